@@ -1,0 +1,1 @@
+"""Driving KataGo: protocol, process, supervisor, provisioning."""

@@ -1,0 +1,1 @@
+"""From a review to paper: view, diagrams, PDF, annotated SGF."""

@@ -1,0 +1,1 @@
+"""Judging moves: losses, classes, key moments, statistics."""

@@ -1,0 +1,1 @@
+"""What is kept: the evaluation journal and the Parquet dataset."""

@@ -1,0 +1,1 @@
+"""Every Chinese word that a user sees, and nothing else."""
