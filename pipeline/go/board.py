@@ -25,6 +25,7 @@ class Color(StrEnum):
 
     @property
     def opponent(self) -> Color:
+        """The other colour."""
         return Color.WHITE if self is Color.BLACK else Color.BLACK
 
     @property
@@ -49,7 +50,7 @@ class IllegalReason(StrEnum):
     KO = "ko"
 
 
-class IllegalPlay(ValueError):  # noqa: N818 - a fact about a move, turned into a GameError further up
+class IllegalPlay(ValueError):
     """Raised by :meth:`Board.play`; the board is unchanged."""
 
     def __init__(self, reason: IllegalReason, point: Point) -> None:
