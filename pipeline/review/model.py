@@ -59,6 +59,8 @@ class MoveReview:
     best_vertex: str = ""
     played_prior: float = 0.0
     visits_ratio: float = 0.0  # visits(played) / max visits; 1 when first choice, 0 when not searched
+    complexity: float = 0.0  # 0..1, KaTrain's measure of how much the position offered to lose
+    decided: bool = False  # the game was as good as decided and the move did not change that
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,8 @@ class MoveStats:
     free_moves: int  # moves that were not forced
     free_top1_rate: float | None
     free_top3_rate: float | None
+    free_match_rate: float | None = None
+    free_mean_loss: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +100,26 @@ class PlayerSummary:
 
 @dataclass(frozen=True, slots=True)
 class KeyMoment:
-    """A mistake that the report shows; ``number`` is its place in the report, in game order."""
+    """A mistake that the report shows; ``number`` is its place in the report, in game order.
+
+    ``also`` are the other moves of the same moment: the answer that failed to
+    punish it, and so on while each move hands back what the last one lost.
+    """
 
     number: int
     move_number: int
     player: Color
     importance: float
+    also: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class GameReview:
     """All verdicts on one game.
+
+    ``moves`` holds the moves that could be judged, in game order: a move whose
+    position before or after it was not searched is missing (use
+    ``move_number``, not the index).
 
     ``winrates`` and ``score_leads`` have one value per position (index =
     turn, Black's view), ``None`` where it was not searched. ``losing_move``
@@ -121,6 +134,7 @@ class GameReview:
     score_leads: tuple[float | None, ...]
     phase_starts: tuple[tuple[Phase, int], ...]  # phase -> first move number
     losing_move: int | None = None
+    lead_changes: tuple[int, ...] = ()  # moves after which the other player led (winrate crossed 0.5)
 
     def summary(self, color: Color) -> PlayerSummary:
         """The summary of one player."""

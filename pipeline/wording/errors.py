@@ -6,6 +6,207 @@ from collections.abc import Mapping
 
 ERRORS: dict[str, tuple[str, str]] = {
     "internal": ("程序内部错误：{detail}", "请把 output/logs 里的日志发给开发者。"),
+    "config.missing_file": ("找不到设置文件 {path}。", "请检查文件名，或运行 ./fupan config init 生成一份。"),
+    "config.unreadable": ("设置文件 {path} 无法读取：{detail}。", "请检查文件权限。"),
+    "config.bad_toml": (
+        "设置文件 {path} 格式有误：{detail}。",
+        "请按 TOML 格式改正，或运行 ./fupan config init 重新生成。",
+    ),
+    "config.bad_value": (
+        "设置 {key} 的值 {value} 不能用：{detail}。",
+        "请改正后重新运行；./fupan config show 显示所有设置。",
+    ),
+    "config.unknown_variable": ("环境变量 {name} 不是本程序的设置。", "请检查拼写；./fupan config show 列出所有设置。"),
+    "config.exists": ("{path} 已经存在，没有改动。", "请先改名或删除它，再运行 ./fupan config init。"),
+    "input.missing": ("找不到 {path}。", "请检查文件或文件夹的名字。"),
+    "input.empty": ("{path} 里没有找到棋谱。", "请放入 .sgf 棋谱（也支持 .gib、.ngf、.ugf、.zip）后重新运行。"),
+    "output.not_writable": ("输出文件夹 {path} 无法写入：{detail}。", "请检查权限，或用 --output 指定另一个文件夹。"),
+    "game.unreadable": ("{file} 无法读取：{detail}。", "请检查文件权限，或重新复制一份。"),
+    "game.too_large": ("{file} 太大（{size} 字节），不像棋谱。", "请确认放入的是棋谱文件。"),
+    "run.locked": ("另一个复盘任务正在使用输出文件夹 {path}。", "请等它完成，或用 --output 指定另一个文件夹。"),
+    "run.interrupted": ("已按要求停止：已完成的局面都保存了。", "重新运行同一条命令，会从停下的地方继续。"),
+    "run.incomplete": (
+        "已完成，但有 {count} 个棋谱没有成功（见上面的列表）。",
+        "改正后重新运行同一条命令即可，已完成的不会重算。",
+    ),
+    "report.unknown_game": ("没有找到对局 {query}。", "请用对局编号、文件名或棋手名的一部分，并检查 --output。"),
+    "report.ambiguous": ("“{query}”对应多盘对局：{matches}。", "请写得更具体一些。"),
+    "store.disk_full": (
+        "磁盘已满，{path} 没有写成；已有的内容没有损坏。",
+        "请腾出空间后重新运行同一条命令，会从停下的地方继续。",
+    ),
+    "store.not_writable": ("{path} 无法写入：{detail}。", "请检查文件夹权限，或用 --output 指定另一个文件夹。"),
+    "store.write_failed": ("{path} 写入失败：{detail}。", "请检查磁盘或网络共享是否正常，再重新运行同一条命令。"),
+    "store.locked": (
+        "状态数据库 {path} 一直被别的程序占用。",
+        "请关闭正在打开它的程序（数据库浏览器、备份、网盘同步），再重新运行同一条命令。",
+    ),
+    "store.corrupt": (
+        "状态数据库 {path} 已损坏：{detail}。",
+        "请把这个文件改名留存，再重新运行：已完成的对局保存在 evaluations 文件夹里，不会重算。",
+    ),
+    "store.unwritable_database": (
+        "状态数据库 {path} 无法打开或写入：{detail}。",
+        "请检查文件夹权限，或用 --output 指定本机硬盘上的文件夹。",
+    ),
+    "store.database": (
+        "状态数据库 {path} 出错：{detail}。",
+        "请检查磁盘，或在 fupan.toml 里核对 state.url，再重新运行。",
+    ),
+    "store.bad_dataset": (
+        "分析数据 {path} 无法读取：{detail}。",
+        "请删除这个文件后重新运行同一条命令，这盘棋会重新生成。",
+    ),
+    "store.newer_schema": (
+        "分析数据 {path} 由更新的版本写成（格式 {found}，本程序支持到 {supported}）。",
+        "请升级 fupan。",
+    ),
+    "store.no_game": ("分析数据文件夹 {path} 里没有对局 {game_id}。", "请先分析这盘棋，或检查 --output 是否正确。"),
+    "report.template": ("报告模板出错：{detail}。", "如果改过 templates 文件夹，请恢复原样；否则请把日志发给开发者。"),
+    "report.glyphs": ("报告里有字体印不出的字：{detail}。", "请把棋谱和日志发给开发者。"),
+    "report.warning": ("排版时出现问题，没有生成报告：{detail}。", "请把棋谱和日志发给开发者。"),
+    "dependency.templates": ("找不到报告模板 {folder}。", "请重新安装本程序，或恢复 templates 文件夹。"),
+    "dependency.fonts": ("报告字体缺失或损坏：{folder}。", "请重新安装本程序，或恢复 templates/fonts 文件夹。"),
+    "dependency.pango": (
+        "排版所需的系统库缺失：{detail}。",
+        "请运行：sudo apt-get install --no-install-recommends libpangoft2-1.0-0 libharfbuzz-subset0",
+    ),
+    "engine.unsupported_platform": (
+        "这台机器（{system}，{machine}）没有可以自动安装的 KataGo。",
+        "请自己安装 KataGo，再用 --katago 和 --network 指明程序和网络，或写进 fupan.toml 的 [engine]。",
+    ),
+    "engine.no_gpu": (
+        "没有发现可用的显卡（OpenCL GPU）。",
+        "请安装显卡驱动后重试；要用处理器分析，请去掉“只用显卡”的设置。",
+    ),
+    "engine.gpu_without_opencl": (
+        "有 NVIDIA 显卡，但是 OpenCL 用不了它。",
+        "Debian/Ubuntu 请运行：sudo apt-get install ocl-icd-libopencl1；再运行 ./fupan doctor 检查。",
+    ),
+    "engine.no_opencl_device": (
+        "这台 Windows 机器上没有可用的 OpenCL 设备。",
+        "请安装显卡驱动；或者自己下载 KataGo 的 Eigen 版，用 --katago 指明 katago.exe 的位置。",
+    ),
+    "engine.loader_missing": (
+        "{path} 无法启动：系统缺少 libOpenCL.so.1。",
+        "Debian/Ubuntu 请运行：sudo apt-get install ocl-icd-libopencl1",
+    ),
+    "engine.not_found": ("找不到 KataGo 程序 {path}。", "请检查 --katago（或 fupan.toml 的 engine.katago）写的位置。"),
+    "engine.not_runnable": (
+        "{path} 无法作为 KataGo 运行：{detail}。",
+        "请确认它是适合这台机器的 KataGo 程序，并且有执行权限；去掉这一设置则使用自动安装的引擎。",
+    ),
+    "engine.network_missing": (
+        "找不到网络文件 {path}。",
+        "请检查 --network（或 fupan.toml 的 engine.network）写的位置；去掉它则使用自动安装的网络。",
+    ),
+    "engine.network_unreadable": ("网络文件 {path} 无法读取：{detail}。", "请检查文件权限，或重新复制一份。"),
+    "engine.network_broken": (
+        "{path} 不是 KataGo 的网络文件，或者下载不完整。",
+        "网络文件名通常以 .bin.gz 结尾；请重新下载，或去掉这一设置，使用自动安装的网络。",
+    ),
+    "provision.no_pip": (
+        "安装引擎需要 pip，但这个 Python 没有 pip。",
+        "请运行：{command}（Debian/Ubuntu 也可以：sudo apt-get install python3-pip python3-venv），然后重试。",
+    ),
+    "provision.network": (
+        "下载 {name} 时网络中断：{detail}",
+        "请检查网络后重新运行，已经装好的部分不会再下载。网络慢时可以用国内镜像，例如设置 PIP_INDEX_URL。",
+    ),
+    "provision.not_offered": (
+        "软件源里没有 {name}。",
+        "请检查 pip 的镜像设置（pip config list），换一个完整的 PyPI 镜像后重试。",
+    ),
+    "provision.pip_failed": (
+        "pip 下载 {name} 失败：{detail}",
+        "请按上面的提示处理后重新运行，已经装好的部分不会再下载。",
+    ),
+    "provision.checksum": (
+        "下载的 {name} 校验和不对，没有安装。",
+        "文件可能在途中损坏或被替换：请重新运行；仍然如此请换一个 PyPI 镜像。",
+    ),
+    "provision.no_space": (
+        "磁盘空间不够：{path} 需要约 {needed} MB，只剩 {free} MB。",
+        "请清理磁盘，或用环境变量 FUPAN_CACHE_DIR 指定另一个磁盘上的文件夹。",
+    ),
+    "provision.cache_unwritable": (
+        "引擎的存放文件夹 {path} 无法写入：{detail}。",
+        "请检查权限，或用环境变量 FUPAN_CACHE_DIR 指定另一个文件夹。",
+    ),
+    "provision.not_executable": (
+        "{path} 里不能运行程序（磁盘可能以 noexec 挂载）。",
+        "请用环境变量 FUPAN_CACHE_DIR 指定另一个可以运行程序的文件夹。",
+    ),
+    "provision.busy": ("另一个程序一直在安装引擎（{path}）。", "请等它完成，或结束那个程序后重试。"),
+    "engine.start.failed": (
+        "KataGo 没有启动成功（退出码 {exit_code}）：{detail}",
+        "完整记录在 {log}；可运行 ./fupan doctor 检查。",
+    ),
+    "engine.start.not_executable": (
+        "KataGo 程序无法运行：{katago}（{detail}）。",
+        "请检查路径和执行权限，并确认下载的是本系统的版本；也可运行 ./fupan engine install。",
+    ),
+    "engine.start.no_network": ("找不到权重文件 {network}。", "请检查路径，或运行 ./fupan engine install 重新下载。"),
+    "engine.start.network": (
+        "权重文件 {network} 损坏或与此版 KataGo 不兼容：{detail}",
+        "请重新下载权重，或升级 KataGo。",
+    ),
+    "engine.start.library": (
+        "KataGo 缺少系统库 {detail}。",
+        "缺 libOpenCL 请安装显卡驱动和 ocl-icd-libopencl1；或运行 ./fupan engine install 使用自带的版本。",
+    ),
+    "engine.start.glibc": ("系统太旧，缺少 {detail}，此版 KataGo 无法运行。", "请升级系统，或换用较旧的 KataGo 版本。"),
+    "engine.start.memory": (
+        "KataGo 启动时显存或内存不足（{detail}）。",
+        "请关闭占用显卡的程序，换用较小的权重，或减少线程数，然后重新运行。",
+    ),
+    "engine.start.no_device": (
+        "KataGo 找不到可用的显卡或 OpenCL 设备（{detail}）。",
+        "请安装或更新显卡驱动；没有显卡可运行 ./fupan engine install 使用 CPU 版本。",
+    ),
+    "engine.start.config": ("KataGo 不接受分析设置：{detail}", "请检查 fupan.toml 里引擎的附加设置；记录在 {log}。"),
+    "engine.start.cpu": (
+        "这台电脑的 CPU 不支持此版 KataGo 的指令集。",
+        "请换用不带 AVX2 的版本，或运行 ./fupan engine install。",
+    ),
+    "engine.start.timeout": (
+        "KataGo 启动太久没有反应：{detail}",
+        "首次启动要调校几分钟；若反复出现，请更新显卡驱动。记录在 {log}。",
+    ),
+    "engine.start.nonsense": (
+        "KataGo 试算一个局面，得到的不是有效数字（权重 {network}）。",
+        "多为半精度（FP16）或显卡驱动的问题：请更新驱动，或在引擎附加设置里关闭 FP16。",
+    ),
+    "engine.start.changed": (
+        "运行途中引擎变了：原来是 {before}，现在是 {after}。",
+        "两者的结果不能混用；请不要在分析时升级引擎或替换权重，重新运行同一条命令即可。",
+    ),
+    "engine.crashed": (
+        "KataGo 反复崩溃（退出码 {exit_code}，当时有 {open} 个局面在算）。",
+        "已完成的局面都保存了。请更新显卡驱动、降低线程数或换用较小的权重后重新运行；记录在 {log}。",
+    ),
+    "engine.stalled": (
+        "KataGo 反复停住不动（当时有 {open} 个局面在算）。",
+        "已完成的局面都保存了。请检查显卡驱动和散热，再重新运行；记录在 {log}。",
+    ),
+    "engine.no_restart": ("KataGo 退出后无法再次启动：{reason}", "已完成的局面都保存了。请处理后重新运行同一条命令。"),
+    "engine.nonsense": (
+        "KataGo 连续给出不可信的结果（{reason}，权重 {network}）。",
+        "可疑的结果没有保存。请更新显卡驱动，或在引擎附加设置里关闭 FP16，再重新运行。",
+    ),
+    "engine.rejected": (
+        "{file} 第 {turn} 手后的局面被 KataGo 拒绝（{field}：{reason}）。",
+        "请检查这份棋谱的着手、贴目和规则，改正后重新运行。",
+    ),
+    "engine.implausible": (
+        "{file} 第 {turn} 手后的局面两次得到不可信的结果（{reason}）。",
+        "其余对局不受影响；请重新运行同一条命令再试，若反复出现请把日志发给开发者。",
+    ),
+    "engine.poison": (
+        "{file} 第 {turn} 手后的局面使 KataGo 多次崩溃，已跳过。",
+        "其余对局不受影响；请换一个 KataGo 版本或权重再试，并把棋谱发给开发者。",
+    ),
+    "engine.stopped": ("已按要求停止启动引擎。", "重新运行同一条命令即可。"),
 }
 
 

@@ -1,0 +1,204 @@
+"""Composition root: the only module that knows every stage and wires them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from filelock import FileLock, Timeout
+
+from pipeline.console import Reporter, configure_logging
+from pipeline.errors import AlreadyRunning, ConfigError, FupanError
+from pipeline.go.record import Ruleset
+from pipeline.go.sgf import ReadDefaults
+from pipeline.inbox.intake import Intake, IntakeGame, collect, read_all, shown_name
+from pipeline.outcome import GameOutcome, RunSummary, Status
+from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strategy
+from pipeline.publish import SIDES, Folders, Publisher
+from pipeline.settings import Settings
+from pipeline.wording import cli as words
+
+if TYPE_CHECKING:
+    from pipeline.engine.setup import EngineSetup
+
+
+def read_defaults(settings: Settings) -> ReadDefaults:
+    """What the reader assumes where a file is silent, and what overrides it."""
+    analysis = settings.analysis
+    return ReadDefaults(
+        ruleset=Ruleset(analysis.default_rules),
+        forced_ruleset=Ruleset(analysis.rules) if analysis.rules else None,
+        forced_komi=analysis.komi,
+    )
+
+
+def choose_budget(settings: Settings, *, is_gpu: bool) -> tuple[Budget, str]:
+    """Visits and strategy in force, and the reason in words."""
+    hardware = GPU_BUDGET if is_gpu else CPU_BUDGET
+    analysis = settings.analysis
+    strategy = Strategy(analysis.strategy) if analysis.strategy else hardware.strategy
+    full = analysis.visits or hardware.full
+    if analysis.quick is not None:
+        quick = analysis.quick
+    else:
+        quick = min(hardware.quick, full) if strategy is Strategy.ADAPTIVE else 0
+    by_user = analysis.visits is not None or analysis.quick is not None
+    reason = words.REASON_USER if by_user else words.REASON_GPU if is_gpu else words.REASON_CPU
+    return Budget(quick, full, strategy), reason
+
+
+class ReviewRun:
+    """One batch from files to reports. Use :meth:`run` once."""
+
+    def __init__(self, settings: Settings, reporter: Reporter, *, verbose: bool = False) -> None:
+        self._settings = settings
+        self._reporter = reporter
+        self._verbose = verbose
+        self._folders = Folders(settings.output.folder)
+        self.summary = RunSummary()
+        self._publisher = make_publisher(settings)
+
+    def run(self, paths: Sequence[Path]) -> RunSummary:
+        """Review everything below ``paths``; returns what happened to each game.
+
+        Raises:
+            ConfigError, DependencyError, EngineError, StoreError, AlreadyRunning: nothing more can be done.
+        """
+        started = time.monotonic()
+        files = collect(paths, exclude=self._folders.root)
+        self._folders.create()
+        configure_logging(self._folders.logs, verbose=self._verbose)
+        lock = FileLock(self._folders.state / "fupan.lock")
+        try:
+            lock.acquire(timeout=0)
+        except Timeout as error:
+            raise AlreadyRunning("run.locked", path=self._folders.root) from error
+        try:
+            self._review(files)
+        finally:
+            lock.release()
+            self.summary.seconds = time.monotonic() - started
+        return self.summary
+
+    def _review(self, files: Sequence[Path]) -> None:
+        intake = read_all(files, read_defaults(self._settings))
+        self._take_note(intake)
+        if not intake.games:
+            return
+        setup = find_engine(self._settings, self._reporter)
+        budget, reason = choose_budget(self._settings, is_gpu=setup.is_gpu)
+        profile = AnalysisProfile(
+            network=setup.network_key,
+            visits=budget.full,
+            quick_visits=budget.quick,
+            strategy=budget.strategy,
+            side=SIDES[self._settings.analysis.side],
+        )
+        todo = [game for game in intake.games if not self._is_done(game, profile)]
+        already = len(intake.games) - len(todo)
+        if not todo:
+            self._reporter.message(words.NOTHING_TO_SEARCH)
+            return
+        if already:
+            self._reporter.message(words.ALREADY_DONE.format(count=already))
+        template = words.BUDGET_ADAPTIVE if budget.strategy is Strategy.ADAPTIVE else words.BUDGET_UNIFORM
+        self._reporter.message(template.format(quick=budget.quick, visits=budget.full, reason=reason))
+        from pipeline.search import BatchSearch  # noqa: PLC0415 - its libraries are not needed when all is done
+
+        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, profile)
+        search.run(todo, setup)
+
+    def _take_note(self, intake: Intake) -> None:
+        self._reporter.message(words.GAMES_FOUND.format(games=len(intake.games), files=intake.files))
+        for failure in intake.failures:
+            name = shown_name(failure.path)
+            self.summary.outcomes.append(GameOutcome(name, Status.FAILED, error=failure.error))
+            self._reporter.message(words.GAME_FAILED.format(name=name, message=failure.error.message))
+        for own in intake.own:
+            self._skip(GameOutcome(shown_name(own.path), Status.OWN, error=own.error), own.error.message)
+        for game, other in intake.duplicates:
+            outcome = GameOutcome(game.name, Status.DUPLICATE, game.record.game_id)
+            self._skip(outcome, words.DUPLICATE.format(other=other))
+
+    def _skip(self, outcome: GameOutcome, why: str) -> None:
+        self.summary.outcomes.append(outcome)
+        self._reporter.message(words.GAME_SKIPPED.format(name=outcome.name, message=why))
+
+    def _is_done(self, game: IntakeGame, profile: AnalysisProfile) -> bool:
+        """Whether nothing has to be searched; a report that was deleted is printed again."""
+        game_id = game.record.game_id
+        dataset = self._publisher.dataset
+        if not dataset.is_complete(game_id, profile.profile_id):
+            return False
+        report = self._folders.report_of(game_id)
+        if report is None:
+            stored = dataset.load(game_id, profile.profile_id)
+            report = self._publisher.print_report(stored.record, stored.info, stored.evaluations)
+        self.summary.outcomes.append(GameOutcome(game.name, Status.ALREADY, game_id, report))
+        return True
+
+
+def make_publisher(settings: Settings) -> Publisher:
+    """A publisher that prints today's date."""
+    today = datetime.now().astimezone().date().isoformat()
+    return Publisher(Folders(settings.output.folder), settings, printed_on=today)
+
+
+def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
+    """The engine in force, provisioned if there is none.
+
+    Raises:
+        DependencyError: it cannot be found or provisioned.
+    """
+    from pipeline.engine.provision import ensure_setup  # noqa: PLC0415 - only when an engine is needed
+
+    engine = settings.engine
+    return ensure_setup(
+        settings_katago=engine.katago,
+        settings_network=engine.network,
+        prefer=engine.prefer,
+        progress=reporter.download,
+    )
+
+
+def locate_engine(settings: Settings) -> EngineSetup | None:
+    """The engine that would be used as things are, without downloading anything."""
+    from pipeline.engine.provision import find_setup  # noqa: PLC0415
+
+    engine = settings.engine
+    return find_setup(settings_katago=engine.katago, settings_network=engine.network, prefer=engine.prefer)
+
+
+def reprint(queries: Sequence[str], settings: Settings, reporter: Reporter) -> RunSummary:
+    """Print the reports of stored games again; no engine is started.
+
+    Raises:
+        ConfigError: a query matches no game, or several.
+    """
+    publisher = make_publisher(settings)
+    folders = Folders(settings.output.folder)
+    folders.create()
+    headers = []
+    for query in queries:
+        matches = publisher.dataset.match(Path(query).name if Path(query).is_file() else query)
+        if not matches:
+            raise ConfigError("report.unknown_game", query=query)
+        if len({header.game_id for header in matches}) > 1:
+            shown = "、".join(f"{h.source_file}({h.game_id[:8]})" for h in matches[:6])
+            raise ConfigError("report.ambiguous", query=query, matches=shown)
+        headers.append(matches[0])
+    summary = RunSummary()
+    for header in headers:
+        stored = publisher.dataset.load(header.game_id, header.profile_id)
+        try:
+            report = publisher.print_report(stored.record, stored.info, stored.evaluations)
+        except FupanError as error:
+            summary.outcomes.append(GameOutcome(header.source_file, Status.FAILED, header.game_id, error=error))
+            reporter.message(words.GAME_FAILED.format(name=header.source_file, message=error.message))
+            continue
+        summary.outcomes.append(GameOutcome(header.source_file, Status.DONE, header.game_id, report))
+        reporter.message(words.REPRINTED.format(report=report))
+    return summary

@@ -1,0 +1,362 @@
+"""Command line: flags -> settings -> app; errors -> exit codes."""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+import pipeline
+from pipeline.console import QuietReporter, Reporter, make_reporter
+from pipeline.errors import BatchIncomplete, ConfigError, FupanError, Stopped, StoreError, Terminated
+from pipeline.outcome import GameOutcome, RunSummary, Status
+from pipeline.settings import CONFIG_NAME, load
+from pipeline.wording import cli as words
+
+log = logging.getLogger(__name__)
+
+DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+
+H = words.HELP
+app = typer.Typer(
+    help=words.APP_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+engine_app = typer.Typer(help=H["engine"], no_args_is_help=True)
+config_app = typer.Typer(help=H["config"], no_args_is_help=True)
+app.add_typer(engine_app, name="engine")
+app.add_typer(config_app, name="config")
+
+Output = Annotated[Path | None, typer.Option("--output", help=H["output"])]
+Visits = Annotated[int | None, typer.Option("--visits", help=H["visits"])]
+Quick = Annotated[int | None, typer.Option("--quick", help=H["quick"])]
+Strategy = Annotated[str | None, typer.Option("--strategy", help=H["strategy"])]
+Side = Annotated[str | None, typer.Option("--side", help=H["side"])]
+Rules = Annotated[str | None, typer.Option("--rules", help=H["rules"])]
+Komi = Annotated[float | None, typer.Option("--komi", help=H["komi"])]
+Katago = Annotated[Path | None, typer.Option("--katago", help=H["katago"])]
+Network = Annotated[Path | None, typer.Option("--network", help=H["network"])]
+Prefer = Annotated[str | None, typer.Option("--prefer", help=H["prefer"])]
+Club = Annotated[str | None, typer.Option("--club", help=H["club"])]
+Json = Annotated[bool, typer.Option("--json", help=H["json"])]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help=H["settings"])]
+Verbose = Annotated[bool, typer.Option("--verbose", help=H["verbose"])]
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _print_json(value: object) -> None:
+    _print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _error_as_dict(error: FupanError | None) -> dict[str, str] | None:
+    return {"code": error.code, "message": error.message, "advice": error.advice} if error else None
+
+
+def _outcome_as_dict(outcome: GameOutcome) -> dict[str, Any]:
+    return {
+        "name": outcome.name,
+        "status": outcome.status.value,
+        "game_id": outcome.game_id,
+        "report": str(outcome.report) if outcome.report else None,
+        "error": _error_as_dict(outcome.error),
+    }
+
+
+def _summary_as_dict(summary: RunSummary) -> dict[str, Any]:
+    return {
+        "games": [_outcome_as_dict(outcome) for outcome in summary.outcomes],
+        "positions_searched": summary.positions,
+        "visits": summary.visits,
+        "search_seconds": round(summary.search_seconds, 2),
+        "seconds": round(summary.seconds, 2),
+        "engine_restarts": summary.restarts,
+    }
+
+
+def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None:
+    done, already, failed = (summary.count(s) for s in (Status.DONE, Status.ALREADY, Status.FAILED))
+    reporter.message(
+        words.SUMMARY.format(done=done, already=already, failed=failed, elapsed=words.duration(summary.seconds))
+    )
+    if summary.positions:
+        speed = summary.visits / max(summary.search_seconds, 0.001)
+        reporter.message(
+            words.SUMMARY_SEARCH.format(positions=summary.positions, visits=summary.visits, speed=speed)
+        )
+    if summary.restarts:
+        reporter.message(words.RESTARTED.format(count=summary.restarts))
+    if done or already:
+        reporter.message(words.SUMMARY_REPORTS.format(folder=folder / "reports"))
+    if summary.failures:
+        reporter.message(words.FAILURES_HEADING)
+        for outcome in summary.failures:
+            if outcome.error is not None:
+                reporter.message(f"  {outcome.name}：{outcome.error.message}{outcome.error.advice}")
+
+
+def _finish(summary: RunSummary) -> None:
+    if summary.failures:
+        raise BatchIncomplete("run.incomplete", count=len(summary.failures))
+
+
+@app.command(help=H["review"])
+def review(
+    paths: Annotated[list[Path], typer.Argument(help=H["paths"])],
+    visits: Visits = None,
+    quick: Quick = None,
+    output: Output = None,
+    strategy: Strategy = None,
+    side: Side = None,
+    rules: Rules = None,
+    komi: Komi = None,
+    katago: Katago = None,
+    network: Network = None,
+    prefer: Prefer = None,
+    club: Club = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Review files and folders."""
+    from pipeline.app import ReviewRun  # noqa: PLC0415 - keeps --help fast
+
+    flags = {
+        "engine": {"katago": katago, "network": network, "prefer": prefer},
+        "analysis": {
+            "visits": visits,
+            "quick": quick,
+            "strategy": strategy,
+            "side": side,
+            "rules": rules,
+            "komi": komi,
+        },
+        "output": {"folder": output},
+        "report": {"club": club},
+    }
+    settings = load(flags, file=settings_file)
+    reporter = make_reporter()
+    run = ReviewRun(settings, reporter, verbose=verbose)
+    try:
+        run.run(paths)
+    finally:
+        reporter.close()
+        _show_summary(run.summary, settings.output.folder, reporter)
+        if as_json:
+            _print_json(_summary_as_dict(run.summary))
+    _finish(run.summary)
+
+
+@app.command(help=H["report"])
+def report(
+    games: Annotated[list[str], typer.Argument(help=H["games"])],
+    output: Output = None,
+    side: Side = None,
+    club: Club = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Print stored games again."""
+    from pipeline.app import reprint  # noqa: PLC0415
+
+    flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club}}
+    settings = load(flags, file=settings_file)
+    reporter = QuietReporter() if as_json else make_reporter()
+    summary = reprint(games, settings, reporter)
+    if as_json:
+        _print_json(_summary_as_dict(summary))
+    _finish(summary)
+
+
+@app.command(help=H["inspect"])
+def inspect(
+    file: Annotated[Path, typer.Argument(help=H["file"])],
+    rules: Rules = None,
+    komi: Komi = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Show what the reader makes of a file."""
+    from pipeline.inspection import inspect_file, lines_of  # noqa: PLC0415
+
+    settings = load({"analysis": {"rules": rules, "komi": komi}}, file=settings_file)
+    games = inspect_file(file, settings)
+    if as_json:
+        _print_json(games)
+    else:
+        _print("\n\n".join("\n".join(lines_of(game)) for game in games))
+
+
+@engine_app.command("install", help=H["engine.install"])
+def engine_install(
+    prefer: Prefer = None,
+    verify: Annotated[bool, typer.Option("--verify", help=H["verify"])] = False,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Provision engine and network."""
+    from pipeline.engine.provision import provision  # noqa: PLC0415
+    from pipeline.inspection import engine_facts, engine_lines  # noqa: PLC0415
+
+    settings = load({"engine": {"prefer": prefer}}, file=settings_file)
+    reporter = make_reporter()
+    try:
+        setup = provision(prefer=settings.engine.prefer, progress=reporter.download, verify=verify)
+    finally:
+        reporter.close()
+    facts = engine_facts(setup)
+    _print_json(facts) if as_json else _print("\n".join(engine_lines(facts)))
+
+
+@engine_app.command("info", help=H["engine.info"])
+def engine_info(
+    katago: Katago = None,
+    network: Network = None,
+    prefer: Prefer = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Say which engine and network would be used."""
+    from pipeline.app import locate_engine  # noqa: PLC0415
+    from pipeline.inspection import engine_facts, engine_lines  # noqa: PLC0415
+
+    settings = load({"engine": {"katago": katago, "network": network, "prefer": prefer}}, file=settings_file)
+    setup = locate_engine(settings)
+    facts = engine_facts(setup)
+    _print_json(facts) if as_json else _print("\n".join(engine_lines(facts)))
+
+
+@app.command(help=H["doctor"])
+def doctor(
+    output: Output = None,
+    katago: Katago = None,
+    network: Network = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Check this machine."""
+    from pipeline.inspection import doctor_report  # noqa: PLC0415
+
+    settings = load(
+        {"engine": {"katago": katago, "network": network}, "output": {"folder": output}}, file=settings_file
+    )
+    healthy, items, lines = doctor_report(settings)
+    _print_json(items) if as_json else _print("\n".join(lines))
+    if not healthy:
+        raise typer.Exit(4)
+
+
+@config_app.command("show", help=H["config.show"])
+def config_show(settings_file: SettingsFile = None) -> None:
+    """Print the settings in force as JSON."""
+    _print(load(file=settings_file).model_dump_json(indent=2))
+
+
+@config_app.command("init", help=H["config.init"])
+def config_init() -> None:
+    """Write a commented settings file into this folder."""
+    target = Path(CONFIG_NAME)
+    try:
+        with target.open("x", encoding="utf-8") as stream:
+            stream.write(words.CONFIG_TEMPLATE)
+    except FileExistsError as error:
+        raise ConfigError("config.exists", path=target) from error
+    except OSError as error:
+        raise ConfigError("output.not_writable", path=target, detail=error.strerror) from error
+    _print(words.CONFIG_WRITTEN.format(path=target))
+
+
+def _version(value: bool) -> None:
+    if value:
+        _print(f"fupan {pipeline.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[  # noqa: ARG001 - eager option
+        bool, typer.Option("--version", callback=_version, is_eager=True, help=H["version"])
+    ] = False,
+) -> None:
+    """Nothing to do before a command."""
+
+
+def _on_signal(number: int, _frame: FrameType | None) -> None:
+    """First Ctrl-C or SIGTERM: stop in order. Second: at once."""
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, signal.SIG_DFL)
+    if number == signal.SIGTERM:
+        raise Terminated("run.interrupted")
+    sys.stderr.write("\n" + words.INTERRUPTING + "\n")
+    raise Stopped("run.interrupted")
+
+
+def _complain(error: FupanError) -> int:
+    sys.stderr.write(words.CANNOT.format(message=error.message) + "\n")
+    if error.advice:
+        sys.stderr.write(words.ADVICE.format(advice=error.advice) + "\n")
+    log.info("exit %d: %s %s", error.exit_code, error.code, error.message)
+    return error.exit_code
+
+
+def _usage_error(error: Exception) -> int:
+    """Say in Chinese what is wrong with the command line."""
+    kind = type(error).__name__
+    parameter = getattr(error, "param", None)
+    name = getattr(error, "option_name", None) or (parameter.human_readable_name if parameter is not None else "")
+    template = words.USAGE.get(kind, words.USAGE["UsageError"])
+    detail = template.format(name=name, detail=getattr(error, "message", "") or error)
+    sys.stderr.write(words.CANNOT.format(message=detail) + "\n" + words.USAGE_HELP + "\n")
+    return 2
+
+
+def _bug(error: Exception) -> int:
+    log.error("bug", exc_info=error)
+    where = next((h.baseFilename for h in logging.getLogger("pipeline").handlers if hasattr(h, "baseFilename")), None)
+    if where is None:
+        traceback.print_exception(error)
+    sys.stderr.write(words.BUG.format(detail=f"{type(error).__name__}: {error}", log=where or "stderr") + "\n")
+    return 1
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run a command line; returns the exit code (``docs/errors.md``)."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="replace")
+    try:
+        code = typer.main.get_command(app).main(args=arguments, prog_name="fupan", standalone_mode=False)
+    except FupanError as error:
+        return _complain(error)
+    except (KeyboardInterrupt, typer.Abort):
+        return _complain(Stopped("run.interrupted"))
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+    except Exception as error:  # noqa: BLE001 - the outermost place: every other failure is a bug
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+            return _usage_error(error)
+        if isinstance(error, OSError) and error.errno in DISK_FULL:
+            return _complain(StoreError("store.disk_full", path=error.filename or "output"))
+        return _bug(error)
+    finally:
+        logging.shutdown()
+    return code if isinstance(code, int) else 0
+
+
+def main() -> NoReturn:
+    """Entry point of ``fupan`` and ``python -m pipeline``."""
+    signal.signal(signal.SIGINT, _on_signal)
+    signal.signal(signal.SIGTERM, _on_signal)
+    sys.exit(run())

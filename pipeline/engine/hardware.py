@@ -1,0 +1,226 @@
+"""What this machine has: processor, memory, graphics cards, as far as the engine cares.
+
+Drivers are only touched in processes of their own with a time limit: a broken
+one can neither hang nor crash this program.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+_PROBE = Path(__file__).with_name("opencl_probe.py")
+_PROBE_SECONDS = 30.0
+_CGROUP_MEMORY = Path("/sys/fs/cgroup/memory.max")
+_CGROUP_CPU = Path("/sys/fs/cgroup/cpu.max")
+_NVIDIA_OPENCL = "libnvidia-opencl.so.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Cpu:
+    """The processor; ``threads`` are those that this process may use."""
+
+    name: str
+    threads: int
+    avx2: bool = False
+    avx512: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu:
+    """A graphics card as OpenCL reports it; ``integrated`` ones share the processor's memory."""
+
+    name: str
+    vendor: str = ""
+    compute_units: int = 0
+    clock_mhz: int = 0
+    memory_bytes: int = 0
+    integrated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hardware:
+    """The machine.
+
+    ``system`` and ``machine`` are normalised: ``linux``/``windows``/``macos``
+    and ``x86_64``/``arm64``/... ``glibc`` is false on musl. ``gpus`` are what
+    OpenCL offers, ``nvidia`` what ``nvidia-smi`` names: the second without the
+    first means that something is missing in between. ``environment`` is what
+    OpenCL needed to see the GPU.
+    """
+
+    system: str
+    machine: str
+    cpu: Cpu
+    memory_bytes: int
+    glibc: bool = True
+    gpus: tuple[Gpu, ...] = ()
+    nvidia: tuple[str, ...] = ()
+    opencl_loader: bool = False
+    environment: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def discrete_gpu(self) -> Gpu | None:
+        """The strongest graphics card with memory of its own."""
+        return max(
+            (gpu for gpu in self.gpus if not gpu.integrated),
+            key=lambda gpu: gpu.compute_units * max(1, gpu.clock_mhz),
+            default=None,
+        )
+
+    @property
+    def best_gpu(self) -> Gpu | None:
+        """The discrete card, otherwise whatever graphics there is."""
+        return self.discrete_gpu or next(iter(self.gpus), None)
+
+
+def _normalised_system() -> str:
+    return {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
+
+
+def _normalised_machine() -> str:
+    name = platform.machine().lower()
+    return {"amd64": "x86_64", "x64": "x86_64", "aarch64": "arm64"}.get(name, name)
+
+
+def parse_cpuinfo(text: str) -> tuple[str, frozenset[str]]:
+    """Model name and feature flags out of the text of ``/proc/cpuinfo``."""
+    fields: dict[str, str] = {}
+    for line in text.splitlines():
+        key, _, value = line.partition(":")
+        fields.setdefault(key.strip(), value.strip())
+    return fields.get("model name", ""), frozenset(fields.get("flags", "").split())
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _threads() -> int:
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
+    quota, _, period = _read(_CGROUP_CPU).strip().partition(" ")
+    if quota.isdigit() and period.isdigit() and int(period) > 0:
+        usable = min(usable, max(1, int(quota) // int(period)))
+    return max(1, usable)
+
+
+def _glibc() -> bool:
+    if sys.platform != "linux":
+        return True
+    try:
+        return bool(os.confstr("CS_GNU_LIBC_VERSION"))
+    except ValueError:
+        return False
+
+
+def _memory() -> int:
+    total = int(psutil.virtual_memory().total)
+    limit = _read(_CGROUP_MEMORY).strip()
+    return min(total, int(limit)) if limit.isdigit() and int(limit) > 0 else total
+
+
+def detect_cpu() -> Cpu:
+    """The processor of this machine."""
+    name, flags = parse_cpuinfo(_read(Path("/proc/cpuinfo")))
+    return Cpu(
+        name=name or platform.processor() or _normalised_machine(),
+        threads=_threads(),
+        avx2="avx2" in flags,
+        avx512={"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"} <= flags,
+    )
+
+
+def probe_opencl(
+    kind: str = "gpu", environment: Mapping[str, str] | None = None, seconds: float = _PROBE_SECONDS
+) -> tuple[bool, tuple[Gpu, ...]]:
+    """Ask OpenCL for its devices in a process of its own.
+
+    Args:
+        kind: ``gpu`` or ``cpu``.
+        environment: added to the environment of the probe.
+        seconds: after which a hanging driver counts as none.
+
+    Returns:
+        Whether a loader is there, and the devices.
+    """
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", str(_PROBE), kind],
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+        )
+        answer = json.loads(done.stdout.decode("utf-8", "replace").strip().splitlines()[-1])
+        devices = tuple(
+            Gpu(
+                name=str(item["name"]),
+                vendor=str(item["vendor"]),
+                compute_units=int(item["compute_units"]),
+                clock_mhz=int(item["clock_mhz"]),
+                memory_bytes=int(item["memory_bytes"]),
+                integrated=bool(item["unified_memory"]),
+            )
+            for item in answer["devices"]
+        )
+        return bool(answer["loader"]), devices
+    except (OSError, subprocess.SubprocessError, ValueError, KeyError, TypeError, IndexError):
+        return False, ()
+
+
+def nvidia_names(seconds: float = 15.0) -> tuple[str, ...]:
+    """Names of the cards that NVIDIA's driver knows; empty without the driver."""
+    tool = shutil.which("nvidia-smi")
+    if tool is None:
+        return ()
+    try:
+        done = subprocess.run(
+            [tool, "--query-gpu=name", "--format=csv,noheader"],
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return ()
+    if done.returncode != 0:
+        return ()
+    return tuple(line.strip() for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip())
+
+
+@functools.cache
+def detect() -> Hardware:
+    """The machine that this runs on; looked at once a process."""
+    loader, gpus = probe_opencl()
+    nvidia = nvidia_names()
+    environment: tuple[tuple[str, str], ...] = ()
+    if nvidia and loader and not gpus:
+        # Containers often have the driver without the .icd file that names it to the loader.
+        environment = (("OCL_ICD_FILENAMES", _NVIDIA_OPENCL),)
+        loader, gpus = probe_opencl(environment=dict(environment))
+        environment = environment if gpus else ()
+    return Hardware(
+        system=_normalised_system(),
+        machine=_normalised_machine(),
+        cpu=detect_cpu(),
+        memory_bytes=_memory(),
+        glibc=_glibc(),
+        gpus=gpus,
+        nvidia=nvidia,
+        opencl_loader=loader,
+        environment=environment,
+    )

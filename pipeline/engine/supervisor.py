@@ -1,0 +1,430 @@
+"""Keeps one engine busy and alive: feeding, restarting, resending, giving up on what kills it."""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pipeline.engine import protocol
+from pipeline.engine.answers import ImplausibleAnswer, Occupied, to_evaluation
+from pipeline.engine.config import default_threads
+from pipeline.engine.launch import Launcher
+from pipeline.engine.meter import BusyMeter, ProgressWatch
+from pipeline.engine.process import Ended, EngineProcess, OutLine
+from pipeline.engine.setup import EngineSetup
+from pipeline.engine.startup import machine_facts
+from pipeline.engine.work import EngineOptions, OpenJob, PositionDone, PositionFailed, PositionResult, SearchJob
+from pipeline.errors import EngineCrashed, EngineError, EngineStalled, EngineStartError, QueryRejected, Stopped
+from pipeline.evaluation import EngineIdentity
+
+__all__ = ["AnalysisEngine", "EngineOptions", "PositionDone", "PositionFailed", "PositionResult", "SearchJob"]
+
+log = logging.getLogger(__name__)
+
+REPORT_EVERY = 20.0
+WARNINGS_KEPT = 100
+
+
+class AnalysisEngine:
+    """KataGo's analysis engine, kept running.
+
+    Use :meth:`analyse` from one thread; :meth:`drain` and :meth:`cancel` may be
+    called from any, and from signal handlers.
+
+    Args:
+        setup: engine and network.
+        state_dir: where KataGo keeps its tuning, and we its config.
+        log_dir: for ``katago.log``.
+        options: limits and times.
+        clock: seconds, monotonic.
+        rng: spreads the back-off.
+    """
+
+    def __init__(
+        self,
+        setup: EngineSetup,
+        *,
+        state_dir: Path,
+        log_dir: Path,
+        options: EngineOptions = EngineOptions(),  # noqa: B008
+        clock: Callable[[], float] = time.monotonic,
+        rng: random.Random | None = None,
+    ) -> None:
+        self._options = options
+        self._clock = clock
+        self._rng = rng or random.Random()  # noqa: S311
+        machine = options.machine or machine_facts()
+        self.threads = options.threads or default_threads(setup, machine)
+        self.max_in_flight = max(options.max_in_flight or 0, 2 * self.threads.analysis)
+        self._query_options = protocol.QueryOptions(
+            ownership=options.ownership,
+            pv_length=options.keep.pv_length,
+            report_every=REPORT_EVERY,
+            override_settings=options.override_settings,
+        )
+        self._launcher = Launcher(
+            setup,
+            machine=machine,
+            threads=self.threads,
+            state_dir=state_dir,
+            log_dir=log_dir,
+            options=options.launch,
+            clock=clock,
+        )
+        self._process: EngineProcess | None = None
+        self._identity: EngineIdentity | None = None
+        self._ledger: protocol.Ledger[OpenJob] = protocol.Ledger()
+        self._backlog: deque[OpenJob] = deque()
+        self._suspects: deque[OpenJob] = deque()
+        self._alone: OpenJob | None = None
+        self._source_done = False
+        self._source_idle = False
+        self._sequence = 0
+        self._fruitless = 0
+        self._implausible = 0
+        self._occupied = Occupied()
+        self._meter = BusyMeter()
+        self._watch = ProgressWatch(options.stall_floor, options.stall_factor)
+        self._warnings: OrderedDict[str, None] = OrderedDict()
+        self._cancelled = threading.Event()
+        self._draining = threading.Event()
+        self.restarts = 0
+
+    @property
+    def identity(self) -> EngineIdentity:
+        """Who searches.
+
+        Raises:
+            RuntimeError: not started yet.
+        """
+        if self._identity is None:
+            raise RuntimeError("the engine was not started")
+        return self._identity
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the engine that runs now."""
+        return self._process.pid if self._process else None
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the engine disliked, each text once."""
+        return tuple(self._warnings)
+
+    @property
+    def counts(self) -> protocol.LedgerCounts:
+        """How many lines of each kind came."""
+        return self._ledger.counts
+
+    @property
+    def in_flight(self) -> int:
+        """Positions that are pulled and not answered."""
+        return len(self._ledger) + len(self._backlog) + len(self._suspects)
+
+    @property
+    def visits_per_second(self) -> float:
+        """Mean speed while positions were open."""
+        return self._meter.visits_per_second
+
+    @property
+    def busy_seconds(self) -> float:
+        """Wall time with positions open: the sum of all ``engine_seconds``."""
+        return self._meter.busy_seconds
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def start(self, on_progress: Callable[[str], None] | None = None) -> EngineIdentity:
+        """Start the engine, ask who it is, and have it search one position.
+
+        Args:
+            on_progress: gets each line of standard error meanwhile (a first
+                start may tune for minutes).
+
+        Raises:
+            EngineStartError: with the most likely cause and the end of its log.
+        """
+        if self._process is None:
+            self._process, self._identity = self._launcher.launch(
+                expected=self._identity, on_progress=on_progress, stop=self._cancelled.is_set
+            )
+        return self.identity
+
+    def analyse(self, jobs: Iterable[SearchJob | None]) -> Iterator[PositionResult]:
+        """Search positions; results come as they are finished, in any order, each job exactly once.
+
+        Jobs are pulled lazily, while fewer than ``max_in_flight`` are open.
+        ``None`` means that nothing is ready just now. Ends when the jobs are
+        exhausted (or :meth:`drain` was called) and everything is answered, or at
+        once after :meth:`cancel`. If the caller stops iterating, what is open
+        stays open for the next call.
+
+        Raises:
+            EngineStartError: it does not come up at first.
+            EngineCrashed, EngineStalled: it was given up.
+        """
+        source = iter(jobs)
+        self._source_done = False
+        if self._process is None:
+            self.start()
+        while not self._cancelled.is_set():
+            self._fill(source)
+            finished = self._source_done or self._draining.is_set()
+            if finished and not self.in_flight:
+                return
+            for result in self._step():
+                yield result
+                self._watch.reset(self._clock())
+        self._abandon()
+
+    def drain(self) -> None:
+        """Pull no more jobs; :meth:`analyse` ends when what is open is answered."""
+        self._draining.set()
+        self._wake()
+
+    def cancel(self) -> None:
+        """Give up what is open; :meth:`analyse` ends now."""
+        self._cancelled.set()
+        self._wake()
+
+    def close(self, *, drain: bool = False) -> list[PositionResult]:
+        """End the engine: stdin closed, then SIGTERM, then SIGKILL, to its whole group.
+
+        Args:
+            drain: first wait for what is open, up to ``drain_seconds``.
+
+        Returns:
+            Results that came while draining; else nothing.
+        """
+        results: list[PositionResult] = []
+        deadline = self._clock() + self._options.drain_seconds
+        if drain and self._process is not None:
+            self._draining.set()
+            try:
+                while self.in_flight and not self._cancelled.is_set() and self._clock() < deadline:
+                    self._fill(iter(()))
+                    results += self._step()
+            except EngineError as error:
+                log.warning("engine lost while draining: %s", error.code)
+        self._abandon()
+        if self._process is not None:
+            self._process.close(patience=self._options.close_patience)
+            self._process = None
+        return results
+
+    def _wake(self) -> None:
+        if self._process is not None:
+            self._process.wake()
+
+    def _abandon(self) -> None:
+        if self._process is not None and self._ledger:
+            self._process.send(protocol.build_action("terminate_all", "stop"))
+        self._ledger.clear()
+        self._backlog.clear()
+        self._suspects.clear()
+        self._alone = None
+        self._meter.pause(self._clock())
+
+    def _fill(self, source: Iterator[SearchJob | None]) -> None:
+        self._source_idle = False
+        if self._alone is not None:
+            return
+        if self._suspects:
+            if not self._ledger:
+                self._alone = self._suspects.popleft()
+                self._submit(self._alone)
+            return
+        while self._backlog and len(self._ledger) < self.max_in_flight:
+            self._submit(self._backlog.popleft())
+        while len(self._ledger) < self.max_in_flight and not (self._source_done or self._draining.is_set()):
+            try:
+                job = next(source)
+            except StopIteration:
+                self._source_done = True
+                return
+            if job is None:
+                self._source_idle = True
+                return
+            self._submit(OpenJob(job))
+
+    def _submit(self, item: OpenJob) -> None:
+        assert self._process is not None
+        self._sequence += 1
+        item.query_id = f"p{self._sequence}"
+        item.visits_mark = self._meter.visits
+        item.visits_seen = 0
+        record, request = item.job.record, item.job.request
+        line = protocol.build_query(
+            item.query_id, record, request.turn, request.visits, priority=request.priority, options=self._query_options
+        )
+        now = self._clock()
+        if not self._ledger:
+            self._meter.work_begins(now)
+        self._watch.reset(now)
+        self._ledger.open(item.query_id, [protocol.reported_turn(record, request.turn)], item)
+        self._process.send(line)
+
+    def _step(self) -> list[PositionResult]:
+        """Wait for one thing to happen and deal with it."""
+        assert self._process is not None
+        wait = self._options.idle_poll if self._source_idle else self._options.tick
+        message = self._process.receive(wait)
+        match message:
+            case OutLine(text=text, at=at):
+                return self._take(protocol.parse_line(text), at)
+            case Ended():
+                return self._died(EngineCrashed, "engine.crashed")
+            case None if self._ledger and self._watch.stalled(self._clock()):
+                return self._died(EngineStalled, "engine.stalled")
+        return []
+
+    def _take(self, event: protocol.Event, at: float) -> list[PositionResult]:
+        now = self._clock()
+        results: list[PositionResult] = []
+        match event:
+            case protocol.Partial(id=query_id, visits=visits):
+                item = self._ledger.find(query_id)
+                if item is not None and visits > item.visits_seen:
+                    item.visits_seen = visits
+                    self._watch.progress(now)
+            case protocol.WarningReply(text=text, field=name):
+                self._warn(f"{name}: {text}")
+            case protocol.Garbage(excerpt=excerpt):
+                log.info("not a reply of the engine: %s", excerpt)
+            case protocol.ErrorReply(id=None, text=text):
+                self._warn(text)
+        for item in self._ledger.settle(event):
+            self._watch.progress(now)
+            if item is self._alone:
+                self._alone = None
+            if isinstance(event, protocol.ErrorReply):
+                self._fruitless = 0
+                error = QueryRejected(
+                    "engine.rejected",
+                    file=item.job.record.source.file,
+                    turn=item.job.request.turn,
+                    field=event.field,
+                    reason=event.text,
+                )
+                results.append(PositionFailed(item.job, error))
+            elif isinstance(event, protocol.Answer):
+                results += self._judge(item, event, at)
+        if isinstance(event, protocol.Answer):
+            self._chase_lost()
+        return results
+
+    def _judge(self, item: OpenJob, answer: protocol.Answer, at: float) -> list[PositionResult]:
+        visits = protocol.visits_of(answer.payload)
+        seconds = self._meter.answered(at, visits, last=not self._ledger)
+        record, request = item.job.record, item.job.request
+        try:
+            if answer.no_results:
+                raise ImplausibleAnswer("no results")
+            evaluation = to_evaluation(
+                answer.payload,
+                record,
+                request,
+                occupied=self._occupied.at(record, request.turn),
+                seconds=seconds,
+                keep=self._options.keep,
+            )
+        except ImplausibleAnswer as refusal:
+            return self._refuse(item, str(refusal))
+        self._fruitless = 0
+        self._implausible = 0
+        return [PositionDone(item.job, evaluation)]
+
+    def _refuse(self, item: OpenJob, reason: str) -> list[PositionResult]:
+        """Ask once more after an answer that cannot be true, then fail the position; too many: the engine."""
+        self._implausible += 1
+        item.refusals += 1
+        log.warning("implausible answer for turn %d: %s", item.job.request.turn, reason)
+        if self._implausible >= self._options.max_implausible:
+            self._backlog.appendleft(item)
+            raise EngineCrashed("engine.nonsense", reason=reason, network=self.identity.network)
+        if item.refusals < 2:
+            self._backlog.append(item)
+            return []
+        error = QueryRejected(
+            "engine.implausible", file=item.job.record.source.file, turn=item.job.request.turn, reason=reason
+        )
+        return [PositionFailed(item.job, error)]
+
+    def _chase_lost(self) -> None:
+        """Ask again for a position that was overtaken so often that its answer must be lost."""
+        oldest = self._ledger.oldest()
+        if oldest is None or oldest.resent or oldest.visits_seen or self._process is None:
+            return
+        passed = self._meter.visits - oldest.visits_mark
+        if passed < 8 * self.max_in_flight * max(1, oldest.job.request.visits):
+            return
+        log.warning("answer for turn %d seems lost, asking again", oldest.job.request.turn)
+        self._process.send(protocol.build_action("terminate", f"stop-{oldest.query_id}", terminateId=oldest.query_id))
+        self._ledger.withdraw(oldest.query_id)
+        oldest.resent = True
+        self._submit(oldest)
+
+    def _warn(self, text: str) -> None:
+        if text not in self._warnings and len(self._warnings) < WARNINGS_KEPT:
+            self._warnings[text] = None
+            log.warning("engine: %s", text)
+
+    def _died(self, kind: type[EngineError], code: str) -> list[PositionResult]:
+        """Bury the process, sort what it owed, bring up the next one."""
+        assert self._process is not None
+        process, self._process = self._process, None
+        exit_code = process.kill()
+        tail = process.stderr_tail()
+        self._meter.pause(self._clock())
+        owed = self._ledger.clear()
+        for item in owed:
+            item.deaths += 1
+        condemned, self._alone = self._alone, None
+        again = [item for item in owed if item is not condemned]
+        self._suspects.extend(item for item in again if item.deaths >= self._options.suspect_deaths)
+        self._backlog.extendleft(reversed([i for i in again if i.deaths < self._options.suspect_deaths]))
+        self._fruitless += 1
+        self.restarts += 1
+        log.warning("engine died (%s, exit code %s) with %d positions open", code, exit_code, len(owed))
+        error = kind(code, exit_code=exit_code, open=len(owed), tail=tail, log=self._launcher.log_file)
+        if self._fruitless > self._options.max_fruitless:
+            if condemned is not None:
+                self._suspects.appendleft(condemned)
+            raise error
+        self._restart(error)
+        if condemned is None or self._cancelled.is_set():
+            return []
+        job = condemned.job
+        fatal = QueryRejected("engine.poison", file=job.record.source.file, turn=job.request.turn)
+        return [PositionFailed(job, fatal)]
+
+    def _restart(self, cause: EngineError) -> None:
+        for attempt in range(self._options.max_start_attempts):
+            exponent = min(self._fruitless - 1 + attempt, 16)
+            delay = min(self._options.backoff_max, self._options.backoff_first * 2**exponent)
+            if self._cancelled.wait(delay * self._rng.uniform(0.5, 1.5)):
+                return
+            try:
+                self.start()
+            except Stopped:
+                return
+            except EngineStartError as error:
+                log.warning("engine does not come up again: %s", error.code)
+                cause = error
+                continue
+            return
+        if isinstance(cause, EngineStartError):
+            raise EngineCrashed("engine.no_restart", reason=cause.message, tail=cause.params.get("tail", "")) from cause
+        raise cause

@@ -1,0 +1,1 @@
+"""From files to game records: nothing is ever moved or changed here."""

@@ -1,0 +1,127 @@
+"""Collect and read the files of a batch. One bad file never stops the others."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pipeline.errors import ConfigError, FupanError, GameError
+from pipeline.go.formats import SUPPORTED_SUFFIXES, read_game_file
+from pipeline.go.record import GameRecord
+from pipeline.go.sgf import ReadDefaults
+
+log = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 32_000_000
+OWN_OUTPUT = "game.own_output"
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeGame:
+    """A game that was read; ``name`` is how messages call it."""
+
+    record: GameRecord
+    path: Path
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntakeFailure:
+    """A file (or a game in it) that cannot be analysed."""
+
+    path: Path
+    error: FupanError
+
+
+@dataclass(slots=True)
+class Intake:
+    """What a batch consists of.
+
+    ``duplicates`` are (game, name of the equal game read before it),
+    ``own`` are files that this program wrote itself.
+    """
+
+    files: int = 0
+    games: list[IntakeGame] = field(default_factory=list)
+    failures: list[IntakeFailure] = field(default_factory=list)
+    duplicates: list[tuple[IntakeGame, str]] = field(default_factory=list)
+    own: list[IntakeFailure] = field(default_factory=list)
+
+
+def collect(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Path]:
+    """Files to read: named files as they are, folders searched for game files, sorted by name.
+
+    Hidden files and everything below ``exclude`` (the output folder) are left out.
+
+    Raises:
+        ConfigError: a path does not exist, or nothing was found in a folder.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(_walk(path, exclude.resolve() if exclude else None))
+            if not inside:
+                raise ConfigError("input.empty", path=path)
+            found.extend(inside)
+        elif path.exists():
+            found.append(path)
+        else:
+            raise ConfigError("input.missing", path=path)
+    return list(dict.fromkeys(found))
+
+
+def _walk(folder: Path, exclude: Path | None) -> Iterator[Path]:
+    for where, folders, files in os.walk(folder):
+        here = Path(where)
+        folders[:] = sorted(
+            f for f in folders if not f.startswith(".") and (exclude is None or (here / f).resolve() != exclude)
+        )
+        for name in files:
+            if not name.startswith(".") and Path(name).suffix.lower() in SUPPORTED_SUFFIXES:
+                yield here / name
+
+
+def read_all(files: Iterable[Path], defaults: ReadDefaults) -> Intake:
+    """Read every file; failures are collected, equal games kept once."""
+    intake = Intake()
+    seen: dict[str, str] = {}
+    for path in files:
+        intake.files += 1
+        try:
+            records = read_game_file(_read_bytes(path), file=shown_name(path), defaults=defaults)
+        except GameError as error:
+            (intake.own if error.code == OWN_OUTPUT else intake.failures).append(IntakeFailure(path, error))
+            continue
+        for record in records:
+            name = shown_name(path)
+            if record.source.games_in_file > 1:
+                name = f"{name} #{record.source.index + 1}"
+            game = IntakeGame(record, path, name)
+            if record.game_id in seen:
+                intake.duplicates.append((game, seen[record.game_id]))
+            else:
+                seen[record.game_id] = name
+                intake.games.append(game)
+    return intake
+
+
+def shown_name(path: Path) -> str:
+    """The file's name as text that can always be printed and stored."""
+    return os.fsencode(path.name).decode("utf-8", errors="replace")
+
+
+def _read_bytes(path: Path) -> bytes:
+    name = shown_name(path)
+    try:
+        if not path.is_file():
+            raise GameError("game.unreadable", file=name, detail="not a regular file")
+        size = path.stat().st_size
+        if size > MAX_FILE_BYTES:
+            raise GameError("game.too_large", file=name, size=size)
+        return path.read_bytes()
+    except OSError as error:
+        raise GameError("game.unreadable", file=name, detail=error.strerror or error) from error
+

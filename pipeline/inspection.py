@@ -1,0 +1,129 @@
+"""Answers to "what is this?": game files, the engine, the machine. Nothing is changed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.app import read_defaults
+from pipeline.engine.doctor import examine
+from pipeline.engine.setup import EngineSetup
+from pipeline.go.board import vertex_name
+from pipeline.go.record import GameRecord, Player
+from pipeline.inbox.intake import collect, read_all
+from pipeline.settings import Settings
+from pipeline.wording import cli as words
+from pipeline.wording import terms
+
+
+def inspect_file(path: Path, settings: Settings) -> list[dict[str, Any]]:
+    """What the reader makes of a file, one entry a game.
+
+    Raises:
+        ConfigError: no such file.
+        GameError: it cannot be read; the text says why.
+    """
+    intake = read_all(collect([path]), read_defaults(settings))
+    for unread in (*intake.failures, *intake.own):
+        raise unread.error
+    return [_facts(game.record) for game in [*intake.games, *(game for game, _ in intake.duplicates)]]
+
+
+def _facts(record: GameRecord) -> dict[str, Any]:
+    info = record.info
+    return {
+        "file": record.source.file,
+        "charset": record.source.charset,
+        "index": record.source.index + 1,
+        "games_in_file": record.source.games_in_file,
+        "game_id": record.game_id,
+        "black": asdict(info.black),
+        "white": asdict(info.white),
+        "board": [record.width, record.height],
+        "moves": record.total_turns,
+        "first_to_play": record.first_to_play.value,
+        "komi": record.komi,
+        "ruleset": record.ruleset.value,
+        "handicap": record.handicap,
+        "handicap_text": info.handicap_text,
+        "setup_black": [vertex_name(p) for p in record.setup_black],
+        "setup_white": [vertex_name(p) for p in record.setup_white],
+        "date": info.date,
+        "event": info.event,
+        "result": {
+            "kind": info.result.kind.value,
+            "winner": info.result.winner.value if info.result.winner else None,
+            "margin": info.result.margin,
+            "raw": info.result.raw,
+        },
+        "corrections": [{"code": c.code, "text": c.text} for c in record.corrections],
+    }
+
+
+def lines_of(facts: dict[str, Any]) -> list[str]:
+    """The facts of one game as lines to read."""
+    label, result = words.INSPECT, facts["result"]
+    rows = [
+        (label["file"], facts["file"]),
+        (label["charset"], facts["charset"]),
+        (label["id"], facts["game_id"]),
+        (label["black"], _player(facts["black"])),
+        (label["white"], _player(facts["white"])),
+        (label["board"], f"{facts['board'][0]}×{facts['board'][1]}"),
+        (label["moves"], str(facts["moves"])),
+        (label["komi"], terms.komi(facts["komi"], facts["ruleset"])),
+        (label["handicap"], terms.handicap(facts["handicap"], facts["komi"], facts["handicap_text"])),
+        (label["date"], terms.date(facts["date"]) if facts["date"] else label["none"]),
+        (label["event"], facts["event"] or label["none"]),
+        (label["result"], terms.result(result["kind"], result["winner"], result["margin"], facts["ruleset"])),
+    ]
+    lines = [f"{name}：{value}" for name, value in rows]
+    if facts["games_in_file"] > 1:
+        lines.insert(0, label["game"].format(index=facts["index"], total=facts["games_in_file"]))
+    corrections = [f"  - {c['text']}" for c in facts["corrections"]]
+    return [*lines, f"{label['corrections']}：{'' if corrections else label['none']}", *corrections]
+
+
+def _player(player: dict[str, str]) -> str:
+    shown = Player(**player)
+    return f"{shown.name} {shown.rank}".strip() or words.INSPECT["none"]
+
+
+def engine_facts(setup: EngineSetup | None) -> dict[str, Any]:
+    """Which engine and network are in force, for programs; empty if there is none."""
+    if setup is None:
+        return {}
+    return {
+        "katago": str(setup.katago),
+        "network": str(setup.network),
+        "origin": setup.origin.value,
+        "backend": setup.backend,
+        "device": setup.device,
+        "is_gpu": setup.is_gpu,
+    }
+
+
+def engine_lines(facts: dict[str, Any]) -> list[str]:
+    """The same as lines to read."""
+    label = words.ENGINE_INFO
+    if not facts:
+        return [label["missing"]]
+    shown = {**facts, "origin": words.ORIGINS[facts["origin"]]}
+    return [f"{label[key]}：{shown[key]}" for key in ("katago", "network", "origin", "backend", "device") if shown[key]]
+
+
+def doctor_report(settings: Settings) -> tuple[bool, list[dict[str, Any]], list[str]]:
+    """Whether the machine is fit, the checks as data, and as lines to read."""
+    items = examine(settings_katago=settings.engine.katago, settings_network=settings.engine.network,
+                    output=settings.output.folder)
+    lines = []
+    for item in items:
+        lines.append(f"{words.CHECK_OK if item.ok else words.CHECK_BAD} {item.name}：{item.detail}")
+        if item.advice and not item.ok:
+            lines.append("    " + words.ADVICE.format(advice=item.advice))
+    healthy = all(item.ok for item in items)
+    lines.append(words.HEALTHY if healthy else words.UNHEALTHY)
+    return healthy, [asdict(item) for item in items], lines
+
+

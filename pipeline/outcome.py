@@ -1,0 +1,51 @@
+"""What a run did, for the summary on screen and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from pipeline.errors import FupanError
+
+
+class Status(StrEnum):
+    """How a game ended in this run."""
+
+    DONE = "done"
+    ALREADY = "already"
+    DUPLICATE = "duplicate"
+    OWN = "own"  # a file that this program wrote
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class GameOutcome:
+    """What became of one game."""
+
+    name: str
+    status: Status
+    game_id: str = ""
+    report: Path | None = None
+    error: FupanError | None = None
+
+
+@dataclass(slots=True)
+class RunSummary:
+    """What a run did."""
+
+    outcomes: list[GameOutcome] = field(default_factory=list)
+    positions: int = 0
+    visits: int = 0
+    search_seconds: float = 0.0
+    seconds: float = 0.0
+    restarts: int = 0
+
+    def count(self, status: Status) -> int:
+        """How many games ended like this."""
+        return sum(outcome.status == status for outcome in self.outcomes)
+
+    @property
+    def failures(self) -> list[GameOutcome]:
+        """The games that were not finished."""
+        return [outcome for outcome in self.outcomes if outcome.status == Status.FAILED]

@@ -1,0 +1,156 @@
+"""Publish one analysed game: dataset, PDF and annotated SGF, each atomically."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pipeline
+from pipeline.atomic import atomic_write_bytes, safe_file_name
+from pipeline.errors import ConfigError
+from pipeline.evaluation import AnalysisInfo, Evaluation
+from pipeline.go.board import Color
+from pipeline.go.record import GameRecord
+from pipeline.review.judge import JudgeOptions, judge
+from pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from pipeline.report.render import Renderer
+    from pipeline.store.dataset import Dataset
+
+SIDES = {"black": Color.BLACK, "white": Color.WHITE, "both": None}
+SHORT_ID = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The output tree."""
+
+    root: Path
+
+    @property
+    def reports(self) -> Path:
+        """Printed reviews."""
+        return self.root / "reports"
+
+    @property
+    def evaluations(self) -> Path:
+        """The Parquet dataset."""
+        return self.root / "evaluations"
+
+    @property
+    def sgf(self) -> Path:
+        """Annotated game records."""
+        return self.root / "sgf"
+
+    @property
+    def logs(self) -> Path:
+        """Logs of the program and the engine."""
+        return self.root / "logs"
+
+    @property
+    def state(self) -> Path:
+        """State database and lock."""
+        return self.root / "state"
+
+    def create(self) -> None:
+        """Make the folders and prove that they can be written.
+
+        Raises:
+            ConfigError: no permission, a read-only disk, or a file in the way.
+        """
+        try:
+            for folder in (self.reports, self.evaluations, self.sgf, self.logs, self.state):
+                folder.mkdir(parents=True, exist_ok=True)
+            probe = self.state / f".probe-{os.getpid()}"
+            probe.write_bytes(b"")
+            probe.unlink()
+        except OSError as error:
+            raise ConfigError("output.not_writable", path=self.root, detail=error.strerror or error) from error
+
+    def report_of(self, game_id: str) -> Path | None:
+        """The PDF of a game, if it was made."""
+        return next(self.reports.glob(f"*_{game_id[:SHORT_ID]}.pdf"), None)
+
+
+def base_name(record: GameRecord) -> str:
+    """Readable file name without suffix: date, players (or the source file's name), short game id."""
+    info = record.info
+    players = [name for name in (info.black.name, info.white.name) if name]
+    middle = players if len(players) == 2 else [Path(record.source.file).stem or "game"]
+    return safe_file_name([info.date, *middle, record.game_id[:SHORT_ID]])
+
+
+class Publisher:
+    """Turns finished evaluations into files.
+
+    Args:
+        folders: where to.
+        settings: report settings.
+        printed_on: the date on the page, ISO 8601.
+    """
+
+    def __init__(self, folders: Folders, settings: Settings, *, printed_on: str) -> None:
+        self._folders = folders
+        self._settings = settings
+        self._printed_on = printed_on
+
+    @cached_property
+    def dataset(self) -> Dataset:
+        """The Parquet dataset (its libraries are loaded on first use)."""
+        from pipeline.store.dataset import Dataset  # noqa: PLC0415 - see above
+
+        return Dataset(self._folders.evaluations)
+
+    @cached_property
+    def _renderer(self) -> Renderer:
+        from pipeline.report.render import Renderer  # noqa: PLC0415 - WeasyPrint costs half a second
+
+        return Renderer()
+
+    @property
+    def judge_options(self) -> JudgeOptions:
+        """How moves are judged and how many key moments are chosen."""
+        return JudgeOptions(key_moments_per_player=self._settings.report.key_moments)
+
+    def publish(self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation]) -> Path:
+        """Write dataset, PDF and SGF of a game; returns the PDF.
+
+        The dataset comes first: when the report fails, nothing has to be searched again.
+
+        Raises:
+            StoreError: the dataset cannot be written.
+            RenderError: the report cannot be made.
+        """
+        review = judge(record, evaluations, self.judge_options)
+        self.dataset.publish(record, info, evaluations, review)
+        return self.print_report(record, info, evaluations)
+
+    def print_report(self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation]) -> Path:
+        """Write PDF and annotated SGF from stored evaluations; returns the PDF."""
+        from pipeline.report.annotated import annotated_sgf  # noqa: PLC0415 - not needed to find that all is done
+        from pipeline.report.view import ReportOptions, build_view  # noqa: PLC0415
+
+        review = judge(record, evaluations, self.judge_options)
+        report = self._settings.report
+        options = ReportOptions(
+            club=report.club,
+            moves_per_figure=report.moves_per_figure,
+            record=report.record,
+            side=SIDES[self._settings.analysis.side],
+        )
+        view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
+        pdf = self._renderer.render_pdf(view)
+        name = base_name(record)
+        for old in self._folders.reports.glob(f"*_{record.game_id[:SHORT_ID]}.pdf"):
+            if old.stem != name:
+                old.unlink(missing_ok=True)
+        target = self._folders.reports / f"{name}.pdf"
+        atomic_write_bytes(target, pdf)
+        sgf = annotated_sgf(record, evaluations, review, info, version=pipeline.__version__)
+        atomic_write_bytes(self._folders.sgf / f"{name}.sgf", sgf)
+        return target

@@ -1,0 +1,93 @@
+"""Characters that our fonts cannot print become 〓 before the page is set.
+
+A missing glyph must never reach the page: the renderer would print a box, or
+borrow a font of the machine it runs on.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+from pipeline.errors import DependencyError
+from pipeline.report.view_model import ReportView, Svg
+from pipeline.wording import report as words
+
+REPLACEMENT = "〓"
+FONT_PATTERN = "Fupan*-Regular.ttf"
+
+_T = TypeVar("_T")
+
+
+def coverage(fonts: Path) -> frozenset[int]:
+    """Code points that the fonts of a folder can print.
+
+    Raises:
+        DependencyError: the fonts are missing or unreadable.
+    """
+    from fontTools.ttLib import TTFont, TTLibError  # noqa: PLC0415 - only reports need it
+
+    points: set[int] = set()
+    files = sorted(fonts.glob(FONT_PATTERN))
+    if not files:
+        raise DependencyError("dependency.fonts", folder=fonts)
+    for file in files:
+        try:
+            with TTFont(file, lazy=True) as font:
+                points |= set(font.getBestCmap() or ())
+        except (OSError, TTLibError) as error:
+            raise DependencyError("dependency.fonts", folder=file) from error
+    return frozenset(points)
+
+
+def printable(view: ReportView, covered: Iterable[int]) -> ReportView:
+    """The view with every uncovered character replaced, and a line of 识别说明 if there was any.
+
+    Combining marks without a glyph are dropped: they would pile up as boxes
+    of their own. Drawings are left as they are.
+    """
+    replacer = _Replacer(frozenset(covered))
+    shown = replacer.apply(view)
+    if replacer.missing:
+        note = words.missing_glyphs(len(replacer.missing))
+        shown = dataclasses.replace(shown, corrections=(*shown.corrections, note))
+    return shown
+
+
+class _Replacer:
+    """Walks a view and remembers what it replaced."""
+
+    def __init__(self, covered: frozenset[int]) -> None:
+        self._covered = covered
+        self.missing: set[str] = set()
+
+    def apply(self, value: _T) -> _T:
+        """The same value with its texts made printable."""
+        if isinstance(value, Svg):
+            return value
+        if isinstance(value, str):
+            return self._text(value)  # type: ignore[return-value]
+        if isinstance(value, tuple):
+            return tuple(self.apply(item) for item in value)  # type: ignore[return-value]
+        if isinstance(value, dict):
+            return {key: self.apply(item) for key, item in value.items()}  # type: ignore[return-value]
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            changes = {f.name: self.apply(getattr(value, f.name)) for f in dataclasses.fields(value)}
+            return dataclasses.replace(value, **changes)
+        return value
+
+    def _text(self, text: str) -> str:
+        if all(ord(char) in self._covered for char in text):
+            return text
+        shown = []
+        for char in text:
+            if ord(char) in self._covered:
+                shown.append(char)
+                continue
+            self.missing.add(char)
+            if unicodedata.category(char)[0] != "M":
+                shown.append(REPLACEMENT)
+        return "".join(shown)

@@ -1,0 +1,173 @@
+"""From a view to HTML and PDF. Fetches nothing but our own templates and fonts."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.errors import DependencyError, RenderError
+from pipeline.report import glyphs
+from pipeline.report.view_model import ReportView
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATE = "report.html.j2"
+STYLESHEET = "report.css"
+FONTS = "fonts"
+PDF_VARIANT = "pdf/ua-1"
+
+_GLYPH_WARNING = ".notdef glyph"
+_WEASYPRINT_LOGGER = "weasyprint"
+
+
+def default_templates() -> Path:
+    """The folder of templates: inside the installed package, or beside it in a checkout.
+
+    Raises:
+        DependencyError: neither is there.
+    """
+    package = Path(__file__).resolve().parent.parent
+    for folder in (package / "_templates", package.parent / "templates"):
+        if (folder / TEMPLATE).is_file():
+            return folder
+    raise DependencyError("dependency.templates", folder=package.parent / "templates")
+
+
+class Renderer:
+    """Makes reports. Reuse one object: fonts and templates are loaded once.
+
+    Not for several threads at a time.
+
+    Args:
+        templates_dir: folder with the template, its stylesheet and ``fonts``;
+            by default the one that comes with the program.
+    """
+
+    def __init__(self, templates_dir: Path | None = None) -> None:
+        self._folder = (templates_dir or default_templates()).resolve()
+        self._covered: frozenset[int] | None = None
+        self._environment: Environment | None = None
+        self._fonts: Any = None
+        self._styles: Any = None
+
+    def render_html(self, view: ReportView) -> str:
+        """The report as HTML; fonts and stylesheet lie in the templates folder.
+
+        Raises:
+            DependencyError: the fonts are missing.
+            RenderError: the template fails.
+        """
+        from jinja2 import TemplateError  # noqa: PLC0415 - only reports need it
+
+        if self._covered is None:
+            self._covered = glyphs.coverage(self._folder / FONTS)
+        try:
+            return self._jinja().get_template(TEMPLATE).render(view=glyphs.printable(view, self._covered))
+        except TemplateError as error:
+            raise RenderError("report.template", detail=error) from error
+
+    def render_pdf(self, view: ReportView) -> bytes:
+        """The report as a tagged PDF; the same view gives the same bytes.
+
+        Raises:
+            DependencyError: WeasyPrint's system libraries or our fonts are missing.
+            RenderError: a glyph is missing or the renderer complains of anything.
+        """
+        html = self.render_html(view)
+        weasyprint = _weasyprint()
+        with _recorded() as complaints:
+            fetcher = _fetcher(weasyprint, self._folder)
+            base = self._folder.as_uri() + "/"
+            if self._fonts is None:
+                fonts = weasyprint.text.fonts.FontConfiguration()
+                self._styles = weasyprint.CSS(
+                    filename=self._folder / STYLESHEET, base_url=base, font_config=fonts, url_fetcher=fetcher
+                )
+                self._fonts = fonts
+            document = weasyprint.HTML(string=html, base_url=base, url_fetcher=fetcher)
+            pdf = document.write_pdf(stylesheets=[self._styles], font_config=self._fonts, pdf_variant=PDF_VARIANT)
+        if complaints:
+            self._fonts = None  # a font that failed to load must not be kept
+            code = "report.glyphs" if all(c.startswith(_GLYPH_WARNING) for c in complaints) else "report.warning"
+            raise RenderError(code, detail="；".join(dict.fromkeys(complaints))[:500])
+        return bytes(pdf)
+
+    def _jinja(self) -> Environment:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only reports need it
+
+        if self._environment is None:
+            self._environment = Environment(
+                loader=FileSystemLoader(self._folder),
+                autoescape=True,
+                undefined=StrictUndefined,
+                trim_blocks=True,
+                lstrip_blocks=True,
+            )
+        return self._environment
+
+
+def _weasyprint() -> Any:
+    """Import WeasyPrint, whose libraries may be missing and whose import takes half a second.
+
+    Raises:
+        DependencyError: they are.
+    """
+    with warnings.catch_warnings():
+        # Without HarfBuzz's subsetter it only warns, and falls back to a slower one.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            import weasyprint  # noqa: PLC0415
+            import weasyprint.text.fonts  # noqa: PLC0415
+        except OSError as error:
+            raise DependencyError("dependency.pango", detail=str(error).splitlines()[0]) from error
+    return weasyprint
+
+
+def _fetcher(weasyprint: Any, folder: Path) -> Any:
+    """A fetcher that opens files of our templates folder and refuses all else."""
+
+    class OwnFilesOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc]
+        def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            response_url = url.split("?")[0].split("#")[0]
+            if not response_url.startswith("file:"):
+                raise ValueError("only files of the templates folder are read")
+            from urllib.request import url2pathname  # noqa: PLC0415
+
+            path = Path(url2pathname(response_url.removeprefix("file://"))).resolve()
+            if not path.is_relative_to(folder):
+                raise ValueError("only files of the templates folder are read")
+            return super().fetch(url, headers)
+
+    return OwnFilesOnly(allowed_protocols={"file"}, allow_redirects=False)
+
+
+class _Recorder(logging.Handler):
+    """Keeps what one thread logs."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._thread = threading.get_ident()
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.thread == self._thread:
+            self.messages.append(record.getMessage())
+
+
+@contextmanager
+def _recorded() -> Iterator[list[str]]:
+    """Collect the renderer's complaints of this thread."""
+    logger, handler = logging.getLogger(_WEASYPRINT_LOGGER), _Recorder()
+    logger.addHandler(handler)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield handler.messages
+    finally:
+        logger.removeHandler(handler)

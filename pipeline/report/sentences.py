@@ -1,0 +1,158 @@
+"""Sentences of the report, each a fact read off the evaluations. Black's view throughout."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipeline.evaluation import Evaluation
+from pipeline.go.board import Color, vertex_name
+from pipeline.go.record import GameRecord, ResultKind
+from pipeline.report import territory
+from pipeline.review.model import GameReview, MoveCategory, MoveReview
+from pipeline.wording import report as words
+
+# A player is the favourite above this winrate: the small swings around 50 % are no changes of the lead.
+FAVOURITE = 0.6
+# A swing of winrate (0..1) that is worth a sentence of its own.
+NOTABLE_SWING = 0.1
+# Points that a player must have lost in a phase for it to be called costly.
+COSTLY_PHASE = 3.0
+# Points given back by the reply that make the mistake an unpunished one: from a slack move on.
+UNPUNISHED = 1.5
+
+_BLUNDERS = (MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
+
+
+def overview(record: GameRecord, review: GameReview) -> tuple[str, ...]:
+    """The three to six sentences of the summary."""
+    sentences = [
+        _opening(record, review),
+        _course(review),
+        _decisive(review),
+        _end(record, review),
+        _phases(review),
+        _counts(review),
+    ]
+    return tuple(s for s in sentences if s)
+
+
+def moment(record: GameRecord, evaluations: Mapping[int, Evaluation], review: GameReview, move: MoveReview) -> str:
+    """What there is to say of one key move beyond the numbers of its verdict."""
+    number = move.move_number
+    parts = []
+    before, after = _state(review, number - 1), _state(review, number)
+    if before and after:
+        parts.append(words.moment_standing(before, after))
+    parts += _territory(record, evaluations, move)
+    parts.append(_reply(record, evaluations, review, number))
+    return "".join(parts)
+
+
+def _state(review: GameReview, turn: int) -> tuple[float, float] | None:
+    if not 0 <= turn < len(review.winrates):
+        return None
+    winrate, score = review.winrates[turn], review.score_leads[turn]
+    return None if winrate is None or score is None else (winrate, score)
+
+
+def _opening(record: GameRecord, review: GameReview) -> str:
+    later = [first - 1 for _, first in review.phase_starts if 1 < first <= record.total_turns]
+    if not later:
+        return ""
+    turn = min(later)
+    state = _state(review, turn)
+    return words.after_opening(turn, *state) if state else ""
+
+
+def _course(review: GameReview) -> str:
+    leader: Color | None = None
+    changes, since = 0, 0
+    for turn, winrate in enumerate(review.winrates):
+        if winrate is None:
+            continue
+        now = Color.BLACK if winrate > FAVOURITE else Color.WHITE if winrate < 1 - FAVOURITE else leader
+        if now is not leader:
+            changes += leader is not None
+            leader, since = now, turn
+    if all(w is None for w in review.winrates):
+        return ""
+    return words.whole_course(changes, leader, since)
+
+
+def _swing(review: GameReview, move: MoveReview) -> tuple[float, float] | None:
+    before, after = _state(review, move.move_number - 1), _state(review, move.move_number)
+    if not before or not after:
+        return None
+    if move.player is Color.BLACK:
+        return before[0], after[0]
+    return 1 - before[0], 1 - after[0]
+
+
+def _decisive(review: GameReview) -> str:
+    by_number = {m.move_number: m for m in review.moves}
+    losing = by_number.get(review.losing_move) if review.losing_move is not None else None
+    if losing and (swing := _swing(review, losing)) and swing[0] > swing[1]:
+        return words.losing_move(losing.move_number, losing.player, losing.vertex, *swing, _better(losing))
+    worst = max(review.moves, key=lambda m: m.winrate_lost, default=None)
+    if worst and worst.winrate_lost >= NOTABLE_SWING and (swing := _swing(review, worst)) and swing[0] > swing[1]:
+        return words.turning_point(worst.move_number, worst.player, worst.vertex, *swing)
+    return ""
+
+
+def _better(move: MoveReview) -> str:
+    return move.best_vertex if move.best_vertex != move.vertex else ""
+
+
+def _end(record: GameRecord, review: GameReview) -> str:
+    result = record.info.result
+    state = _state(review, record.total_turns)
+    if result.kind not in (ResultKind.RESIGN, ResultKind.TIME) or result.winner is None or not state:
+        return ""
+    loser = result.winner.opponent
+    chance = state[0] if loser is Color.BLACK else 1 - state[0]
+    return words.resigned_ahead(loser, chance) if chance >= FAVOURITE else ""
+
+
+def _phases(review: GameReview) -> str:
+    items = []
+    for summary in (review.black, review.white):
+        phase, stats = max(summary.by_phase, key=lambda item: item[1].total_loss, default=(None, None))
+        if phase and stats and stats.total_loss >= COSTLY_PHASE:
+            items.append((summary.player, phase, stats.total_loss))
+    return words.costly_phases(items) if items else ""
+
+
+def _counts(review: GameReview) -> str:
+    items = []
+    for summary in (review.black, review.white):
+        if summary.overall.moves == 0:
+            continue
+        counts = dict(summary.overall.category_counts)
+        items.append(
+            (
+                summary.player,
+                counts.get(MoveCategory.MISTAKE, 0),
+                sum(counts.get(category, 0) for category in _BLUNDERS),
+            )
+        )
+    if not items:
+        return ""
+    if all(mistakes == 0 and blunders == 0 for _, mistakes, blunders in items):
+        return words.NO_MISTAKES if len(items) == 2 else words.no_mistakes_by(items[0][0])
+    return words.mistake_counts(items)
+
+
+def _reply(record: GameRecord, evaluations: Mapping[int, Evaluation], review: GameReview, number: int) -> str:
+    after = evaluations.get(number)
+    best = after.best if after else None
+    if best is None:
+        return ""
+    if number >= record.total_turns:
+        return words.best_answer(record.to_move(number), best.move)
+    reply = record.moves[number]
+    if reply.vertex == best.move:
+        return words.punished(reply.color, reply.vertex)
+    verdict = next((m for m in review.moves if m.move_number == number + 1), None)
+    if verdict and verdict.points_lost >= UNPUNISHED:
+        return words.unpunished(reply.color, reply.vertex, best.move, verdict.points_lost)
+    return ""

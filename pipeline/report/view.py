@@ -1,0 +1,265 @@
+"""From a judged game to the page: every number becomes a Chinese string, every figure an SVG. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from pipeline.evaluation import AnalysisInfo, Evaluation
+from pipeline.go.board import Color
+from pipeline.go.record import GameRecord, Player
+from pipeline.report import boards, sentences
+from pipeline.report.curves import CurveMark, score_curve, winrate_curve
+from pipeline.report.statistics import statistics_table
+from pipeline.report.view_model import (
+    PAPERS,
+    CurveView,
+    Field,
+    FigureView,
+    MomentView,
+    Paper,
+    ReportView,
+    Svg,
+    Table,
+    clean,
+)
+from pipeline.review.model import GameReview, KeyMoment, MoveReview
+from pipeline.wording import report as words
+from pipeline.wording import terms
+
+NAME_LIMIT = 40
+EVENT_LIMIT = 60
+HEAD_NAME_LIMIT = 16
+CURVE_HEIGHT_MM = 40.0
+# Estimates of the printed layout on A4 in mm, to fill half a page with one key moment.
+HEADING_MM = 19.0
+LINE_MM = 5.8
+RULE_MM = 8.0
+CHARACTERS_A_LINE = 48
+MIN_NOTE_LINES, MAX_NOTE_LINES = 2, 5
+
+
+@dataclass(frozen=True, slots=True)
+class ReportOptions:
+    """What the user chooses about a report.
+
+    ``paper`` is a key of :data:`pipeline.report.view_model.PAPERS`.
+    ``key_moments`` limits the key moments of each player to the weightiest
+    (``None``: all that the review names). ``side`` details only that
+    player's key moments. ``record`` adds the complete record in figures of
+    ``moves_per_figure`` moves.
+    """
+
+    paper: str = "A4"
+    key_moments: int | None = None
+    moves_per_figure: int = 50
+    club: str = ""
+    side: Color | None = None
+    record: bool = True
+
+
+def build_view(
+    record: GameRecord,
+    evaluations: Mapping[int, Evaluation],
+    review: GameReview,
+    info: AnalysisInfo,
+    options: ReportOptions = ReportOptions(),  # noqa: B008 - immutable
+    *,
+    printed_on: str,
+) -> ReportView:
+    """The report of one game.
+
+    Args:
+        record: the game as read.
+        evaluations: turn -> evaluation, Black's view; may have gaps.
+        review: the verdicts on this game.
+        info: how it was analysed.
+        options: the user's choices.
+        printed_on: ISO 8601 date that the document bears; the same input and
+            date give the same view.
+
+    Raises:
+        KeyError: ``options.paper`` is no known format.
+    """
+    paper = PAPERS[options.paper]
+    moments = _chosen(review, options)
+    black = clean(record.info.black.name, HEAD_NAME_LIMIT)
+    white = clean(record.info.white.name, HEAD_NAME_LIMIT)
+    studio = boards.Studio(record, evaluations, paper)
+    details = [(m, v) for m, v in moments if options.side in (None, m.player)]
+    return ReportView(
+        paper=paper,
+        labels=words.LABELS,
+        document_title=words.document_title(black, white),
+        running_head=words.players(black, white),
+        club=clean(options.club, NAME_LIMIT),
+        created=printed_on,
+        game=_game(record, printed_on),
+        overview=sentences.overview(record, review),
+        curves=_curves(review, moments, paper.content_width),
+        key_moves=_key_table(review, moments),
+        statistics=statistics_table(review),
+        definitions=words.DEFINITIONS,
+        moments=tuple(_moment(record, evaluations, review, studio, paper, m, v) for m, v in details),
+        moments_note=words.only_side(options.side) if options.side and moments else "",
+        record=studio.record_rows(options.moves_per_figure) if options.record else (),
+        corrections=tuple(clean(c.text, 200) for c in record.corrections),
+        method=_method(record, info),
+        classes=words.CLASSES,
+    )
+
+
+def _chosen(review: GameReview, options: ReportOptions) -> list[tuple[KeyMoment, MoveReview]]:
+    """Key moments in game order, numbered as printed, each with its verdict."""
+    verdicts = {m.move_number: m for m in review.moves}
+    kept: list[KeyMoment] = []
+    for color in Color:
+        own = sorted((m for m in review.key_moments if m.player is color), key=lambda m: (-m.importance, m.move_number))
+        kept += own[: options.key_moments]
+    ordered = sorted((m for m in kept if m.move_number in verdicts), key=lambda m: m.move_number)
+    return [(replace(m, number=i), verdicts[m.move_number]) for i, m in enumerate(ordered, start=1)]
+
+
+def _game(record: GameRecord, printed_on: str) -> tuple[Field, ...]:
+    info, labels = record.info, words.INFO
+    ruleset = record.ruleset.value
+    result = terms.result(info.result.kind.value, info.result.winner, info.result.margin, ruleset)
+    event = clean(" ".join(part for part in (info.event, info.round) if part), EVENT_LIMIT)
+    fields = [
+        (labels["black"], _player(info.black)),
+        (labels["white"], _player(info.white)),
+        (labels["result"], result),
+        (labels["moves"], words.moves_count(record.total_turns)),
+        (labels["komi"], terms.komi(record.komi, ruleset)),
+        (labels["handicap"], terms.handicap(record.handicap, record.komi, clean(info.handicap_text, 20))),
+        (labels["date"], terms.date(clean(info.date, 30)) or words.UNDATED),
+        (labels["event"], event),
+        (labels["place"], clean(info.place, EVENT_LIMIT)),
+        (labels["printed"], terms.date(printed_on[:10])),
+    ]
+    return tuple(Field(label, value) for label, value in fields if value)
+
+
+def _player(player: Player) -> str:
+    return words.name(clean(player.name, NAME_LIMIT), clean(player.rank, 12))
+
+
+def _curves(
+    review: GameReview, moments: Iterable[tuple[KeyMoment, MoveReview]], width_mm: float
+) -> tuple[CurveView, ...]:
+    if sum(v is not None for v in review.winrates) < 2:
+        return ()
+    marks = tuple(CurveMark(m.move_number, m.player, str(m.number)) for m, _ in moments)
+    starts = tuple(first for _, first in review.phase_starts)
+    names = tuple(terms.PHASES[phase.value] for phase, _ in review.phase_starts)
+    made = []
+    for kind, draw, values in (
+        ("winrate_curve", winrate_curve, review.winrates),
+        ("score_curve", score_curve, review.score_leads),
+    ):
+        svg = draw(
+            values,
+            marks=marks,
+            phase_starts=starts,
+            phase_labels=names,
+            width_mm=width_mm,
+            height_mm=CURVE_HEIGHT_MM * width_mm / 180,
+            title=words.curve_alt(kind),
+            axis_label=words.LABELS["move_axis"],
+        )
+        made.append(CurveView(Svg(svg), words.LABELS[kind]))
+    return tuple(made)
+
+
+def _swing(review: GameReview, verdict: MoveReview) -> tuple[float, float] | None:
+    """Winrate before and after a move in the mover's view."""
+    number = verdict.move_number
+    if number >= len(review.winrates):
+        return None
+    before, after = review.winrates[number - 1], review.winrates[number]
+    if before is None or after is None:
+        return None
+    return (before, after) if verdict.player is Color.BLACK else (1 - before, 1 - after)
+
+
+def _key_table(review: GameReview, moments: Iterable[tuple[KeyMoment, MoveReview]]) -> Table:
+    rows = []
+    for moment, verdict in moments:
+        swing = _swing(review, verdict)
+        change = swing[1] - swing[0] if swing else -verdict.winrate_lost
+        kind = terms.CATEGORIES[verdict.category.value]
+        if verdict.move_number == review.losing_move:
+            kind += f"·{terms.LOSING_MOVE}"
+        rows.append(
+            (
+                str(moment.number),
+                words.key_row(verdict.move_number, verdict.player),
+                terms.vertex(verdict.vertex),
+                terms.vertex(verdict.best_vertex) if verdict.best_vertex else words.LABELS["none"],
+                terms.signed_percent(change),
+                terms.decimal(max(0.0, verdict.points_lost)),
+                kind,
+            )
+        )
+    return Table(words.KEY_TABLE_HEAD, tuple(rows))
+
+
+def _moment(
+    record: GameRecord,
+    evaluations: Mapping[int, Evaluation],
+    review: GameReview,
+    studio: boards.Studio,
+    paper: Paper,
+    moment: KeyMoment,
+    verdict: MoveReview,
+) -> MomentView:
+    swing = _swing(review, verdict)
+    if swing is None:
+        before = review.winrates[verdict.move_number - 1] if verdict.move_number <= len(review.winrates) else None
+        start = 0.5 if before is None else before if verdict.player is Color.BLACK else 1 - before
+        swing = (start, start - verdict.winrate_lost)
+    cells = words.verdict(
+        *swing,
+        max(0.0, verdict.points_lost),
+        verdict.category.value,
+        verdict.best_vertex,
+        losing=verdict.move_number == review.losing_move,
+    )
+    figures = studio.moment(verdict)
+    text = sentences.moment(record, evaluations, review, verdict)
+    return MomentView(
+        number=moment.number,
+        heading=words.move_ref(verdict.move_number, verdict.player, verdict.vertex),
+        verdict=tuple(Field(label, value) for label, value in cells.items()),
+        figures=figures,
+        text=text,
+        note_lines=_note_lines(paper, figures, text),
+    )
+
+
+def _note_lines(paper: Paper, figures: tuple[FigureView, ...], text: str) -> int:
+    """How many ruled lines fill half a page below the figures: two key moments make a page."""
+    scale = paper.content_width / 180
+    notes = max((len("　".join(f.notes)) for f in figures), default=0)
+    taken = max((f.height_mm for f in figures), default=0.0)
+    taken += scale * (HEADING_MM + LINE_MM * (1 + -(-notes // 24) + -(-len(text) // CHARACTERS_A_LINE)))
+    room = paper.content_height / 2 - taken
+    return min(MAX_NOTE_LINES, max(MIN_NOTE_LINES, int(room // (RULE_MM * scale))))
+
+
+def _method(record: GameRecord, info: AnalysisInfo) -> tuple[Field, ...]:
+    labels, identity = words.METHOD, info.identity
+    quick = info.level == "quick"
+    visits = (
+        words.quick_visits(info.quick_visits) if quick else words.visits(info.visits, info.quick_visits, info.strategy)
+    )
+    fields = [
+        (labels["engine"], words.engine(clean(identity.version, 60), clean(identity.backend, 30))),
+        (labels["network"], clean(identity.network, 80)),
+        (labels["device"], clean(identity.device, 80)),
+        (labels["visits"], visits),
+        (labels["positions"], str(info.positions)),
+        (labels["finished"], terms.date(info.finished_at[:10])),
+        (labels["game_id"], record.game_id),
+    ]
+    return tuple(Field(label, value) for label, value in fields if value)

@@ -1,0 +1,143 @@
+"""What the template shows: immutable values, every text finished and in Chinese.
+
+A view holds no numbers to be formatted and no decisions to be taken. Strings
+are plain text, escaped by the template; the only markup is :class:`Svg`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+
+class Svg(str):
+    """Markup that this package drew itself; a template inserts it as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        """The protocol by which Jinja2 recognises safe markup."""
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A page format in millimetres; ``base_pt`` is the size of running text."""
+
+    width: float
+    height: float
+    margin_side: float
+    margin_top: float
+    margin_bottom: float
+    base_pt: float
+
+    @property
+    def content_width(self) -> float:
+        """Width between the margins in millimetres."""
+        return self.width - 2 * self.margin_side
+
+    @property
+    def content_height(self) -> float:
+        """Height between the margins in millimetres."""
+        return self.height - self.margin_top - self.margin_bottom
+
+
+PAPERS: dict[str, Paper] = {
+    "A4": Paper(210, 297, 15, 17, 15, 10),
+    "B5": Paper(182, 257, 13, 15, 13, 8.8),
+    "A5": Paper(148, 210, 11, 13, 11, 7.2),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A label and what belongs to it."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurveView:
+    """One curve with its caption."""
+
+    svg: Svg
+    caption: str
+
+
+@dataclass(frozen=True, slots=True)
+class FigureView:
+    """A board with its caption and the notes for stones on taken points."""
+
+    svg: Svg
+    width_mm: float
+    height_mm: float
+    caption: str
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table.
+
+    ``groups`` is an optional line above ``head``: (text, columns it spans). A
+    rule stands above row ``divider`` (index; 0: none).
+    """
+
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    groups: tuple[tuple[str, int], ...] = ()
+    divider: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MomentView:
+    """A key moment: verdict, figures, words, and ruled lines for the teacher's own notes."""
+
+    number: int
+    heading: str
+    verdict: tuple[Field, ...]
+    figures: tuple[FigureView, ...]
+    text: str
+    note_lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReportView:
+    """The whole report. Empty parts are left out by the template.
+
+    ``labels`` are the fixed words of the template; ``created`` is the ISO
+    8601 date that the document bears.
+    """
+
+    paper: Paper
+    labels: dict[str, str]
+    document_title: str
+    running_head: str
+    club: str
+    created: str
+    game: tuple[Field, ...]
+    overview: tuple[str, ...]
+    curves: tuple[CurveView, ...]
+    key_moves: Table
+    statistics: Table
+    definitions: tuple[str, ...]
+    moments: tuple[MomentView, ...]
+    moments_note: str
+    record: tuple[tuple[FigureView, ...], ...]
+    corrections: tuple[str, ...]
+    method: tuple[Field, ...]
+    classes: tuple[str, ...]
+
+
+def clean(text: str, limit: int) -> str:
+    """One line of display text out of anything a file may hold.
+
+    Composed (NFC), white space collapsed, control, format, bidirectional and
+    surrogate characters dropped, at most ``limit`` characters with an
+    ellipsis for the rest.
+    """
+    composed = unicodedata.normalize("NFC", text[: limit * 8])
+    kept = "".join(" " if c.isspace() else c for c in composed if c.isspace() or unicodedata.category(c)[0] != "C")
+    line = " ".join(kept.split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

@@ -1,0 +1,189 @@
+"""Drive the engine over a batch: answers into the journal, finished games to the publisher."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+
+from pipeline.console import Reporter
+from pipeline.engine.setup import EngineSetup
+from pipeline.engine.supervisor import AnalysisEngine, PositionDone, SearchJob
+from pipeline.errors import FupanError, QueryRejected, StoreError
+from pipeline.evaluation import AnalysisInfo, EngineIdentity
+from pipeline.inbox.intake import IntakeGame
+from pipeline.outcome import GameOutcome, RunSummary, Status
+from pipeline.plan import DEEP, AnalysisProfile, turns_around
+from pipeline.publish import Folders, Publisher
+from pipeline.review.judge import judge
+from pipeline.schedule import GameTask, Scheduler
+from pipeline.store.journal import Journal
+from pipeline.wording import cli as words
+
+log = logging.getLogger(__name__)
+
+
+class BatchSearch:
+    """Searches what the batch still lacks and publishes each game as soon as it is complete.
+
+    Publishing runs in one worker thread beside the search. Every answer is in
+    the journal before anything else happens to it.
+    """
+
+    def __init__(
+        self,
+        folders: Folders,
+        publisher: Publisher,
+        reporter: Reporter,
+        summary: RunSummary,
+        profile: AnalysisProfile,
+    ) -> None:
+        self._folders = folders
+        self._publisher = publisher
+        self._reporter = reporter
+        self._summary = summary
+        self._profile = profile
+        self._publishing: deque[tuple[GameTask, Future[Path]]] = deque()
+
+    def run(self, games: Sequence[IntakeGame], setup: EngineSetup) -> None:
+        """Search and publish; what fails in one game is noted and the rest goes on.
+
+        Raises:
+            EngineError: the engine cannot be kept alive.
+            StoreError: the journal or the dataset cannot be written.
+        """
+        with ExitStack() as stack:
+            journal = stack.enter_context(Journal(self._folders.state / "fupan.db"))
+            printer = stack.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="publish"))
+            self._reporter.message(words.STARTING_ENGINE.format(katago=setup.katago.name, network=setup.network.name))
+            engine = AnalysisEngine(setup, state_dir=setup.home, log_dir=self._folders.logs)
+            stack.callback(engine.close)
+            identity = engine.start()
+            self._reporter.message(
+                words.ENGINE_READY.format(version=identity.version, device=identity.device, network=identity.network)
+            )
+            self._drive(games, engine, identity, journal, printer)
+
+    def _drive(
+        self,
+        games: Sequence[IntakeGame],
+        engine: AnalysisEngine,
+        identity: EngineIdentity,
+        journal: Journal,
+        printer: ThreadPoolExecutor,
+    ) -> None:
+        tally = self._reporter.tally
+        tally.games = len(games)
+        tally.search_started = time.monotonic()
+        tasks: dict[str, GameTask] = {}
+        scheduler = Scheduler(self._tasks(games, journal, tasks), self._profile, self._printed_turns)
+
+        def publish_finished() -> None:
+            for task in scheduler.finished():
+                if not task.failed:
+                    info = self._info(task, identity)
+                    future = printer.submit(self._publisher.publish, task.record, info, task.evaluations)
+                    self._publishing.append((task, future))
+            self._collect(journal, wait=False)
+
+        def jobs() -> Iterator[SearchJob | None]:
+            while not scheduler.exhausted:
+                item = scheduler.next()
+                publish_finished()
+                if item is None:
+                    yield None
+                else:
+                    task, request = item
+                    tally.positions += 1
+                    tally.visits_planned += request.visits
+                    yield SearchJob((task.record.game_id, request.turn), task.record, request)
+
+        try:
+            for outcome in engine.analyse(jobs()):
+                task = tasks[outcome.job.record.game_id]
+                turn = outcome.job.request.turn
+                if isinstance(outcome, PositionDone):
+                    journal.put(task.record.game_id, self._profile.network, outcome.evaluation)
+                    self._summary.positions += 1
+                    self._summary.visits += outcome.evaluation.visits
+                    tally.positions_done += 1
+                    tally.visits += outcome.job.request.visits
+                    scheduler.answered(task, outcome.evaluation)
+                else:
+                    log.warning("%s turn %d: %s", task.name, turn, outcome.error.message)
+                    fatal = isinstance(outcome.error, QueryRejected)
+                    if fatal and not task.failed:
+                        self._fail(task, outcome.error)
+                    scheduler.refused(task, turn, fatal=fatal)
+                publish_finished()
+                self._reporter.refresh()
+            publish_finished()
+        finally:
+            self._summary.search_seconds = time.monotonic() - tally.search_started
+            self._summary.restarts = engine.restarts
+            self._collect(journal, wait=True)
+
+    def _tasks(self, games: Sequence[IntakeGame], journal: Journal, tasks: dict[str, GameTask]) -> Iterator[GameTask]:
+        """Open games one after the other with what is stored of them already."""
+        dataset = self._publisher.dataset
+        network = self._profile.network
+        for game in games:
+            game_id = game.record.game_id
+            task = GameTask(game.record, game.name)
+            stored = dataset.find(game_id, network_key=network)
+            if stored is not None:
+                for evaluation in dataset.load(game_id, stored.profile_id).evaluations.values():
+                    task.keep(evaluation)
+            for evaluation in journal.load(game_id, network).values():
+                task.keep(evaluation)
+            tasks[game_id] = task
+            yield task
+
+    def _printed_turns(self, task: GameTask) -> set[int]:
+        review = judge(task.record, task.evaluations, self._publisher.judge_options)
+        return turns_around(moment.move_number for moment in review.key_moments)
+
+    def _info(self, task: GameTask, identity: EngineIdentity) -> AnalysisInfo:
+        evaluations = task.evaluations.values()
+        return AnalysisInfo(
+            identity=identity,
+            profile_id=self._profile.profile_id,
+            visits=self._profile.visits,
+            quick_visits=self._profile.quick_visits,
+            strategy=self._profile.strategy.value,
+            level=DEEP,
+            positions=len(task.evaluations),
+            total_visits=sum(e.visits for e in evaluations),
+            engine_seconds=sum(e.engine_seconds for e in evaluations),
+            finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
+            side=self._profile.side,
+        )
+
+    def _collect(self, journal: Journal, *, wait: bool) -> None:
+        """Note the games whose files are written; ``wait`` for those that are not.
+
+        Raises:
+            StoreError: the disk is full or the dataset is broken; going on would not help.
+        """
+        while self._publishing and (wait or self._publishing[0][1].done()):
+            task, future = self._publishing.popleft()
+            try:
+                report = future.result()
+            except StoreError:
+                raise
+            except FupanError as error:
+                self._fail(task, error)
+                continue
+            journal.forget(task.record.game_id, self._profile.network)
+            self._reporter.tally.games_done += 1
+            self._summary.outcomes.append(GameOutcome(task.name, Status.DONE, task.record.game_id, report))
+            self._reporter.message(words.GAME_DONE.format(name=task.name, report=report))
+
+    def _fail(self, task: GameTask, error: FupanError) -> None:
+        self._summary.outcomes.append(GameOutcome(task.name, Status.FAILED, task.record.game_id, error=error))
+        self._reporter.message(words.GAME_FAILED.format(name=task.name, message=error.message))

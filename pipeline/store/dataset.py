@@ -1,0 +1,286 @@
+"""The evaluation dataset: ``positions/``, ``moves/`` and ``games/``, one Parquet file a game in each.
+
+A file is named ``<game_id>-<profile_id>.parquet``; what only the quick pass
+made is named ``<game_id>-<profile_id>-quick.parquet`` until the deep pass
+replaces it. The games file is written last: it is the commit mark.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipeline.atomic import atomic_path, write_error
+from pipeline.errors import FupanError, StoreError
+from pipeline.evaluation import AnalysisInfo, Evaluation
+from pipeline.go.record import GameRecord
+from pipeline.review.model import GameReview
+
+# Arrow takes a third of a second to import; a run that finds everything done must not pay for it.
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+POSITIONS, MOVES, GAMES = "positions", "moves", "games"
+DEEP = "deep"
+
+_log = logging.getLogger(__name__)
+_ID = re.compile(r"[0-9a-z]{1,64}")
+_NAME = re.compile(r"(?P<game_id>[0-9a-z]{1,64})-(?P<profile_id>[0-9a-z]{1,64})(?:-[a-z]+)?\.parquet")
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGameHeader:
+    """What a list of stored games shows. ``name`` is the common name of the three files."""
+
+    game_id: str
+    profile_id: str
+    name: str
+    level: str
+    network_key: str
+    visits: int
+    quick_visits: int
+    strategy: str
+    side: str | None
+    finished_at: str
+    black_name: str
+    white_name: str
+    black_player: str
+    white_player: str
+    date: str
+    event: str
+    result: str
+    source_file: str
+    total_moves: int
+
+    @property
+    def budget(self) -> int:
+        """Visits that every needed position could get: the deep budget, or the quick one so far."""
+        return self.visits if self.level == DEEP else self.quick_visits
+
+
+@dataclass(frozen=True, slots=True)
+class StoredGame:
+    """A game as it was published; judging it again needs nothing else."""
+
+    record: GameRecord
+    info: AnalysisInfo
+    evaluations: dict[int, Evaluation]
+
+
+class Dataset:
+    """The dataset under ``root`` (``<output>/evaluations``).
+
+    Several processes may publish and read at the same time. Folders are made
+    when the first game is published.
+
+    Raises:
+        StoreError: a file is damaged or newer than this program, or the disk is full.
+        ConfigError: the folder may not be written to.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def publish(
+        self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation], review: GameReview
+    ) -> None:
+        """Write the three files of a game, the games file last, and drop what they supersede.
+
+        Superseded is an analysis of the same game by the same network that this
+        one covers: its budget is not deeper, and neither its strategy nor its
+        side searched what this one left out.
+        """
+        from pipeline.store import rows
+
+        name = _name(record.game_id, info.profile_id, info.level)
+        self._write(POSITIONS, name, rows.positions_table(record, info, evaluations))
+        self._write(MOVES, name, rows.moves_table(record, info, review))
+        self._write(GAMES, name, rows.games_table(record, info, review))
+        self._drop_superseded(record.game_id, info, name)
+
+    def is_complete(self, game_id: str, profile_id: str) -> bool:
+        """Whether the deep pass of this analysis was published. Looks at file names only."""
+        if not (_ID.fullmatch(game_id) and _ID.fullmatch(profile_id)):
+            return False
+        return self._path(GAMES, _name(game_id, profile_id, DEEP)).is_file()
+
+    def list_games(self) -> tuple[StoredGameHeader, ...]:
+        """Headers of all published analyses, oldest first; damaged files are logged and left out."""
+        return tuple(sorted(self._headers("*.parquet"), key=lambda header: (_age(header), header.name)))
+
+    def find(self, game_id: str, network_key: str | None = None, min_visits: int = 0) -> StoredGameHeader | None:
+        """The deepest analysis of a game, by this network, with at least this budget."""
+        fitting = [
+            header
+            for header in self._of_game(game_id)
+            if header.budget >= min_visits and network_key in {None, header.network_key}
+        ]
+        return max(fitting, key=lambda header: (header.budget, _age(header)), default=None)
+
+    def match(self, text: str) -> tuple[StoredGameHeader, ...]:
+        """Headers whose game id starts with ``text``, or whose file name or a player's name contains it."""
+        wanted = text.strip().casefold()
+        if not wanted:
+            return ()
+        return tuple(
+            header
+            for header in self.list_games()
+            if header.game_id.startswith(wanted)
+            or any(
+                wanted in name.casefold()
+                for name in (
+                    header.source_file,
+                    header.black_name,
+                    header.white_name,
+                    header.black_player,
+                    header.white_player,
+                )
+            )
+        )
+
+    def load(self, game_id: str, profile_id: str | None = None) -> StoredGame:
+        """A published game; the analysis that finished last when no profile is named.
+
+        Raises:
+            StoreError: there is none, or a file cannot be read.
+        """
+        fitting = [header for header in self._of_game(game_id) if profile_id in {None, header.profile_id}]
+        if not fitting:
+            raise StoreError("store.no_game", path=self.root, game_id=game_id)
+        name = max(fitting, key=lambda header: (_age(header), header.level == DEEP)).name
+        return self._load(name)
+
+    def _load(self, name: str) -> StoredGame:
+        from pipeline.store import rows
+
+        game = self._read(GAMES, name).to_pylist()[0]
+        moves = self._read(MOVES, name, ["move_number", "player", "vertex"]).sort_by("move_number")
+        positions = self._read(POSITIONS, name)
+        try:
+            record = rows.record_from(game, moves.column("player").to_pylist(), moves.column("vertex").to_pylist())
+            return StoredGame(
+                record, rows.info_from(game), rows.evaluations_from(positions, record.width * record.height)
+            )
+        except (ValueError, TypeError, KeyError) as error:
+            raise StoreError("store.bad_dataset", path=self._path(GAMES, name), detail=error) from error
+
+    def _of_game(self, game_id: str) -> list[StoredGameHeader]:
+        return list(self._headers(f"{game_id}-*.parquet")) if _ID.fullmatch(game_id) else []
+
+    def _headers(self, pattern: str) -> Iterator[StoredGameHeader]:
+        for path in sorted((self.root / GAMES).glob(pattern)):
+            if not _NAME.fullmatch(path.name):
+                continue
+            try:
+                row = self._read(GAMES, path.stem, _HEADER_COLUMNS).to_pylist()[0]
+                yield _header(path.stem, row)
+            except FileNotFoundError:
+                continue  # superseded by another process since the folder was listed
+            except (FupanError, IndexError, TypeError) as error:
+                _log.warning("left out of the list of games: %s: %s", path.name, error)
+
+    def _drop_superseded(self, game_id: str, info: AnalysisInfo, name: str) -> None:
+        for header in self._of_game(game_id):
+            if header.name != name and _covers(info, header):
+                for folder in (GAMES, MOVES, POSITIONS):
+                    path = self._path(folder, header.name)
+                    try:
+                        path.unlink(missing_ok=True)
+                    except OSError as error:
+                        raise write_error(error, path) from error
+
+    def _path(self, folder: str, name: str) -> Path:
+        return self.root / folder / f"{name}.parquet"
+
+    def _write(self, folder: str, name: str, table: pa.Table) -> None:
+        import pyarrow.parquet as pq
+
+        path = self._path(folder, name)
+        with atomic_path(path) as temporary:
+            pq.write_table(table, temporary, compression="zstd", compression_level=9)
+            if not _read_table(temporary).equals(table):
+                raise StoreError("store.write_failed", path=path, detail="read back differs")
+
+    def _read(self, folder: str, name: str, columns: list[str] | None = None) -> pa.Table:
+        from pipeline.store import schema
+
+        path = self._path(folder, name)
+        return _conform(_read_table(path, columns), schema.TABLES[folder], columns, path)
+
+
+def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        with path.open("rb") as stream, pq.ParquetFile(stream) as file:
+            known = None if columns is None else [name for name in columns if name in file.schema_arrow.names]
+            return file.read(columns=known)
+    except FileNotFoundError:
+        raise
+    except (OSError, pa.ArrowException) as error:
+        raise StoreError("store.bad_dataset", path=path, detail=error) from error
+
+
+def _conform(table: pa.Table, wanted: pa.Schema, columns: list[str] | None, path: Path) -> pa.Table:
+    """The table in today's columns and types: forward reading of older versions."""
+    import pyarrow as pa
+
+    from pipeline.store import schema
+
+    found = (table.schema.metadata or {}).get(schema.VERSION_KEY, b"").decode("ascii", "replace")
+    if not found.isdigit():
+        raise StoreError("store.bad_dataset", path=path, detail="no schema version")
+    if int(found) > schema.SCHEMA_VERSION:
+        raise StoreError("store.newer_schema", path=path, found=found, supported=schema.SCHEMA_VERSION)
+    fields = [field for field in wanted if columns is None or field.name in columns]
+    try:
+        arrays = [
+            table.column(field.name).cast(field.type)
+            if field.name in table.column_names
+            else pa.nulls(table.num_rows, field.type)
+            for field in fields
+        ]
+    except pa.ArrowException as error:
+        raise StoreError("store.bad_dataset", path=path, detail=error) from error
+    return pa.Table.from_arrays(arrays, names=[field.name for field in fields])
+
+
+_HEADER_COLUMNS = [
+    *("game_id", "profile_id", "level", "network", "network_sha256", "visits", "quick_visits", "strategy", "side"),
+    *("finished_at", "black_name", "white_name", "black_player", "white_player", "date", "event", "result"),
+    *("source_file", "total_moves"),
+]
+
+
+def _header(name: str, row: Mapping[str, Any]) -> StoredGameHeader:
+    values = dict(row)
+    network, content = values.pop("network"), values.pop("network_sha256")
+    return StoredGameHeader(name=name, network_key=f"{network}@{content[:12]}", **values)
+
+
+def _name(game_id: str, profile_id: str, level: str) -> str:
+    return f"{game_id}-{profile_id}" if level == DEEP else f"{game_id}-{profile_id}-{level}"
+
+
+def _covers(info: AnalysisInfo, header: StoredGameHeader) -> bool:
+    budget = info.visits if info.level == DEEP else info.quick_visits
+    return (
+        header.network_key == info.identity.network_key
+        and header.budget <= budget
+        and (info.side is None or header.side == info.side)
+        and (header.strategy == info.strategy or info.strategy == "uniform" or header.level != DEEP)
+    )
+
+
+def _age(header: StoredGameHeader) -> datetime:
+    try:
+        moment = datetime.fromisoformat(header.finished_at)
+    except ValueError:
+        return datetime.min.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

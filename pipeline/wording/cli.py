@@ -1,0 +1,181 @@
+"""What the command line says: help, progress, summaries."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+APP_HELP = "复盘：把一文件夹棋谱交给 KataGo 分析，生成可打印的中文复盘报告。"
+HELP = {
+    "review": "分析棋谱（文件或文件夹），生成报告、数据和带分析的 SGF。",
+    "report": "用已有的分析数据重新生成报告（不启动引擎）。",
+    "inspect": "只读棋谱：显示读到了什么、作了哪些更正，不分析。",
+    "engine": "管理 KataGo 引擎和权重网络。",
+    "engine.install": "下载并安装自带的引擎和网络（需要联网）。",
+    "engine.info": "显示将要使用的引擎和网络。",
+    "doctor": "检查本机环境，说明缺什么、怎么办。",
+    "config": "查看或生成设置文件。",
+    "config.show": "显示当前生效的设置。",
+    "config.init": "在当前文件夹生成带说明的 fupan.toml。",
+    "paths": "棋谱文件或文件夹，可以写多个。",
+    "games": "对局编号、棋谱文件名或棋手名的一部分。",
+    "file": "棋谱文件。",
+    "visits": "每个局面的最大计算量（visits）。不写则按硬件决定。",
+    "quick": "初步分析每个局面的计算量；0 表示不作初步分析。",
+    "output": "输出文件夹（默认 output）。",
+    "strategy": "adaptive：重点局面深算；uniform：每个局面都算满。",
+    "side": "只复盘一方：black、white，或 both（双方）。",
+    "rules": "强制使用的规则（chinese、japanese、korean、aga 等），不看棋谱里写的。",
+    "komi": "强制使用的贴目（目），不看棋谱里写的。",
+    "katago": "自己的 KataGo 程序。",
+    "network": "自己的权重网络文件（.bin.gz）。",
+    "club": "棋社名称，印在页脚。",
+    "json": "用 JSON 输出结果，供程序读取。",
+    "settings": "设置文件（默认当前文件夹的 fupan.toml）。",
+    "verbose": "显示详细日志。",
+    "version": "显示版本。",
+    "verify": "重新核对已安装文件的校验和。",
+    "prefer": "auto：自动；gpu：必须用显卡；cpu：只用处理器。",
+}
+
+CANNOT = "错误：{message}"
+ADVICE = "解决办法：{advice}"
+BUG = "程序内部错误：{detail}。详细信息已写入 {log}，请把它发给开发者。"
+INTERRUPTING = "正在停止，请稍候（再按一次 Ctrl-C 立即退出）……"
+
+STARTING_ENGINE = "正在启动引擎：{katago}（网络 {network}）……"
+ENGINE_READY = "引擎就绪：KataGo {version}，{device}，网络 {network}。"
+ENGINE_TUNING = "引擎首次在本机运行，正在调优，可能需要几分钟……"
+BUDGET_ADAPTIVE = "计算量：每个局面先算 {quick} 次，报告中的关键局面算到 {visits} 次（{reason}）。"
+BUDGET_UNIFORM = "计算量：每个局面 {visits} 次（{reason}）。"
+REASON_GPU = "按显卡的默认值，可用 --visits 调整"
+REASON_CPU = "没有显卡，按处理器的默认值，可用 --visits 调整"
+REASON_USER = "按你的设置"
+GAMES_FOUND = "找到 {games} 盘对局（{files} 个文件）。"
+ALREADY_DONE = "其中 {count} 盘已经分析过，不再重算。"
+NOTHING_TO_SEARCH = "全部对局都已分析完毕，没有新的工作。"
+GAME_DONE = "完成 {name} → {report}"
+GAME_FAILED = "失败 {name}：{message}"
+GAME_SKIPPED = "跳过 {name}：{message}"
+DUPLICATE = "与 {other} 是同一盘棋"
+HEARTBEAT = "进度：{games_done}/{games} 盘，{positions_done}/{positions} 个局面，{speed:.0f} visits/s，已用 {elapsed}，预计还需 {left}"
+PROGRESS_GAMES = "对局"
+PROGRESS_POSITIONS = "局面"
+PROGRESS_LEFT = "剩余"
+PROGRESS_DOWNLOAD = "下载 {name}"
+DOWNLOAD_LINE = "下载 {name}：{done:.0f}/{total:.0f} MB"
+SUMMARY = "完成 {done} 盘，已有 {already} 盘，失败 {failed} 盘；用时 {elapsed}。"
+SUMMARY_SEARCH = "本次计算 {positions} 个局面，{visits} 次，平均 {speed:.0f} visits/s。"
+SUMMARY_REPORTS = "报告在 {folder}"
+FAILURES_HEADING = "没有成功的棋谱："
+REPRINTED = "已生成 {report}"
+CONFIG_WRITTEN = "已写入 {path}"
+ENGINE_WARNING = "引擎提示：{text}"
+RESTARTED = "引擎中断过 {count} 次，已自动恢复。"
+
+INSPECT = {
+    "file": "文件",
+    "charset": "编码",
+    "game": "第 {index} 盘（共 {total} 盘）",
+    "id": "编号",
+    "black": "黑方",
+    "white": "白方",
+    "board": "棋盘",
+    "moves": "手数",
+    "komi": "贴目",
+    "rules": "规则",
+    "handicap": "让子",
+    "date": "日期",
+    "event": "赛事",
+    "result": "结果",
+    "corrections": "识别说明",
+    "none": "无",
+}
+
+ENGINE_INFO = {
+    "katago": "引擎",
+    "network": "网络",
+    "origin": "来源",
+    "backend": "后端",
+    "device": "设备",
+    "version": "版本",
+    "missing": "还没有安装引擎。运行 ./fupan engine install 安装，或直接运行 ./fupan review 自动安装。",
+}
+ORIGINS = {"flag": "命令行指定", "settings": "设置文件指定", "path": "系统 PATH", "provisioned": "本程序自带"}
+
+CONFIG_TEMPLATE = """\
+# 复盘（Fupan）设置。去掉行首的 # 并修改即可生效；命令行选项优先于这里。
+
+[engine]
+# katago = "/path/to/katago"        # 自己的 KataGo 程序
+# network = "/path/to/network.bin.gz"  # 自己的权重网络
+# prefer = "auto"                   # auto 自动；gpu 必须用显卡；cpu 只用处理器
+
+[analysis]
+# visits = 10000                    # 每个局面的最大计算量
+# quick = 400                       # 初步分析的计算量
+# strategy = "adaptive"             # adaptive 重点深算；uniform 全部算满
+# side = "both"                     # black、white 或 both
+# default_rules = "chinese"         # 棋谱没写规则时使用
+# rules = "chinese"                 # 强制使用的规则
+# komi = 7.5                        # 强制使用的贴目
+
+[output]
+# folder = "output"
+
+[report]
+# club = "星火围棋社"               # 棋社名称，印在页脚
+# key_moments = 5                   # 每方最多几个关键手
+# moves_per_figure = 50             # 全谱每图多少手
+# record = true                     # 是否附全谱
+"""
+
+# pydantic's error types that a user can cause -> Chinese
+VALIDATION = {
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "multiple_of": "必须是 {multiple_of} 的倍数",
+    "literal_error": "只能是 {expected}",
+    "extra_forbidden": "没有这个设置",
+    "int_parsing": "必须是整数",
+    "int_type": "必须是整数",
+    "int_from_float": "必须是整数",
+    "float_parsing": "必须是数字",
+    "float_type": "必须是数字",
+    "bool_parsing": "必须是 true 或 false",
+    "bool_type": "必须是 true 或 false",
+    "string_too_long": "最多 {max_length} 个字",
+    "string_type": "必须是文字",
+    "path_type": "必须是文件路径",
+    "model_type": "必须是一节设置",
+}
+
+
+def validation_detail(kind: str, context: Mapping[str, object], fallback: str) -> str:
+    """Chinese text for a pydantic error type."""
+    template = VALIDATION.get(kind)
+    return template.format(**context).replace(" or ", " 或 ") if template else fallback
+
+
+def duration(seconds: float) -> str:
+    """A span of time in words: ``3分20秒``, ``1小时05分``."""
+    whole = max(0, round(seconds))
+    if whole < 60:
+        return f"{whole}秒"
+    if whole < 3600:
+        return f"{whole // 60}分{whole % 60:02d}秒"
+    return f"{whole // 3600}小时{whole % 3600 // 60:02d}分"
+
+CHECK_OK = "[好]"
+CHECK_BAD = "[缺]"
+HEALTHY = "一切就绪。"
+UNHEALTHY = "有问题需要处理（见上面标 [缺] 的各项）。"
+
+USAGE = {
+    "NoSuchOption": "没有 {name} 这个选项",
+    "MissingParameter": "缺少参数 {name}",
+    "BadParameter": "{name} 的值不对：{detail}",
+    "BadOptionUsage": "选项 {name} 用法不对：{detail}",
+    "NoSuchCommand": "没有这个命令：{detail}",
+    "UsageError": "命令用法不对：{detail}",
+}
+USAGE_HELP = "解决办法：运行 ./fupan --help 或 ./fupan 命令 --help 查看用法。"

@@ -1,0 +1,359 @@
+"""Every Chinese word of the printed report but the shared vocabulary of :mod:`pipeline.wording.terms`.
+
+Colours are ``"B"`` or ``"W"``; winrates are 0..1 and leads in points, in the
+view that the parameter's name says. Sentences state what the data say and
+nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pipeline.wording import terms
+from pipeline.wording.terms import COLORS, decimal, percent
+
+LABELS: dict[str, str] = {
+    "title": "围棋复盘报告",
+    "versus": "对",
+    "summary": "总评",
+    "curves": "胜率与目差",
+    "winrate_curve": "黑方胜率",
+    "score_curve": "目差（正数为黑方领先）",
+    "curve_key": "▼为黑方问题手，▽为白方问题手，编号同关键手表",
+    "move_axis": "手数",
+    "key_moves": "关键手",
+    "statistics": "统计",
+    "moments": "关键手详解",
+    "record": "全谱",
+    "corrections": "识别说明",
+    "method": "分析说明",
+    "notes": "笔记",
+    "page_before": "第",
+    "page_between": "页 / 共",
+    "page_after": "页",
+    "overall": "全局",
+    "metric": "项目",
+    "none": "—",
+    "no_key_moves": "本局没有明显失误，不另列关键手。",
+    "no_statistics": "本局手数太少，没有可统计的着手。",
+    "creator": "复盘 Fupan",
+}
+
+KEY_TABLE_HEAD: tuple[str, ...] = ("序号", "手数", "实战", "推荐", "胜率变化", "目损", "类别")
+
+_PLACES: dict[tuple[int, int], str] = {
+    (-1, 1): "左上角",
+    (0, 1): "上边",
+    (1, 1): "右上角",
+    (-1, 0): "左边",
+    (0, 0): "中腹",
+    (1, 0): "右边",
+    (-1, -1): "左下角",
+    (0, -1): "下边",
+    (1, -1): "右下角",
+}
+
+NAMELESS = "未记名"
+UNDATED = "未记"
+
+METRICS: dict[str, str] = {
+    "moves": "手数",
+    "mean_loss": "平均目损",
+    "total_loss": "累计目损",
+    "mean_winrate_loss": "平均胜率损失",
+    "match_rate": "吻合度",
+    "top1_rate": "一选率",
+    "top3_rate": "前三率",
+    "free_top1_rate": "一选率（除必然手）",
+    "accuracy": "准确度",
+}
+
+INFO: dict[str, str] = {
+    "black": "黑方",
+    "white": "白方",
+    "event": "赛事",
+    "date": "日期",
+    "result": "结果",
+    "komi": "贴目",
+    "handicap": "手合",
+    "moves": "手数",
+    "place": "地点",
+    "club": "棋社",
+    "printed": "印制",
+}
+
+METHOD: dict[str, str] = {
+    "engine": "引擎",
+    "network": "网络",
+    "device": "设备",
+    "visits": "计算量",
+    "positions": "局面数",
+    "finished": "分析日期",
+    "game_id": "棋谱编号",
+}
+
+DEFINITIONS: tuple[str, ...] = (
+    "目损：一手棋比最佳下法少得的目数。平均目损、累计目损按目损为正的部分计算，越小越好。",
+    "吻合度：下出一选计100%，下出其他候选点按其计算量与最多者之比计，未进候选计0，取平均。",
+    "一选率、前三率：下在引擎第一选点、前三选点的比例。必然手：只此一手或理所当然的应手。",
+    "准确度：采用KaTrain的公式，以局面复杂度为权重的平均目损换算，满分100。布局、中盘、官子按盘面划分，与手数无固定关系。",
+)
+
+CLASSES: tuple[str, ...] = (
+    "着手类别以目损为主：一选为引擎第一选点；好手不足0.5目，小损0.5—1.5目，缓手1.5—3目，失误3—6目，"
+    "恶手6—12目，大恶手12目以上。",
+    "胜率降幅明显大于目损所示时类别从重（胜率降3、8、15、30、60个百分点相当于上述各档，至多加重两档）；胜负已定时从轻。",
+    "败着：此手之后胜负再未易手。以上均为引擎的判断，计算量越大越可靠，仅供复盘参考。",
+)
+
+
+def name(text: str, rank: str) -> str:
+    """A player's name with the rank, or that there is none."""
+    return "　".join(part for part in (text or NAMELESS, terms.rank(rank)) if part)
+
+
+def players(black: str, white: str) -> str:
+    """Running head: both players, by colour where the name is missing."""
+    return f"{black or terms.SIDES['B']} {LABELS['versus']} {white or terms.SIDES['W']}"
+
+
+def moves_count(count: int) -> str:
+    """``235手``."""
+    return f"{count}手"
+
+
+def move_ref(number: int, color: str, vertex: str) -> str:
+    """``第121手 黑C5``: how a move is named in sentences and headings."""
+    return f"第{number}手　{COLORS[color]}{_vertex(vertex)}"
+
+
+def inline_move(number: int, color: str, vertex: str) -> str:
+    """The same inside a sentence: ``第121手黑C5``."""
+    return f"第{number}手{COLORS[color]}{_vertex(vertex)}"
+
+
+def _vertex(vertex: str) -> str:
+    return terms.vertex(vertex)
+
+
+def _lead(points: float) -> str:
+    """``约3目``: a lead as a teacher would say it, to the half point."""
+    rounded = round(abs(points) * 2) / 2 if abs(points) < 10 else round(abs(points))
+    return "约" + terms.half_points(rounded)
+
+
+def standing(black_winrate: float, black_score: float) -> str:
+    """Who stands better: ``黑领先约3目``, ``局面接近``, ``白已是胜势``. Black's view in."""
+    if abs(black_winrate - 0.5) < 0.08:
+        return "双方接近"
+    leader = "B" if black_winrate > 0.5 else "W"
+    side, rate = COLORS[leader], max(black_winrate, 1 - black_winrate)
+    ahead = black_score if leader == "B" else -black_score
+    amount = f"领先{_lead(ahead)}" if ahead >= 0.5 else "稍好"
+    if rate >= 0.95 and ahead >= 0.5:
+        return f"{side}{amount}，已是胜势"
+    return f"{side}{amount}"
+
+
+def after_opening(moves: int, black_winrate: float, black_score: float) -> str:
+    """State at the end of the opening."""
+    return f"布局结束时（第{moves}手）{standing(black_winrate, black_score)}，黑方胜率{percent(black_winrate, 0)}。"
+
+
+def whole_course(changes: int, leader: str | None, since: int) -> str:
+    """How often the lead changed, or who led from where on.
+
+    Args:
+        changes: how often the clear favourite changed.
+        leader: the favourite at the end, ``None`` when nobody ever was.
+        since: the move after which that favourite led without a break.
+    """
+    if leader is None:
+        return "全局双方形势始终接近。"
+    side = COLORS[leader]
+    if changes == 0:
+        return f"{side}方从第{since}手起取得优势，此后一直保持。" if since > 1 else f"{side}方自始至终占优。"
+    return f"优势易手{changes}次，第{since}手以后{side}方一直占优。"
+
+
+def losing_move(number: int, color: str, vertex: str, before: float, after: float, best: str) -> str:
+    """The move that lost the game; winrates in the mover's view."""
+    better = f"，此时应下{_vertex(best)}" if best else ""
+    return (
+        f"{inline_move(number, color, vertex)}是{terms.LOSING_MOVE}，"
+        f"{COLORS[color]}方胜率由{percent(before, 0)}降到{percent(after, 0)}{better}。"
+    )
+
+
+def turning_point(number: int, color: str, vertex: str, before: float, after: float) -> str:
+    """The largest swing, where no move is called the losing one; winrates in the mover's view."""
+    return (
+        f"波动最大的是{inline_move(number, color, vertex)}，"
+        f"{COLORS[color]}方胜率由{percent(before, 0)}降到{percent(after, 0)}。"
+    )
+
+
+def costly_phases(items: Sequence[tuple[str, str, float]]) -> str:
+    """Where each player lost most: (colour, phase, points lost there)."""
+    phases = {phase for _, phase, _ in items}
+    if len(items) == 2 and len(phases) == 1:
+        losses = "，".join(f"{COLORS[color]}方共损{decimal(total)}目" for color, _, total in items)
+        return f"双方失分都主要在{terms.PHASES[items[0][1]]}：{losses}。"
+    parts = [
+        f"{COLORS[color]}方在{terms.PHASES[phase]}失分最多，共损{decimal(total)}目" for color, phase, total in items
+    ]
+    return "；".join(parts) + "。"
+
+
+def mistake_counts(items: Sequence[tuple[str, int, int]]) -> str:
+    """Mistakes of each player: (colour, 失误, 恶手 and worse)."""
+    parts = []
+    for color, mistakes, blunders in items:
+        counts = [f"失误{mistakes}手" if mistakes else "", f"恶手{blunders}手" if blunders else ""]
+        said = "、".join(c for c in counts if c)
+        parts.append(f"{COLORS[color]}方{said}" if said else f"{COLORS[color]}方没有失误")
+    return "，".join(parts) + "。"
+
+
+NO_MISTAKES = "本局没有明显失误，双方发挥稳定。"
+
+
+def no_mistakes_by(color: str) -> str:
+    """One player made none."""
+    return f"{COLORS[color]}方全局没有明显失误。"
+
+
+def resigned_ahead(loser: str, loser_winrate: float) -> str:
+    """The one who resigned or ran out of time stood better."""
+    return f"终局时按分析{COLORS[loser]}方仍占优，胜率{percent(loser_winrate, 0)}。"
+
+
+def key_row(number: int, color: str) -> str:
+    """``黑121`` in the table."""
+    return f"{COLORS[color]}{number}"
+
+
+def verdict(before: float, after: float, points: float, category: str, best: str, *, losing: bool) -> dict[str, str]:
+    """Cells of the box above a key move's diagrams; winrates in the mover's view."""
+    kind = terms.CATEGORIES[category] + (f"（{terms.LOSING_MOVE}）" if losing else "")
+    return {
+        "胜率": f"{percent(before)} → {percent(after)}",
+        "目损": f"{decimal(points)}目",
+        "类别": kind,
+        "推荐点": _vertex(best) if best else LABELS["none"],
+    }
+
+
+def moment_standing(before: tuple[float, float], after: tuple[float, float]) -> str:
+    """How the standing changed by a move: (Black's winrate, Black's lead) before and after it."""
+    was, now = standing(*before), standing(*after)
+    if was == now:
+        return f"此手前后都是{now}。"
+    turned = (before[0] - 0.5) * (after[0] - 0.5) < 0 and min(abs(before[0] - 0.5), abs(after[0] - 0.5)) >= 0.08
+    return f"此手之前{was}，此手之后{'形势逆转，' if turned else ''}{now}。"
+
+
+def lost_in(place: tuple[int, int], points: float) -> str:
+    """Where on the board the loss lies; ``place`` is (-1..1 from the left, -1..1 from the bottom)."""
+    return f"损失主要在{_PLACES[place]}，约{terms.decimal(points, 0)}目。"
+
+
+def turned_stones(owner: str, mover: str, vertex: str, count: int) -> str:
+    """Stones of ``owner`` whose life turned against ``mover``."""
+    stones = f"{COLORS[owner]}{vertex}一带{count}子"
+    return f"{stones}凶多吉少。" if owner == mover else f"{stones}得以脱险。"
+
+
+def punished(color: str, vertex: str) -> str:
+    """The opponent answered as the engine would."""
+    return f"{COLORS[color]}{_vertex(vertex)}应对正确。"
+
+
+def unpunished(color: str, played: str, best: str, points: float) -> str:
+    """The opponent missed the best answer and gave ``points`` back."""
+    return f"{COLORS[color]}方应下{_vertex(best)}，实战{_vertex(played)}没有抓住机会，还回{decimal(points)}目。"
+
+
+def best_answer(color: str, best: str) -> str:
+    """The opponent's best answer, where none was played."""
+    return f"{COLORS[color]}方最强的应手是{_vertex(best)}。"
+
+
+def played_caption(first: int, last: int) -> str:
+    """Under 实战图."""
+    span = f"第{first}手" if first == last else f"第{first}—{last}手"
+    return f"实战图　{span}"
+
+
+def renumbered_caption(color: str, move_number: int) -> str:
+    """Under 实战图 where the numbers begin at 1 again."""
+    return f"实战图　{COLORS[color]}1即第{move_number}手"
+
+
+def variation_caption(color: str, length: int, *, shows_played: bool) -> str:
+    """Under 参考图; ``shows_played``: the letter A marks the game's move."""
+    span = f"{COLORS[color]}1" if length == 1 else f"{COLORS[color]}1—{length}"
+    return f"参考图　{span}" + ("　A为实战" if shows_played else "")
+
+
+def refutation_caption(color: str, length: int) -> str:
+    """Under 惩罚图."""
+    span = f"{COLORS[color]}1" if length == 1 else f"{COLORS[color]}1—{length}"
+    return f"惩罚图　{span}"
+
+
+def record_caption(index: int, first: int, last: int) -> str:
+    """``第2谱（51—100）``."""
+    return f"第{index}谱（{first}—{last}）"
+
+
+def note(number: int, refers_to: int | None, vertex: str) -> str:
+    """``165＝160``; by coordinate when the stone there bears no number; a pass in words."""
+    if vertex == "pass":
+        return f"{number}＝{terms.PASS_WORD}"
+    return f"{number}＝{refers_to if refers_to is not None else vertex}"
+
+
+def numbered_figure(number: int, caption: str) -> str:
+    """``图3　实战图 …``."""
+    return f"图{number}　{caption}"
+
+
+def missing_glyphs(count: int) -> str:
+    """Line of 识别说明 when characters had to be replaced."""
+    return f"姓名或赛事等文字中有{count}个字符不在本报告的字库内，印作“〓”。"
+
+
+def visits(full: int, quick: int, strategy: str) -> str:
+    """Budget of a position."""
+    if quick and strategy == "adaptive":
+        return f"每个局面先算{terms.thousands(quick)}次，重要局面加深到{terms.thousands(full)}次"
+    return f"每个局面{terms.thousands(full)}次"
+
+
+def quick_visits(quick: int) -> str:
+    """Budget when only the quick pass is done."""
+    return f"每个局面{terms.thousands(quick)}次（快速分析，深度分析完成后另出新版）"
+
+
+def engine(version: str, backend: str) -> str:
+    """``KataGo 1.16.4（OpenCL）``."""
+    names = {"opencl": "OpenCL", "cuda": "CUDA", "tensorrt": "TensorRT", "eigen": "CPU Eigen", "metal": "Metal"}
+    shown = names.get(backend.lower(), "" if backend == "unknown" else backend)
+    text = version if version.lower().startswith("katago") else f"KataGo {version}"
+    return f"{text}（{shown}）" if shown else text
+
+
+def only_side(color: str) -> str:
+    """The report details one player's moves."""
+    return f"本报告只详解{COLORS[color]}方的关键手。"
+
+
+def document_title(black: str, white: str) -> str:
+    """Title of the PDF."""
+    return f"{LABELS['title']}：{players(black, white)}"
+
+
+def curve_alt(kind: str) -> str:
+    """Alternative text of a curve."""
+    return f"{LABELS[kind]}曲线"
