@@ -22,6 +22,7 @@ from pipeline.settings import Settings
 from pipeline.wording import cli as words
 
 if TYPE_CHECKING:
+    from pipeline.engine.components import ProvisionStep
     from pipeline.engine.setup import EngineSetup
 
 
@@ -91,7 +92,7 @@ class ReviewRun:
         setup = find_engine(self._settings, self._reporter)
         budget, reason = choose_budget(self._settings, is_gpu=setup.is_gpu)
         profile = AnalysisProfile(
-            network=setup.network_key,
+            network=network_key(setup.network),
             visits=budget.full,
             quick_visits=budget.quick,
             strategy=budget.strategy,
@@ -160,8 +161,28 @@ def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
         settings_katago=engine.katago,
         settings_network=engine.network,
         prefer=engine.prefer,
-        progress=reporter.download,
+        progress=lambda step: show_provisioning(step, reporter),
     )
+
+
+def show_provisioning(step: ProvisionStep, reporter: Reporter) -> None:
+    """Pass one report of progress on to the user."""
+    name = words.PROVISION_STEP.format(
+        phase=words.PROVISION_PHASES[step.phase.value], number=step.number, of=step.of, component=step.component
+    )
+    reporter.download(name, step.done, step.total)
+
+
+def network_key(network: Path) -> str:
+    """Name and content of a network, as :attr:`EngineIdentity.network_key` spells it, without starting the engine.
+
+    Raises:
+        DependencyError: not a network, or unreadable.
+    """
+    from pipeline.engine.identify import identify_network  # noqa: PLC0415
+    from pipeline.engine.startup import file_sha256  # noqa: PLC0415
+
+    return f"{identify_network(network).name}@{file_sha256(network)[:12]}"
 
 
 def locate_engine(settings: Settings) -> EngineSetup | None:
@@ -187,7 +208,7 @@ def reprint(queries: Sequence[str], settings: Settings, reporter: Reporter) -> R
         if not matches:
             raise ConfigError("report.unknown_game", query=query)
         if len({header.game_id for header in matches}) > 1:
-            shown = "、".join(f"{h.source_file}({h.game_id[:8]})" for h in matches[:6])
+            shown = words.LIST_COMMA.join(f"{h.source_file}({h.game_id[:8]})" for h in matches[:6])
             raise ConfigError("report.ambiguous", query=query, matches=shown)
         headers.append(matches[0])
     summary = RunSummary()

@@ -47,6 +47,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
             temporary.replace(path)
             _sync_folder(path.parent)
         except OSError as error:
+            if error.filename is not None and Path(error.filename) not in {temporary, path, path.parent}:
+                raise  # about another file that the caller used
             raise write_error(error, path) from error
     finally:
         with contextlib.suppress(OSError):

@@ -28,12 +28,18 @@ DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 H = words.HELP
 app = typer.Typer(
-    help=words.APP_HELP, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+    help=words.APP_HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
 engine_app = typer.Typer(help=H["engine"], no_args_is_help=True)
 config_app = typer.Typer(help=H["config"], no_args_is_help=True)
 app.add_typer(engine_app, name="engine")
 app.add_typer(config_app, name="config")
+
+Flags = dict[str, dict[str, Any]]
 
 Output = Annotated[Path | None, typer.Option("--output", help=H["output"])]
 Visits = Annotated[int | None, typer.Option("--visits", help=H["visits"])]
@@ -91,9 +97,7 @@ def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None
     )
     if summary.positions:
         speed = summary.visits / max(summary.search_seconds, 0.001)
-        reporter.message(
-            words.SUMMARY_SEARCH.format(positions=summary.positions, visits=summary.visits, speed=speed)
-        )
+        reporter.message(words.SUMMARY_SEARCH.format(positions=summary.positions, visits=summary.visits, speed=speed))
     if summary.restarts:
         reporter.message(words.RESTARTED.format(count=summary.restarts))
     if done or already:
@@ -102,7 +106,10 @@ def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None
         reporter.message(words.FAILURES_HEADING)
         for outcome in summary.failures:
             if outcome.error is not None:
-                reporter.message(f"  {outcome.name}：{outcome.error.message}{outcome.error.advice}")
+                error = outcome.error
+                reporter.message(
+                    words.FAILURE_LINE.format(name=outcome.name, message=error.message, advice=error.advice)
+                )
 
 
 def _finish(summary: RunSummary) -> None:
@@ -113,6 +120,7 @@ def _finish(summary: RunSummary) -> None:
 @app.command(help=H["review"])
 def review(
     paths: Annotated[list[Path], typer.Argument(help=H["paths"])],
+    *,
     visits: Visits = None,
     quick: Quick = None,
     output: Output = None,
@@ -131,7 +139,7 @@ def review(
     """Review files and folders."""
     from pipeline.app import ReviewRun  # noqa: PLC0415 - keeps --help fast
 
-    flags = {
+    flags: Flags = {
         "engine": {"katago": katago, "network": network, "prefer": prefer},
         "analysis": {
             "visits": visits,
@@ -160,6 +168,7 @@ def review(
 @app.command(help=H["report"])
 def report(
     games: Annotated[list[str], typer.Argument(help=H["games"])],
+    *,
     output: Output = None,
     side: Side = None,
     club: Club = None,
@@ -169,7 +178,7 @@ def report(
     """Print stored games again."""
     from pipeline.app import reprint  # noqa: PLC0415
 
-    flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club}}
+    flags: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club}}
     settings = load(flags, file=settings_file)
     reporter = QuietReporter() if as_json else make_reporter()
     summary = reprint(games, settings, reporter)
@@ -181,6 +190,7 @@ def report(
 @app.command(help=H["inspect"])
 def inspect(
     file: Annotated[Path, typer.Argument(help=H["file"])],
+    *,
     rules: Rules = None,
     komi: Komi = None,
     settings_file: SettingsFile = None,
@@ -205,13 +215,16 @@ def engine_install(
     as_json: Json = False,
 ) -> None:
     """Provision engine and network."""
+    from pipeline.app import show_provisioning  # noqa: PLC0415
     from pipeline.engine.provision import provision  # noqa: PLC0415
     from pipeline.inspection import engine_facts, engine_lines  # noqa: PLC0415
 
     settings = load({"engine": {"prefer": prefer}}, file=settings_file)
     reporter = make_reporter()
     try:
-        setup = provision(prefer=settings.engine.prefer, progress=reporter.download, verify=verify)
+        setup = provision(
+            prefer=settings.engine.prefer, progress=lambda step: show_provisioning(step, reporter), verify=verify
+        )
     finally:
         reporter.close()
     facts = engine_facts(setup)
@@ -284,9 +297,7 @@ def _version(value: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[  # noqa: ARG001 - eager option
-        bool, typer.Option("--version", callback=_version, is_eager=True, help=H["version"])
-    ] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help=H["version"])] = False,
 ) -> None:
     """Nothing to do before a command."""
 
@@ -329,6 +340,15 @@ def _bug(error: Exception) -> int:
     return 1
 
 
+def _unexpected(error: Exception) -> int:
+    """Whatever is not ours: a wrong command line, a full disk, or else a bug."""
+    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
+        return _usage_error(error)
+    if isinstance(error, OSError) and error.errno in DISK_FULL:
+        return _complain(StoreError("store.disk_full", path=error.filename or "output"))
+    return _bug(error)
+
+
 def run(arguments: list[str] | None = None) -> int:
     """Run a command line; returns the exit code (``docs/errors.md``)."""
     for stream in (sys.stdout, sys.stderr):
@@ -344,12 +364,8 @@ def run(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 0
-    except Exception as error:  # noqa: BLE001 - the outermost place: every other failure is a bug
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-            return _usage_error(error)
-        if isinstance(error, OSError) and error.errno in DISK_FULL:
-            return _complain(StoreError("store.disk_full", path=error.filename or "output"))
-        return _bug(error)
+    except Exception as error:
+        return _unexpected(error)
     finally:
         logging.shutdown()
     return code if isinstance(code, int) else 0

@@ -165,7 +165,7 @@ class LiveReporter:
         """Update the bar of one download."""
         progress = self._live()
         if name not in self._downloads:
-            self._downloads[name] = progress.add_task(words.PROGRESS_DOWNLOAD.format(name=name), total=total, note="")
+            self._downloads[name] = progress.add_task(name, total=total, note="")
         progress.update(
             self._downloads[name], completed=done, total=total, note=f"{done / 1e6:.0f}/{total / 1e6:.0f} MB"
         )

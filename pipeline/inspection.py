@@ -12,6 +12,7 @@ from pipeline.engine.setup import EngineSetup
 from pipeline.go.board import vertex_name
 from pipeline.go.record import GameRecord, Player
 from pipeline.inbox.intake import collect, read_all
+from pipeline.report.render import default_templates
 from pipeline.settings import Settings
 from pipeline.wording import cli as words
 from pipeline.wording import terms
@@ -78,11 +79,12 @@ def lines_of(facts: dict[str, Any]) -> list[str]:
         (label["event"], facts["event"] or label["none"]),
         (label["result"], terms.result(result["kind"], result["winner"], result["margin"], facts["ruleset"])),
     ]
-    lines = [f"{name}：{value}" for name, value in rows]
+    lines = [words.INSPECT_LINE.format(name=name, value=value) for name, value in rows]
     if facts["games_in_file"] > 1:
         lines.insert(0, label["game"].format(index=facts["index"], total=facts["games_in_file"]))
     corrections = [f"  - {c['text']}" for c in facts["corrections"]]
-    return [*lines, f"{label['corrections']}：{'' if corrections else label['none']}", *corrections]
+    heading = words.INSPECT_LINE.format(name=label["corrections"], value="" if corrections else label["none"])
+    return [*lines, heading, *corrections]
 
 
 def _player(player: dict[str, str]) -> str:
@@ -110,20 +112,25 @@ def engine_lines(facts: dict[str, Any]) -> list[str]:
     if not facts:
         return [label["missing"]]
     shown = {**facts, "origin": words.ORIGINS[facts["origin"]]}
-    return [f"{label[key]}：{shown[key]}" for key in ("katago", "network", "origin", "backend", "device") if shown[key]]
+    keys = ("katago", "network", "origin", "backend", "device")
+    return [words.INSPECT_LINE.format(name=label[key], value=shown[key]) for key in keys if shown[key]]
 
 
 def doctor_report(settings: Settings) -> tuple[bool, list[dict[str, Any]], list[str]]:
     """Whether the machine is fit, the checks as data, and as lines to read."""
-    items = examine(settings_katago=settings.engine.katago, settings_network=settings.engine.network,
-                    output=settings.output.folder)
+    items = examine(
+        output=settings.output.folder,
+        fonts=default_templates() / "fonts",
+        settings_katago=settings.engine.katago,
+        settings_network=settings.engine.network,
+        prefer=settings.engine.prefer,
+    )
     lines = []
     for item in items:
-        lines.append(f"{words.CHECK_OK if item.ok else words.CHECK_BAD} {item.name}：{item.detail}")
+        mark = words.CHECK_OK if item.ok else words.CHECK_BAD
+        lines.append(words.CHECK_LINE.format(mark=mark, name=item.name, detail=item.detail))
         if item.advice and not item.ok:
-            lines.append("    " + words.ADVICE.format(advice=item.advice))
+            lines.append(words.ADVICE_INDENT + words.ADVICE.format(advice=item.advice))
     healthy = all(item.ok for item in items)
     lines.append(words.HEALTHY if healthy else words.UNHEALTHY)
     return healthy, [asdict(item) for item in items], lines
-
-

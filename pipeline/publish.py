@@ -16,6 +16,7 @@ from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord
 from pipeline.review.judge import JudgeOptions, judge
+from pipeline.review.key_moments import KeyMomentRule
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ class Publisher:
     @property
     def judge_options(self) -> JudgeOptions:
         """How moves are judged and how many key moments are chosen."""
-        return JudgeOptions(key_moments_per_player=self._settings.report.key_moments)
+        return JudgeOptions(key_moments=KeyMomentRule(per_player=self._settings.report.key_moments))
 
     def publish(self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation]) -> Path:
         """Write dataset, PDF and SGF of a game; returns the PDF.

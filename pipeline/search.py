@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 
 from pipeline.console import Reporter
+from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
-from pipeline.engine.supervisor import AnalysisEngine, PositionDone, SearchJob
+from pipeline.engine.supervisor import AnalysisEngine
+from pipeline.engine.work import PositionDone, SearchJob
 from pipeline.errors import FupanError, QueryRejected, StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
 from pipeline.inbox.intake import IntakeGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
+from pipeline.forecast import Forecast, Work, estimate
 from pipeline.plan import DEEP, AnalysisProfile, turns_around
 from pipeline.publish import Folders, Publisher
 from pipeline.review.judge import judge
@@ -26,6 +29,8 @@ from pipeline.store.journal import Journal
 from pipeline.wording import cli as words
 
 log = logging.getLogger(__name__)
+
+TUNING = "autotuning"  # "Performing autotuning": KataGo's words when it tunes for a device for the first time
 
 
 class BatchSearch:
@@ -61,9 +66,9 @@ class BatchSearch:
             journal = stack.enter_context(Journal(self._folders.state / "fupan.db"))
             printer = stack.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="publish"))
             self._reporter.message(words.STARTING_ENGINE.format(katago=setup.katago.name, network=setup.network.name))
-            engine = AnalysisEngine(setup, state_dir=setup.home, log_dir=self._folders.logs)
+            engine = AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=self._folders.logs)
             stack.callback(engine.close)
-            identity = engine.start()
+            identity = engine.start(self._watch_tuning())
             self._reporter.message(
                 words.ENGINE_READY.format(version=identity.version, device=identity.device, network=identity.network)
             )
@@ -81,10 +86,12 @@ class BatchSearch:
         tally.games = len(games)
         tally.search_started = time.monotonic()
         tasks: dict[str, GameTask] = {}
+        forecast = Forecast(self._estimate(games))
         scheduler = Scheduler(self._tasks(games, journal, tasks), self._profile, self._printed_turns)
 
         def publish_finished() -> None:
             for task in scheduler.finished():
+                forecast.finished(task.record.game_id)
                 if not task.failed:
                     info = self._info(task, identity)
                     future = printer.submit(self._publisher.publish, task.record, info, task.evaluations)
@@ -99,8 +106,7 @@ class BatchSearch:
                     yield None
                 else:
                     task, request = item
-                    tally.positions += 1
-                    tally.visits_planned += request.visits
+                    forecast.asked(task.record.game_id, request.visits)
                     yield SearchJob((task.record.game_id, request.turn), task.record, request)
 
         try:
@@ -121,12 +127,28 @@ class BatchSearch:
                         self._fail(task, outcome.error)
                     scheduler.refused(task, turn, fatal=fatal)
                 publish_finished()
+                tally.visits_planned, tally.positions = forecast.visits, forecast.positions
                 self._reporter.refresh()
             publish_finished()
         finally:
             self._summary.search_seconds = time.monotonic() - tally.search_started
             self._summary.restarts = engine.restarts
             self._collect(journal, wait=True)
+
+    def _estimate(self, games: Sequence[IntakeGame]) -> dict[str, Work]:
+        profile, moments = self._profile, 2 * self._publisher.judge_options.key_moments.per_player
+        return {game.record.game_id: estimate(game.record, profile, moments) for game in games}
+
+    def _watch_tuning(self) -> Callable[[str], None]:
+        """A listener of the engine's start that says once that a first start may take minutes."""
+        said: list[bool] = []
+
+        def listen(line: str) -> None:
+            if TUNING in line and not said:
+                said.append(True)
+                self._reporter.message(words.ENGINE_TUNING)
+
+        return listen
 
     def _tasks(self, games: Sequence[IntakeGame], journal: Journal, tasks: dict[str, GameTask]) -> Iterator[GameTask]:
         """Open games one after the other with what is stored of them already."""

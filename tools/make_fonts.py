@@ -1,9 +1,11 @@
 """Make the fonts in ``templates/fonts`` from the npm packages they come from.
 
-    python tools/make_fonts.py SC_PACKAGE.tgz KR_PACKAGE.tgz [TARGET_FOLDER]
+    python tools/make_fonts.py SC.tgz KR.tgz LATIN.tgz [TARGET_FOLDER]
 
-The packages are ``@expo-google-fonts/noto-sans-sc`` and ``noto-sans-kr``,
-version 0.4.3 (``npm pack`` fetches them). The same input gives the same bytes.
+The packages are ``@expo-google-fonts/noto-sans-sc`` 0.4.3, ``noto-sans-kr``
+0.4.3 and ``noto-sans`` 0.4.2 (``npm pack`` fetches them). The Latin package
+fills what the Chinese one lacks, such as the letters of Polish and Turkish
+names. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.pens.recordingPen import DecomposingRecordingPen
+from fontTools.pens.ttGlyphPen import TTGlyphPen
 from fontTools.ttLib import TTFont
 
 # 通用规范汉字表 (2013) outside GBK and outside the ranges below: its characters of CJK Extension A.
@@ -26,8 +30,8 @@ TABLE_2013_EXTENSION_A = (
 SYMBOLS = "●○◎◉▲△▼▽■□◆◇★☆✓✔✕✖×→←↑↓↗↘↙↖⇒〓—…−½¼¾⅓⅔‰№℃㊀㊁㊂㊃㊄㊅㊆㊇㊈㊉㊣◯⬤①②③④⑤⑥⑦⑧⑨⑩"
 RANGES = (
     (0x0020, 0x007E),  # ASCII
-    (0x00A0, 0x017F),  # Latin-1, Latin Extended-A
-    (0x01CD, 0x01DC),  # pinyin with tone marks
+    (0x00A0, 0x024F),  # Latin-1, Latin Extended-A and -B
+    (0x1E00, 0x1EFF),  # Latin Extended Additional (Vietnamese)
     (0x0370, 0x045F),  # Greek, Cyrillic
     (0x2010, 0x203B),  # general punctuation
     (0x2100, 0x214F),  # letterlike
@@ -46,18 +50,20 @@ RANGES = (
     (0x20000, 0x3FFFF),  # the rare ideographs that the source font has
 )
 FEATURES = ["ccmp", "liga", "calt", "kern", "mark", "mkmk", "palt", "halt", "fwid", "hwid", "pwid"]
-NOTICE = "Subset of Noto Sans {script}, renamed; layout features for vertical text and hinting removed."
+NOTICE = "Subset of {source}, renamed; layout features for vertical text and hinting removed."
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One font file: which package member it is cut from, and what it is called."""
+    """One font file: which package member it is cut from, what fills its gaps, and what it is called."""
 
     package: str  # "SC" or "KR"
     member: str
+    filler: str  # member of the Latin package, or ""
     family: str
     style: str
     weight: int
+    source: str
 
     @property
     def file_name(self) -> str:
@@ -65,10 +71,23 @@ class Target:
         return f"{self.family.replace(' ', '')}-{self.style}.ttf"
 
 
+def _sans(style: str, weight: int) -> Target:
+    folder = f"package/{weight}{style}"
+    return Target(
+        "SC",
+        f"{folder}/NotoSansSC_{weight}{style}.ttf",
+        f"{folder}/NotoSans_{weight}{style}.ttf",
+        "Fupan Sans",
+        style,
+        weight,
+        "Noto Sans SC with letters of Noto Sans",
+    )
+
+
 TARGETS = (
-    Target("SC", "package/400Regular/NotoSansSC_400Regular.ttf", "Fupan Sans", "Regular", 400),
-    Target("SC", "package/700Bold/NotoSansSC_700Bold.ttf", "Fupan Sans", "Bold", 700),
-    Target("KR", "package/400Regular/NotoSansKR_400Regular.ttf", "Fupan Hangul", "Regular", 400),
+    _sans("Regular", 400),
+    _sans("Bold", 700),
+    Target("KR", "package/400Regular/NotoSansKR_400Regular.ttf", "", "Fupan Hangul", "Regular", 400, "Noto Sans KR"),
 )
 
 
@@ -102,7 +121,6 @@ def hangul_repertoire() -> set[int]:
 def rename(font: TTFont, target: Target, version: str) -> None:
     """Give the font its own names; copyright and licence entries stay as they are."""
     table = font["name"]
-    script = {"SC": "SC", "KR": "KR"}[target.package]
     for name_id in (3, 7, 10, 16, 17, 21, 22, 25):
         table.removeNames(nameID=name_id)
     entries = {
@@ -111,38 +129,83 @@ def rename(font: TTFont, target: Target, version: str) -> None:
         3: f"{version};{target.file_name.removesuffix('.ttf')}",
         4: target.family if target.style == "Regular" else f"{target.family} {target.style}",
         6: target.file_name.removesuffix(".ttf"),
-        10: NOTICE.format(script=script),
+        10: NOTICE.format(source=target.source),
     }
     for name_id, text in entries.items():
         table.removeNames(nameID=name_id)
         table.setName(text, name_id, 3, 1, 0x409)
 
 
-def build(package: bytes, target: Target) -> bytes:
-    """Cut one font out of an npm package."""
+def member(package: bytes, name: str) -> bytes:
+    """One file of an npm package."""
     with tarfile.open(fileobj=io.BytesIO(package), mode="r:gz") as archive:
-        member = archive.extractfile(target.member)
-        if member is None:
-            raise SystemExit(f"{target.member} is not in the package")
-        source = member.read()
+        handle = archive.extractfile(name)
+        if handle is None:
+            raise SystemExit(f"{name} is not in the package")
+        return handle.read()
+
+
+def cut(data: bytes, wanted: set[int]) -> TTFont:
+    """The part of a font that these characters need."""
     options = subset.Options()
     options.hinting = False
     options.layout_features = FEATURES
     options.name_IDs = ["*"]
     options.notdef_outline = True
+    options.glyph_names = True
     options.recalc_timestamp = False
     options.drop_tables = [*options.drop_tables, "vhea", "vmtx", "STAT", "gasp", "prep", "BASE"]
-    font = TTFont(io.BytesIO(source), recalcTimestamp=False)
-    version = font["name"].getDebugName(5).split(";")[0].removeprefix("Version ")
-    wanted = sans_repertoire() if target.package == "SC" else hangul_repertoire()
+    font = TTFont(io.BytesIO(data), recalcTimestamp=False)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=wanted & set(font.getBestCmap()))
     cutter.subset(font)
+    return font
+
+
+def fill(font: TTFont, data: bytes, wanted: set[int]) -> None:
+    """Take the characters that the font still lacks from another one of the same em."""
+    missing = wanted - set(font.getBestCmap())
+    other = TTFont(io.BytesIO(data))
+    if other["head"].unitsPerEm != font["head"].unitsPerEm:
+        raise SystemExit("the fonts differ in units per em")
+    outlines, widths = other.getGlyphSet(), other["hmtx"]
+    for code, name in sorted(other.getBestCmap().items()):
+        if code not in missing:
+            continue
+        recording = DecomposingRecordingPen(outlines)
+        outlines[name].draw(recording)
+        pen = TTGlyphPen(None)
+        recording.replay(pen)
+        added = f"filler{code:04X}"
+        font["glyf"][added] = pen.glyph()
+        font["hmtx"][added] = widths[name]
+        for table in font["cmap"].tables:
+            if table.isUnicode():
+                table.cmap[code] = added
+    font["name"].setName(f"{font['name'].getDebugName(0)} {other['name'].getDebugName(0)}", 0, 3, 1, 0x409)
+
+
+def build(packages: dict[str, bytes], target: Target) -> bytes:
+    """Make one font out of the npm packages."""
+    wanted = sans_repertoire() if target.package == "SC" else hangul_repertoire()
+    font = cut(member(packages[target.package], target.member), wanted)
+    version = font["name"].getDebugName(5).split(";")[0].removeprefix("Version ")
+    if target.filler:
+        fill(font, member(packages["LATIN"], target.filler), wanted)
     rename(font, target, version)
     font["OS/2"].usWeightClass = target.weight
+    font["post"].formatType = 3.0  # glyph names are of no use in print
     out = io.BytesIO()
     font.save(out, reorderTables=True)
     return out.getvalue()
+
+
+def licence(packages: dict[str, bytes]) -> str:
+    """The OFL with the copyright lines of both sources."""
+    ours, filler = (
+        member(packages[key], "package/LICENSE_FONT").decode("utf-8").replace("\r\n", "\n") for key in ("SC", "LATIN")
+    )
+    return f"{filler.splitlines()[0]}\n{ours.rstrip()}\n"
 
 
 def main() -> int:
@@ -150,19 +213,20 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sc_package", type=Path)
     parser.add_argument("kr_package", type=Path)
+    parser.add_argument("latin_package", type=Path)
     parser.add_argument("target", type=Path, nargs="?", default=Path(__file__).parents[1] / "templates" / "fonts")
     args = parser.parse_args()
-    packages = {"SC": args.sc_package.read_bytes(), "KR": args.kr_package.read_bytes()}
+    packages = {
+        "SC": args.sc_package.read_bytes(),
+        "KR": args.kr_package.read_bytes(),
+        "LATIN": args.latin_package.read_bytes(),
+    }
     args.target.mkdir(parents=True, exist_ok=True)
     for target in TARGETS:
-        data = build(packages[target.package], target)
+        data = build(packages, target)
         (args.target / target.file_name).write_bytes(data)
         sys.stdout.write(f"{target.file_name}: {len(data):,} bytes\n")
-    with tarfile.open(args.sc_package, mode="r:gz") as archive:
-        licence = archive.extractfile("package/LICENSE_FONT")
-        if licence is not None:
-            text = licence.read().decode("utf-8").replace("\r\n", "\n")
-            (args.target / "OFL.txt").write_text(text.rstrip() + "\n", encoding="utf-8")
+    (args.target / "OFL.txt").write_text(licence(packages), encoding="utf-8")
     return 0
 
 

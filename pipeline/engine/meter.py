@@ -40,6 +40,10 @@ class BusyMeter:
             self._mark = None
         return share
 
+    def give_back(self, seconds: float) -> None:
+        """A share whose answer is not used: the next answers take it."""
+        self._pool += seconds
+
     def _advance(self, now: float) -> None:
         if self._mark is not None and now > self._mark:
             self._pool += now - self._mark

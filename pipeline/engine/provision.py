@@ -97,6 +97,16 @@ def choose(machine: Hardware, prefer: Prefer = "auto") -> Choice:
     raise DependencyError("engine.unsupported_platform", system=machine.system, machine=machine.machine)
 
 
+def missing_components(machine: Hardware, prefer: Prefer = "auto") -> tuple[Component, ...]:
+    """What ``provision`` would have to fetch.
+
+    Raises:
+        DependencyError: as ``choose``.
+    """
+    root = engine_root()
+    return tuple(part for part in choose(machine, prefer).all if not components.is_installed(root, part))
+
+
 def _needs_loader(machine: Hardware) -> bool:
     """NVIDIA's driver is there, but OpenCL shows nothing: the loader or its list of drivers is missing."""
     return bool(

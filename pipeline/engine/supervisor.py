@@ -6,14 +6,13 @@ import logging
 import random
 import threading
 import time
-from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from pipeline.engine import protocol
-from pipeline.engine.answers import ImplausibleAnswer, Occupied, to_evaluation
+from pipeline.engine import protocol, work
+from pipeline.engine.answers import ImplausibleAnswer, Referee
 from pipeline.engine.config import default_threads
 from pipeline.engine.launch import Launcher
 from pipeline.engine.meter import BusyMeter, ProgressWatch
@@ -21,7 +20,7 @@ from pipeline.engine.process import Ended, EngineProcess, OutLine
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.startup import machine_facts
 from pipeline.engine.work import EngineOptions, OpenJob, PositionDone, PositionFailed, PositionResult, SearchJob
-from pipeline.errors import EngineCrashed, EngineError, EngineStalled, EngineStartError, QueryRejected, Stopped
+from pipeline.errors import EngineCrashed, EngineError, EngineStalled, EngineStartError, Stopped
 from pipeline.evaluation import EngineIdentity
 
 __all__ = ["AnalysisEngine", "EngineOptions", "PositionDone", "PositionFailed", "PositionResult", "SearchJob"]
@@ -81,18 +80,16 @@ class AnalysisEngine:
         self._process: EngineProcess | None = None
         self._identity: EngineIdentity | None = None
         self._ledger: protocol.Ledger[OpenJob] = protocol.Ledger()
-        self._backlog: deque[OpenJob] = deque()
-        self._suspects: deque[OpenJob] = deque()
-        self._alone: OpenJob | None = None
+        self._retries = work.Retries(options.suspect_deaths)
         self._source_done = False
         self._source_idle = False
         self._sequence = 0
         self._fruitless = 0
         self._implausible = 0
-        self._occupied = Occupied()
+        self._referee = Referee(options.keep)
         self._meter = BusyMeter()
         self._watch = ProgressWatch(options.stall_floor, options.stall_factor)
-        self._warnings: OrderedDict[str, None] = OrderedDict()
+        self._warnings: list[str] = []
         self._cancelled = threading.Event()
         self._draining = threading.Event()
         self.restarts = 0
@@ -126,7 +123,7 @@ class AnalysisEngine:
     @property
     def in_flight(self) -> int:
         """Positions that are pulled and not answered."""
-        return len(self._ledger) + len(self._backlog) + len(self._suspects)
+        return len(self._ledger) + len(self._retries)
 
     @property
     def visits_per_second(self) -> float:
@@ -180,7 +177,7 @@ class AnalysisEngine:
         if self._process is None:
             self.start()
         while not self._cancelled.is_set():
-            self._fill(source)
+            yield from self._fill(source)
             finished = self._source_done or self._draining.is_set()
             if finished and not self.in_flight:
                 return
@@ -232,32 +229,37 @@ class AnalysisEngine:
         if self._process is not None and self._ledger:
             self._process.send(protocol.build_action("terminate_all", "stop"))
         self._ledger.clear()
-        self._backlog.clear()
-        self._suspects.clear()
-        self._alone = None
+        self._retries.clear()
         self._meter.pause(self._clock())
 
-    def _fill(self, source: Iterator[SearchJob | None]) -> None:
+    def _fill(self, source: Iterator[SearchJob | None]) -> list[PositionFailed]:
+        """Send what there is room for; returns the jobs that cannot be sent."""
         self._source_idle = False
-        if self._alone is not None:
-            return
-        if self._suspects:
-            if not self._ledger:
-                self._alone = self._suspects.popleft()
-                self._submit(self._alone)
-            return
-        while self._backlog and len(self._ledger) < self.max_in_flight:
-            self._submit(self._backlog.popleft())
-        while len(self._ledger) < self.max_in_flight and not (self._source_done or self._draining.is_set()):
+        refused: list[PositionFailed] = []
+        while len(self._ledger) < self.max_in_flight:
+            waiting = self._retries.next(nothing_open=not self._ledger)
+            if waiting is None:
+                break
+            self._submit(waiting)
+        while (
+            len(self._ledger) < self.max_in_flight
+            and not refused
+            and not (self._retries.holds_back or self._source_done or self._draining.is_set())
+        ):
             try:
                 job = next(source)
             except StopIteration:
                 self._source_done = True
-                return
+                break
             if job is None:
                 self._source_idle = True
-                return
-            self._submit(OpenJob(job))
+                break
+            reason = self._referee.objection(job.record, job.request)
+            if reason:
+                refused.append(work.rejected(job, "moves", reason))
+            else:
+                self._submit(OpenJob(job))
+        return refused
 
     def _submit(self, item: OpenJob) -> None:
         assert self._process is not None
@@ -281,14 +283,14 @@ class AnalysisEngine:
         assert self._process is not None
         wait = self._options.idle_poll if self._source_idle else self._options.tick
         message = self._process.receive(wait)
-        match message:
-            case OutLine(text=text, at=at):
-                return self._take(protocol.parse_line(text), at)
-            case Ended():
-                return self._died(EngineCrashed, "engine.crashed")
-            case None if self._ledger and self._watch.stalled(self._clock()):
-                return self._died(EngineStalled, "engine.stalled")
-        return []
+        results: list[PositionResult] = []
+        if isinstance(message, Ended):
+            return self._died(EngineCrashed, "engine.crashed")
+        if isinstance(message, OutLine):
+            results = self._take(protocol.parse_line(message.text), message.at)
+        if self._ledger and not results and self._watch.stalled(self._clock()):
+            return self._died(EngineStalled, "engine.stalled")
+        return results
 
     def _take(self, event: protocol.Event, at: float) -> list[PositionResult]:
         now = self._clock()
@@ -307,18 +309,12 @@ class AnalysisEngine:
                 self._warn(text)
         for item in self._ledger.settle(event):
             self._watch.progress(now)
-            if item is self._alone:
-                self._alone = None
+            self._retries.closed(item)
             if isinstance(event, protocol.ErrorReply):
                 self._fruitless = 0
-                error = QueryRejected(
-                    "engine.rejected",
-                    file=item.job.record.source.file,
-                    turn=item.job.request.turn,
-                    field=event.field,
-                    reason=event.text,
-                )
-                results.append(PositionFailed(item.job, error))
+                if not self._ledger:
+                    self._meter.pause(at)
+                results.append(work.rejected(item.job, event.field, event.text))
             elif isinstance(event, protocol.Answer):
                 results += self._judge(item, event, at)
         if isinstance(event, protocol.Answer):
@@ -326,21 +322,11 @@ class AnalysisEngine:
         return results
 
     def _judge(self, item: OpenJob, answer: protocol.Answer, at: float) -> list[PositionResult]:
-        visits = protocol.visits_of(answer.payload)
-        seconds = self._meter.answered(at, visits, last=not self._ledger)
-        record, request = item.job.record, item.job.request
+        seconds = self._meter.answered(at, protocol.visits_of(answer.payload), last=not self._ledger)
         try:
-            if answer.no_results:
-                raise ImplausibleAnswer("no results")
-            evaluation = to_evaluation(
-                answer.payload,
-                record,
-                request,
-                occupied=self._occupied.at(record, request.turn),
-                seconds=seconds,
-                keep=self._options.keep,
-            )
+            evaluation = self._referee.judge(answer, item.job.record, item.job.request, seconds)
         except ImplausibleAnswer as refusal:
+            self._meter.give_back(seconds)
             return self._refuse(item, str(refusal))
         self._fruitless = 0
         self._implausible = 0
@@ -352,15 +338,12 @@ class AnalysisEngine:
         item.refusals += 1
         log.warning("implausible answer for turn %d: %s", item.job.request.turn, reason)
         if self._implausible >= self._options.max_implausible:
-            self._backlog.appendleft(item)
+            self._retries.again(item)
             raise EngineCrashed("engine.nonsense", reason=reason, network=self.identity.network)
         if item.refusals < 2:
-            self._backlog.append(item)
+            self._retries.again(item)
             return []
-        error = QueryRejected(
-            "engine.implausible", file=item.job.record.source.file, turn=item.job.request.turn, reason=reason
-        )
-        return [PositionFailed(item.job, error)]
+        return [work.implausible(item.job, reason)]
 
     def _chase_lost(self) -> None:
         """Ask again for a position that was overtaken so often that its answer must be lost."""
@@ -378,43 +361,33 @@ class AnalysisEngine:
 
     def _warn(self, text: str) -> None:
         if text not in self._warnings and len(self._warnings) < WARNINGS_KEPT:
-            self._warnings[text] = None
+            self._warnings.append(text)
             log.warning("engine: %s", text)
 
     def _died(self, kind: type[EngineError], code: str) -> list[PositionResult]:
         """Bury the process, sort what it owed, bring up the next one."""
         assert self._process is not None
         process, self._process = self._process, None
-        exit_code = process.kill()
+        exit_code = process.kill() if kind is EngineStalled else process.close(patience=1.0)
         tail = process.stderr_tail()
         self._meter.pause(self._clock())
         owed = self._ledger.clear()
-        for item in owed:
-            item.deaths += 1
-        condemned, self._alone = self._alone, None
-        again = [item for item in owed if item is not condemned]
-        self._suspects.extend(item for item in again if item.deaths >= self._options.suspect_deaths)
-        self._backlog.extendleft(reversed([i for i in again if i.deaths < self._options.suspect_deaths]))
+        condemned = self._retries.bury(owed)
         self._fruitless += 1
         self.restarts += 1
         log.warning("engine died (%s, exit code %s) with %d positions open", code, exit_code, len(owed))
         error = kind(code, exit_code=exit_code, open=len(owed), tail=tail, log=self._launcher.log_file)
         if self._fruitless > self._options.max_fruitless:
-            if condemned is not None:
-                self._suspects.appendleft(condemned)
             raise error
         self._restart(error)
         if condemned is None or self._cancelled.is_set():
             return []
-        job = condemned.job
-        fatal = QueryRejected("engine.poison", file=job.record.source.file, turn=job.request.turn)
-        return [PositionFailed(job, fatal)]
+        return [work.poisonous(condemned.job)]
 
     def _restart(self, cause: EngineError) -> None:
         for attempt in range(self._options.max_start_attempts):
-            exponent = min(self._fruitless - 1 + attempt, 16)
-            delay = min(self._options.backoff_max, self._options.backoff_first * 2**exponent)
-            if self._cancelled.wait(delay * self._rng.uniform(0.5, 1.5)):
+            delay = self._options.backoff(self._fruitless - 1 + attempt, self._rng.uniform(0.5, 1.5))
+            if self._cancelled.wait(delay):
                 return
             try:
                 self.start()

@@ -100,8 +100,9 @@ def explain_failure(wheel: WheelSpec, output: str, folder: Path) -> DependencyEr
         return DependencyError("provision.no_space", path=folder, needed=-(-wheel.size // 1_000_000), free="?")
     if "DO NOT MATCH THE HASHES" in output:
         return DependencyError("provision.checksum", name=name)
-    if any(sign in output for sign in _NETWORK_SIGNS):
-        return DependencyError("provision.network", name=name, detail=detail)
+    troubles = [line for line in lines if any(sign in line for sign in _NETWORK_SIGNS)]
+    if troubles:
+        return DependencyError("provision.network", name=name, detail=troubles[-1][:300])
     if "No matching distribution" in output:
         return DependencyError("provision.not_offered", name=name)
     return DependencyError("provision.pip_failed", name=name, detail=detail)

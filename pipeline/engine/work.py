@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections import deque
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pipeline.engine.answers import Keep
 from pipeline.engine.config import MachineFacts, Threads
 from pipeline.engine.launch import LaunchOptions
-from pipeline.errors import FupanError
+from pipeline.errors import FupanError, QueryRejected
 from pipeline.evaluation import Evaluation
 from pipeline.go.record import GameRecord
 from pipeline.plan import PositionRequest
@@ -77,6 +78,10 @@ class EngineOptions:
     drain_seconds: float = 120.0
     close_patience: float = 5.0
 
+    def backoff(self, fruitless: int, jitter: float) -> float:
+        """Seconds before the next start after ``fruitless`` vain ones; ``jitter`` is a factor around 1."""
+        return min(self.backoff_max, self.backoff_first * 2.0 ** min(fruitless, 30)) * jitter
+
 
 @dataclass(slots=True)
 class OpenJob:
@@ -89,3 +94,78 @@ class OpenJob:
     refusals: int = 0
     resent: bool = False
     visits_seen: int = 0
+
+
+class Retries:
+    """Jobs that an engine's death left open: who goes again, who goes alone, who is to blame. Pure.
+
+    A job that was open in ``suspect_deaths`` deaths is a suspect. Suspects are
+    sent one by one with nothing else open, so that the next death names its cause.
+    """
+
+    def __init__(self, suspect_deaths: int) -> None:
+        self._suspect_deaths = suspect_deaths
+        self._backlog: deque[OpenJob] = deque()
+        self._suspects: deque[OpenJob] = deque()
+        self._alone: OpenJob | None = None
+
+    def __len__(self) -> int:
+        """Jobs that wait here; the one sent alone does not."""
+        return len(self._backlog) + len(self._suspects)
+
+    @property
+    def holds_back(self) -> bool:
+        """Whether nothing new may be sent: a suspect is alone, or waits to be."""
+        return self._alone is not None or bool(self._suspects)
+
+    def again(self, job: OpenJob) -> None:
+        """Send this job once more, after what waits already."""
+        self._backlog.append(job)
+
+    def next(self, *, nothing_open: bool) -> OpenJob | None:
+        """The job to send now, if any."""
+        if self._suspects and self._alone is None and nothing_open:
+            self._alone = self._suspects.popleft()
+            return self._alone
+        return self._backlog.popleft() if self._backlog and not self.holds_back else None
+
+    def closed(self, job: OpenJob) -> None:
+        """The engine survived this job."""
+        if job is self._alone:
+            self._alone = None
+
+    def bury(self, owed: Sequence[OpenJob]) -> OpenJob | None:
+        """The engine died owing these, oldest first; returns the job that killed it alone."""
+        condemned, self._alone = self._alone, None
+        for job in owed:
+            job.deaths += 1
+        again = [job for job in owed if job is not condemned]
+        self._suspects.extend(job for job in again if job.deaths >= self._suspect_deaths)
+        self._backlog.extendleft(reversed([job for job in again if job.deaths < self._suspect_deaths]))
+        return condemned
+
+    def clear(self) -> None:
+        """Forget all of them."""
+        self._backlog.clear()
+        self._suspects.clear()
+        self._alone = None
+
+
+def rejected(job: SearchJob, field_name: str, reason: str) -> PositionFailed:
+    """The engine refused the query."""
+    return _failed("engine.rejected", job, field=field_name, reason=reason)
+
+
+def implausible(job: SearchJob, reason: str) -> PositionFailed:
+    """The engine answered twice what cannot be true."""
+    return _failed("engine.implausible", job, reason=reason)
+
+
+def poisonous(job: SearchJob) -> PositionFailed:
+    """The position kills the engine, alone too."""
+    return _failed("engine.poison", job)
+
+
+def _failed(code: str, job: SearchJob, **params: object) -> PositionFailed:
+    file = job.record.source.file or job.record.game_id
+    return PositionFailed(job, QueryRejected(code, file=file, turn=job.request.turn, **params))

@@ -17,7 +17,7 @@ from pipeline.errors import GameError
 
 Node = Mapping[str, list[str]]
 
-MAX_STEPS = 1_500_000
+MAX_STEPS = 1_000_000
 MAX_NODES = 20_000
 _RESYNC_WINDOW = 4_000
 _MAX_MOVE_VALUE = 12
@@ -51,7 +51,7 @@ _IDENT = re.compile(r"([A-Za-z]{1,64}+)(?:\s|\\[rn])*+(?=\[)")
 _JUNK = re.compile(r"[A-Za-z]++|[^()\[;；A-Za-z\s]++")
 _VALUE = re.compile(r"[^\\\]]*+(?:\\.[^\\\]]*+)*+", re.DOTALL)
 _AFTER_VALUE = re.compile(r"(?:\s|\\[rn])*+(?:[;；()\[]|\Z|[A-Za-z]{1,64}+\s{0,99}\[)")
-_START = re.compile(r"\(\s*+(?:\(\s*+)*+(?:[;；]|[A-Z]{1,2}\s{0,9}\[)")
+_START = re.compile(r"\(\s*+(?:[;；]|[A-Z]{1,2}\s{0,9}\[)")
 _ROOT_WITHOUT_PAREN = re.compile(r"(?:[;；]\s*+|\A\s*+)(?:GM|FF|SZ|CA|AP|PB|PW|GN|DT|KM|EV|RU|HA)\s{0,9}\[")
 _FIRST_MOVE = re.compile(r"[;；]\s*+[BW]\s{0,9}\[[a-t]{2}\]")
 _NEW_ROOT = re.compile(r"\(\s*+;\s*+(?:GM|FF|CA|AP|SZ)\s{0,9}\[")
@@ -106,6 +106,8 @@ class _Scanner:
         self._end = len(text)
         self._steps = 0
         self._notes: dict[ScanNote, None] = {}
+        # The last answer of _close: unclosed values would make every one search to the end again.
+        self._closing = (1, 0)
 
     def game(self, start: int, *, virtual_paren: bool) -> tuple[ScannedGame, int]:
         """Scan one tree from its ``(``; returns it and the position behind it."""
@@ -233,9 +235,15 @@ class _Scanner:
 
     def _close(self, start: int) -> int:
         """Index of the first unescaped ``]`` from ``start``, or the end of the text."""
+        known_from, known_end = self._closing
+        if known_from <= start <= known_end:
+            return known_end
         match = _VALUE.match(self._text, start)
         end = match.end() if match else start
-        return end if end < self._end and self._text[end] == "]" else self._end
+        if end >= self._end or self._text[end] != "]":
+            end = self._end
+        self._closing = (start, end)
+        return end
 
     def _resync(self, end: int) -> int | None:
         """The ``]`` that really closes a text whose own brackets were not escaped."""

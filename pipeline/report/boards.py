@@ -20,10 +20,12 @@ from pipeline.wording import report as words
 MAX_CELL_MM = 4.9
 # A figure higher than this leaves no room for two key moments on a page (A4, mm).
 MAX_FIGURE_HEIGHT_MM = 83.0
-GAP_MM = 4.0
+GAP_MM = 5.0
 # Loss in points from which the punishment is worth a figure, and the moves that make it worth one.
 PUNISH_FROM_POINTS = 5.0
 PUNISH_MIN_MOVES = 3
+# On paper smaller than this part of A4 three whole boards in a row cannot be read.
+THREE_BOARDS_FROM_SCALE = 0.8
 VARIATION_MOVES = 10
 FOLLOW_MOVES = 4
 # Shorter and shorter cuts (variation, moves that followed), tried to keep three figures local.
@@ -58,6 +60,8 @@ class Studio:
             if cropped:
                 drawn = cropped
                 captions = [words.played_caption(number, drawn[0].last)]
+            elif self._scale < THREE_BOARDS_FROM_SCALE:
+                drawn, punishing = drawn[:2], ()
             elif drawn[0].last >= 100 and (renumbered := self._renumbered(number)):
                 drawn[0] = renumbered
                 captions = [words.renumbered_caption(color, number)]
@@ -73,9 +77,9 @@ class Studio:
 
     def record_rows(self, moves_per_figure: int) -> tuple[tuple[FigureView, ...], ...]:
         """The complete record, as many figures in a row as the board's size asks for."""
-        made = fig.record_figures(self._record, moves_per_figure=moves_per_figure)
-        if not made:
+        if not self._record.moves:
             return ()
+        made = fig.record_figures(self._record, moves_per_figure=moves_per_figure)
         natural, _ = size_mm(made[0].diagram, cell_mm=MAX_CELL_MM * self._scale)
         across = min(3, max(2, int((self._width + GAP_MM) // (natural + GAP_MM))))
         cell = self._cell(made, across)

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 
-from pipeline.go.board import Color
 from pipeline.report import svgtext
-from pipeline.report.fontmetrics import CAP_HEIGHT, FAMILY, text_width
+from pipeline.report.curvemarks import CurveMark, mark_signs
+from pipeline.report.fontmetrics import CAP_HEIGHT, FAMILY
+from pipeline.report.plot import PT, Plot, line, stretches
 from pipeline.report.svgtext import TextRun, num
 
-_PT = 25.4 / 72
+__all__ = ["CurveMark", "loss_curve", "score_curve", "score_limit", "winrate_curve"]
+
 _AREA = "#d9d9d9"
 _GRID = "#888"
 _CURVE_PT = 1.3
@@ -27,29 +27,13 @@ _MIDDLE_PT = 0.6
 _FRAME_PT = 0.6
 _GRID_PT = 0.3
 _PHASE_PT = 0.5
-_AXIS_FONT = 7.5 * _PT
-_MARK_FONT = 7.5 * _PT
-_PHASE_FONT = 8 * _PT
+_AXIS_FONT = 7.5 * PT
+_PHASE_FONT = 8 * PT
 _AXIS_CAP = _AXIS_FONT * CAP_HEIGHT
-_MARK_CAP = _MARK_FONT * CAP_HEIGHT
 _PHASE_CAP = _PHASE_FONT * CAP_HEIGHT
 
-_LEFT = 9.5  # mm from the border of the drawing to the frame
-_RIGHT = 2.5
-_TOP = 1.0
-_TOP_WITH_PHASES = 5.0
-_BOTTOM = 5.0
 _LABEL_GAP = 1.2
 
-_MARK_HALF = 1.15  # half the side of a mark's triangle
-_MARK_HEIGHT = 1.9
-_MARK_CLEARANCE = 0.8  # from the curve to the tip
-_LIFT = 1.3  # step by which a mark moves out of the way
-_HALO = 1.0
-_MARK_PT = 0.6
-_SAMPLE = 0.6
-_BELOW_COST = 1.5  # in steps: a mark above its curve is what readers expect
-_COVER_COST = 0.4  # in steps, for each sample of the curve that a mark would hide
 _DOT_PT = 2.4
 _MOST_X_TICKS = 8
 _NICE_LIMITS = (2, 5, 10, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 400)
@@ -80,7 +64,7 @@ def winrate_curve(
         title: plain text for screen readers.
         axis_label: unit of the horizontal axis, at its right end.
     """
-    plot = _Plot.of(width_mm, height_mm, len(values), 0.0, 1.0, phases=bool(phase_labels))
+    plot = Plot.of(width_mm, height_mm, len(values), 0.0, 1.0, phases=bool(phase_labels))
     rows = [(0.0, "0%"), (0.25, "25%"), (0.5, "50%"), (0.75, "75%"), (1.0, "100%")]
     body = [
         _area(plot, values, base=0.0),
@@ -89,7 +73,7 @@ def winrate_curve(
         _middle(plot, 0.5),
         _curve(plot, values),
         *_axes(plot, rows, axis_label),
-        *_mark_signs(plot, values, marks),
+        *mark_signs(plot, values, marks),
     ]
     return _document(plot, title, body)
 
@@ -111,7 +95,7 @@ def score_curve(
     cut off at the frame, so that one outlier does not flatten the rest.
     """
     limit = float(score_limit(values))
-    plot = _Plot.of(width_mm, height_mm, len(values), -limit, limit, phases=bool(phase_labels))
+    plot = Plot.of(width_mm, height_mm, len(values), -limit, limit, phases=bool(phase_labels))
     rows = [(step * limit / 2, _signed(step * limit / 2)) for step in (-2, -1, 0, 1, 2)]
     body = [
         _area(plot, values, base=0.0),
@@ -120,7 +104,7 @@ def score_curve(
         _middle(plot, 0.0),
         _curve(plot, values),
         *_axes(plot, rows, axis_label),
-        *_mark_signs(plot, values, marks),
+        *mark_signs(plot, values, marks),
     ]
     return _document(plot, title, body)
 
@@ -140,7 +124,7 @@ def loss_curve(
     turns = max(len(black), len(white))
     known = [value for value in (*black, *white) if value is not None]
     limit = float(_nice(max(known, default=0.0)))
-    plot = _Plot.of(width_mm, height_mm, turns, 0.0, limit, phases=bool(phase_labels))
+    plot = Plot.of(width_mm, height_mm, turns, 0.0, limit, phases=bool(phase_labels))
     rows = [(limit * part / 2, num(limit * part / 2)) for part in (0, 1, 2)]
     body = [
         _grid(plot, [limit / 2]),
@@ -175,7 +159,7 @@ def _signed(value: float) -> str:
     return f"{'+' if value > 0 else '−'}{num(abs(value))}"
 
 
-def _document(plot: _Plot, title: str, body: Sequence[str]) -> str:
+def _document(plot: Plot, title: str, body: Sequence[str]) -> str:
     heading = f"<title>{svgtext.escape(title)}</title>" if title else ""
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{num(plot.width)}mm" height="{num(plot.height)}mm"'
@@ -184,31 +168,31 @@ def _document(plot: _Plot, title: str, body: Sequence[str]) -> str:
     )
 
 
-def _polyline(plot: _Plot, run: Sequence[tuple[int, float]]) -> str:
+def _polyline(plot: Plot, run: Sequence[tuple[int, float]]) -> str:
     return "M" + "L".join(f"{num(plot.x(turn))} {num(plot.y(value))}" for turn, value in run)
 
 
-def _area(plot: _Plot, values: Sequence[float | None], base: float) -> str:
+def _area(plot: Plot, values: Sequence[float | None], base: float) -> str:
     zero = num(plot.y(base))
     path = "".join(
-        f"{_polyline(plot, run)}V{zero}H{num(plot.x(run[0][0]))}z" for run in _stretches(values) if len(run) > 1
+        f"{_polyline(plot, run)}V{zero}H{num(plot.x(run[0][0]))}z" for run in stretches(values) if len(run) > 1
     )
     return f'<path d="{path}" fill="{_AREA}"/>' if path else ""
 
 
-def _curve(plot: _Plot, values: Sequence[float | None], dash: str = "") -> str:
-    runs = _stretches(values)
+def _curve(plot: Plot, values: Sequence[float | None], dash: str = "") -> str:
+    runs = stretches(values)
     path = "".join(_polyline(plot, run) for run in runs if len(run) > 1)
     # A lone position still shows: a stroke without length and with round ends is a dot.
     dots = "".join(f"{_polyline(plot, run)}h0" for run in runs if len(run) == 1)
     dashed = f' stroke-dasharray="{dash}"' if dash else ' stroke-linecap="round"'
-    return _line(path, _CURVE_PT, extra=f' stroke-linejoin="round"{dashed}') + _line(
+    return line(path, _CURVE_PT, extra=f' stroke-linejoin="round"{dashed}') + line(
         dots, _DOT_PT, extra=' stroke-linecap="round"'
     )
 
 
-def _middle(plot: _Plot, value: float) -> str:
-    return _line(f"M{num(plot.frame.left)} {num(plot.y(value))}H{num(plot.frame.right)}", _MIDDLE_PT)
+def _middle(plot: Plot, value: float) -> str:
+    return line(f"M{num(plot.frame.left)} {num(plot.y(value))}H{num(plot.frame.right)}", _MIDDLE_PT)
 
 
 def _ticks(last_turn: int) -> list[int]:
@@ -217,7 +201,7 @@ def _ticks(last_turn: int) -> list[int]:
     return list(range(step, last_turn + 1, step))
 
 
-def _grid(plot: _Plot, rows: Sequence[float]) -> str:
+def _grid(plot: Plot, rows: Sequence[float]) -> str:
     frame = plot.frame
     lines = [f"M{num(frame.left)} {num(plot.y(value))}H{num(frame.right)}" for value in rows]
     lines += [
@@ -225,14 +209,14 @@ def _grid(plot: _Plot, rows: Sequence[float]) -> str:
         for turn in _ticks(plot.last_turn)
         if turn < plot.last_turn
     ]
-    return _line("".join(lines), _GRID_PT, ink=_GRID, extra=' stroke-dasharray=".8 .8"')
+    return line("".join(lines), _GRID_PT, ink=_GRID, extra=' stroke-dasharray=".8 .8"')
 
 
-def _axes(plot: _Plot, rows: Sequence[tuple[float, str]], axis_label: str) -> list[str]:
+def _axes(plot: Plot, rows: Sequence[tuple[float, str]], axis_label: str) -> list[str]:
     frame = plot.frame
     outline = (
         f'<rect x="{num(frame.left)}" y="{num(frame.top)}" width="{num(frame.right - frame.left)}"'
-        f' height="{num(frame.bottom - frame.top)}" fill="none" stroke="#000" stroke-width="{num(_FRAME_PT * _PT)}"/>'
+        f' height="{num(frame.bottom - frame.top)}" fill="none" stroke="#000" stroke-width="{num(_FRAME_PT * PT)}"/>'
     )
     run = TextRun(_AXIS_CAP)
     for value, label in rows:
@@ -251,7 +235,7 @@ def _axes(plot: _Plot, rows: Sequence[tuple[float, str]], axis_label: str) -> li
     return [outline, run.svg(fill="#000")]
 
 
-def _phases(plot: _Plot, starts: Sequence[int], labels: Sequence[str]) -> list[str]:
+def _phases(plot: Plot, starts: Sequence[int], labels: Sequence[str]) -> list[str]:
     """Boundaries between the phases, and their names above the frame where they fit."""
     frame = plot.frame
     # Move m leads from position m-1 to position m: its phase begins at the former.
@@ -266,6 +250,4 @@ def _phases(plot: _Plot, starts: Sequence[int], labels: Sequence[str]) -> list[s
         name = svgtext.clean(label)
         if run.width(name) + 2 * _LABEL_GAP <= right - left:
             run.put(name, (left + right) / 2, frame.top - 2.2)
-    return [_line(path, _PHASE_PT), run.svg(fill="#000")]
-
-
+    return [line(path, _PHASE_PT), run.svg(fill="#000")]

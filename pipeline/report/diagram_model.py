@@ -146,5 +146,3 @@ def _span(values: list[int], size: int, margin: int, least: int) -> tuple[int, i
         if high < size - 1 and high - low + 1 < min(least, size):
             high += 1
     return low, high
-
-

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from pipeline.go.board import PASS, Board, Color, Point, parse_vertex, vertex_name
 from pipeline.go.record import GameRecord
@@ -65,7 +66,7 @@ def record_figures(record: GameRecord, *, moves_per_figure: int = 50) -> tuple[F
         starts.pop()
     figures = []
     board = record.board_at(0)
-    for start, end in zip(starts, [*starts[1:], total], strict=True):
+    for start, end in pairwise([*starts, total]):
         figures.append(_figure(board, _moves(record, start, end), start + 1))
         for move in record.moves[start:end]:
             board.play(move.color, move.point, allow_ko=True)

@@ -75,3 +75,12 @@ def line(path: str, weight_pt: float, *, ink: str = "#000", extra: str = "") -> 
     return f'<path d="{path}" fill="none" stroke="{ink}" stroke-width="{num(weight_pt * PT)}"{extra}/>'
 
 
+def stretches(values: Sequence[float | None]) -> list[list[tuple[int, float]]]:
+    """Runs of known values as (turn, value)."""
+    runs: list[list[tuple[int, float]]] = [[]]
+    for turn, value in enumerate(values):
+        if value is None or not math.isfinite(value):
+            runs.append([])
+        else:
+            runs[-1].append((turn, value))
+    return [run for run in runs if run]

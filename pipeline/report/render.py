@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from pipeline.errors import DependencyError, RenderError
 from pipeline.report import glyphs
@@ -134,13 +136,10 @@ def _fetcher(weasyprint: Any, folder: Path) -> Any:
 
     class OwnFilesOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
-            response_url = url.split("?")[0].split("#")[0]
-            if not response_url.startswith("file:"):
+            parts = urlsplit(url)
+            if parts.scheme != "file" or parts.netloc:
                 raise ValueError("only files of the templates folder are read")
-            from urllib.request import url2pathname  # noqa: PLC0415
-
-            path = Path(url2pathname(response_url.removeprefix("file://"))).resolve()
-            if not path.is_relative_to(folder):
+            if not Path(url2pathname(parts.path)).resolve().is_relative_to(folder):
                 raise ValueError("only files of the templates folder are read")
             return super().fetch(url, headers)
 

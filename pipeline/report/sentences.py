@@ -92,10 +92,10 @@ def _decisive(review: GameReview) -> str:
     by_number = {m.move_number: m for m in review.moves}
     losing = by_number.get(review.losing_move) if review.losing_move is not None else None
     if losing and (swing := _swing(review, losing)) and swing[0] > swing[1]:
-        return words.losing_move(losing.move_number, losing.player, losing.vertex, *swing, _better(losing))
+        return words.losing_move(losing.move_number, losing.player, losing.vertex, swing, _better(losing))
     worst = max(review.moves, key=lambda m: m.winrate_lost, default=None)
     if worst and worst.winrate_lost >= NOTABLE_SWING and (swing := _swing(review, worst)) and swing[0] > swing[1]:
-        return words.turning_point(worst.move_number, worst.player, worst.vertex, *swing)
+        return words.turning_point(worst.move_number, worst.player, worst.vertex, swing)
     return ""
 
 
@@ -140,6 +140,22 @@ def _counts(review: GameReview) -> str:
     if all(mistakes == 0 and blunders == 0 for _, mistakes, blunders in items):
         return words.NO_MISTAKES if len(items) == 2 else words.no_mistakes_by(items[0][0])
     return words.mistake_counts(items)
+
+
+def _territory(record: GameRecord, evaluations: Mapping[int, Evaluation], move: MoveReview) -> list[str]:
+    before, after = evaluations.get(move.move_number - 1), evaluations.get(move.move_number)
+    if before is None or after is None:
+        return []
+    board = record.board_at(move.move_number - 1)
+    parts = []
+    if lost := territory.lost_in(board, before, after, move.player):
+        place, points = lost
+        # Ownership also counts what the rest of the board gives back: never claim more than the loss.
+        parts.append(words.lost_in((place.col, place.row), min(points, move.points_lost)))
+    if turned := territory.turned_stones(board, before, after, move.player):
+        owner, point, count = turned
+        parts.append(words.turned_stones(owner, move.player, vertex_name(point), count))
+    return parts
 
 
 def _reply(record: GameRecord, evaluations: Mapping[int, Evaluation], review: GameReview, number: int) -> str:

@@ -22,6 +22,7 @@ from pipeline.report.view_model import (
     Svg,
     Table,
     clean,
+    without_address,
 )
 from pipeline.review.model import GameReview, KeyMoment, MoveReview
 from pipeline.wording import report as words
@@ -37,6 +38,7 @@ LINE_MM = 5.8
 RULE_MM = 8.0
 CHARACTERS_A_LINE = 48
 MIN_NOTE_LINES, MAX_NOTE_LINES = 2, 5
+MIN_NOTE_WIDTH_MM = 50.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,7 @@ def build_view(
     evaluations: Mapping[int, Evaluation],
     review: GameReview,
     info: AnalysisInfo,
-    options: ReportOptions = ReportOptions(),  # noqa: B008 - immutable
+    options: ReportOptions = ReportOptions(),
     *,
     printed_on: str,
 ) -> ReportView:
@@ -86,6 +88,7 @@ def build_view(
     black = clean(record.info.black.name, HEAD_NAME_LIMIT)
     white = clean(record.info.white.name, HEAD_NAME_LIMIT)
     studio = boards.Studio(record, evaluations, paper)
+    game = _Game(record, evaluations, review, paper)
     details = [(m, v) for m, v in moments if options.side in (None, m.player)]
     return ReportView(
         paper=paper,
@@ -100,7 +103,7 @@ def build_view(
         key_moves=_key_table(review, moments),
         statistics=statistics_table(review),
         definitions=words.DEFINITIONS,
-        moments=tuple(_moment(record, evaluations, review, studio, paper, m, v) for m, v in details),
+        moments=tuple(_moment(game, studio, m, v) for m, v in details),
         moments_note=words.only_side(options.side) if options.side and moments else "",
         record=studio.record_rows(options.moves_per_figure) if options.record else (),
         corrections=tuple(clean(c.text, 200) for c in record.corrections),
@@ -124,7 +127,7 @@ def _game(record: GameRecord, printed_on: str) -> tuple[Field, ...]:
     info, labels = record.info, words.INFO
     ruleset = record.ruleset.value
     result = terms.result(info.result.kind.value, info.result.winner, info.result.margin, ruleset)
-    event = clean(" ".join(part for part in (info.event, info.round) if part), EVENT_LIMIT)
+    event = clean(without_address(f"{info.event} {info.round}"), EVENT_LIMIT)
     fields = [
         (labels["black"], _player(info.black)),
         (labels["white"], _player(info.white)),
@@ -134,7 +137,7 @@ def _game(record: GameRecord, printed_on: str) -> tuple[Field, ...]:
         (labels["handicap"], terms.handicap(record.handicap, record.komi, clean(info.handicap_text, 20))),
         (labels["date"], terms.date(clean(info.date, 30)) or words.UNDATED),
         (labels["event"], event),
-        (labels["place"], clean(info.place, EVENT_LIMIT)),
+        (labels["place"], clean(without_address(info.place), EVENT_LIMIT)),
         (labels["printed"], terms.date(printed_on[:10])),
     ]
     return tuple(Field(label, value) for label, value in fields if value)
@@ -204,15 +207,18 @@ def _key_table(review: GameReview, moments: Iterable[tuple[KeyMoment, MoveReview
     return Table(words.KEY_TABLE_HEAD, tuple(rows))
 
 
-def _moment(
-    record: GameRecord,
-    evaluations: Mapping[int, Evaluation],
-    review: GameReview,
-    studio: boards.Studio,
-    paper: Paper,
-    moment: KeyMoment,
-    verdict: MoveReview,
-) -> MomentView:
+@dataclass(frozen=True, slots=True)
+class _Game:
+    """What every key moment is told from."""
+
+    record: GameRecord
+    evaluations: Mapping[int, Evaluation]
+    review: GameReview
+    paper: Paper
+
+
+def _moment(game: _Game, studio: boards.Studio, moment: KeyMoment, verdict: MoveReview) -> MomentView:
+    review = game.review
     swing = _swing(review, verdict)
     if swing is None:
         before = review.winrates[verdict.move_number - 1] if verdict.move_number <= len(review.winrates) else None
@@ -226,24 +232,36 @@ def _moment(
         losing=verdict.move_number == review.losing_move,
     )
     figures = studio.moment(verdict)
-    text = sentences.moment(record, evaluations, review, verdict)
+    text = sentences.moment(game.record, game.evaluations, review, verdict)
     return MomentView(
         number=moment.number,
         heading=words.move_ref(verdict.move_number, verdict.player, verdict.vertex),
         verdict=tuple(Field(label, value) for label, value in cells.items()),
         figures=figures,
         text=text,
-        note_lines=_note_lines(paper, figures, text),
+        note_lines=_note_lines(game.paper, figures, text),
+        notes_beside=_notes_beside(game.paper, figures),
     )
 
 
+def _notes_beside(paper: Paper, figures: tuple[FigureView, ...]) -> bool:
+    """Whether the figures leave room for the ruled lines at their right."""
+    taken = sum(f.width_mm for f in figures) + boards.GAP_MM * len(figures)
+    return paper.content_width - taken >= MIN_NOTE_WIDTH_MM * paper.content_width / 180
+
+
 def _note_lines(paper: Paper, figures: tuple[FigureView, ...], text: str) -> int:
-    """How many ruled lines fill half a page below the figures: two key moments make a page."""
+    """How many ruled lines fit: beside the figures, or below them to fill half a page.
+
+    Two key moments then make a page.
+    """
     scale = paper.content_width / 180
+    height = max((f.height_mm for f in figures), default=0.0)
+    if _notes_beside(paper, figures):
+        return max(MIN_NOTE_LINES, int(height // (RULE_MM * scale)))
     notes = max((len("　".join(f.notes)) for f in figures), default=0)
-    taken = max((f.height_mm for f in figures), default=0.0)
-    taken += scale * (HEADING_MM + LINE_MM * (1 + -(-notes // 24) + -(-len(text) // CHARACTERS_A_LINE)))
-    room = paper.content_height / 2 - taken
+    lines = 1 + -(-notes // 24) + -(-len(text) // CHARACTERS_A_LINE)
+    room = paper.content_height / 2 - height - scale * (HEADING_MM + LINE_MM * lines)
     return min(MAX_NOTE_LINES, max(MIN_NOTE_LINES, int(room // (RULE_MM * scale))))
 
 

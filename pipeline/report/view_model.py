@@ -6,6 +6,7 @@ are plain text, escaped by the template; the only markup is :class:`Svg`.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -92,7 +93,10 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class MomentView:
-    """A key moment: verdict, figures, words, and ruled lines for the teacher's own notes."""
+    """A key moment: verdict, figures, words, and ruled lines for the teacher's own notes.
+
+    The lines stand below the figures or, where these are narrow, beside them.
+    """
 
     number: int
     heading: str
@@ -100,6 +104,7 @@ class MomentView:
     figures: tuple[FigureView, ...]
     text: str
     note_lines: int
+    notes_beside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +133,14 @@ class ReportView:
     corrections: tuple[str, ...]
     method: tuple[Field, ...]
     classes: tuple[str, ...]
+
+
+_ADDRESS = re.compile(r"\b(?:https?|ftp)://\S+", re.IGNORECASE)
+
+
+def without_address(text: str) -> str:
+    """Display text without web addresses, which servers write where a place or an event belongs."""
+    return _ADDRESS.sub("", text).strip(" :：,，-")
 
 
 def clean(text: str, limit: int) -> str:

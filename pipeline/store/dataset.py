@@ -15,13 +15,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.atomic import atomic_path, write_error
+from pipeline.atomic import write_error
 from pipeline.errors import FupanError, StoreError
 from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.record import GameRecord
 from pipeline.review.model import GameReview
 
-# Arrow takes a third of a second to import; a run that finds everything done must not pay for it.
+# Arrow takes long to import, and a run that finds everything done must not pay for it: so the
+# modules that need it are imported inside the methods that do.
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -95,19 +96,20 @@ class Dataset:
         one covers: its budget is not deeper, and neither its strategy nor its
         side searched what this one left out.
         """
-        from pipeline.store import rows
+        from pipeline.store import rows, tables  # noqa: PLC0415
 
         name = _name(record.game_id, info.profile_id, info.level)
-        self._write(POSITIONS, name, rows.positions_table(record, info, evaluations))
-        self._write(MOVES, name, rows.moves_table(record, info, review))
-        self._write(GAMES, name, rows.games_table(record, info, review))
+        tables.write_table(self._path(POSITIONS, name), rows.positions_table(record, info, evaluations))
+        tables.write_table(self._path(MOVES, name), rows.moves_table(record, info, review))
+        tables.write_table(self._path(GAMES, name), rows.games_table(record, info, review))
         self._drop_superseded(record.game_id, info, name)
 
     def is_complete(self, game_id: str, profile_id: str) -> bool:
         """Whether the deep pass of this analysis was published. Looks at file names only."""
         if not (_ID.fullmatch(game_id) and _ID.fullmatch(profile_id)):
             return False
-        return self._path(GAMES, _name(game_id, profile_id, DEEP)).is_file()
+        name = _name(game_id, profile_id, DEEP)
+        return all(self._path(folder, name).is_file() for folder in (GAMES, MOVES, POSITIONS))
 
     def list_games(self) -> tuple[StoredGameHeader, ...]:
         """Headers of all published analyses, oldest first; damaged files are logged and left out."""
@@ -156,17 +158,17 @@ class Dataset:
         return self._load(name)
 
     def _load(self, name: str) -> StoredGame:
-        from pipeline.store import rows
+        from pipeline.store import rows  # noqa: PLC0415
 
-        game = self._read(GAMES, name).to_pylist()[0]
-        moves = self._read(MOVES, name, ["move_number", "player", "vertex"]).sort_by("move_number")
-        positions = self._read(POSITIONS, name)
         try:
-            record = rows.record_from(game, moves.column("player").to_pylist(), moves.column("vertex").to_pylist())
-            return StoredGame(
-                record, rows.info_from(game), rows.evaluations_from(positions, record.width * record.height)
-            )
-        except (ValueError, TypeError, KeyError) as error:
+            game: dict[str, Any] = self._read(GAMES, name).to_pylist()[0]
+            moves = self._read(MOVES, name, ["move_number", "player", "vertex"]).sort_by("move_number")
+            players: list[Any] = moves.column("player").to_pylist()
+            vertices: list[Any] = moves.column("vertex").to_pylist()
+            record = rows.record_from(game, players, vertices)
+            evaluations = rows.evaluations_from(self._read(POSITIONS, name), record.width * record.height)
+            return StoredGame(record, rows.info_from(game), evaluations)
+        except (ValueError, TypeError, KeyError, IndexError, FileNotFoundError) as error:
             raise StoreError("store.bad_dataset", path=self._path(GAMES, name), detail=error) from error
 
     def _of_game(self, game_id: str) -> list[StoredGameHeader]:
@@ -197,58 +199,10 @@ class Dataset:
     def _path(self, folder: str, name: str) -> Path:
         return self.root / folder / f"{name}.parquet"
 
-    def _write(self, folder: str, name: str, table: pa.Table) -> None:
-        import pyarrow.parquet as pq
-
-        path = self._path(folder, name)
-        with atomic_path(path) as temporary:
-            pq.write_table(table, temporary, compression="zstd", compression_level=9)
-            if not _read_table(temporary).equals(table):
-                raise StoreError("store.write_failed", path=path, detail="read back differs")
-
     def _read(self, folder: str, name: str, columns: list[str] | None = None) -> pa.Table:
-        from pipeline.store import schema
+        from pipeline.store import tables  # noqa: PLC0415
 
-        path = self._path(folder, name)
-        return _conform(_read_table(path, columns), schema.TABLES[folder], columns, path)
-
-
-def _read_table(path: Path, columns: list[str] | None = None) -> pa.Table:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        with path.open("rb") as stream, pq.ParquetFile(stream) as file:
-            known = None if columns is None else [name for name in columns if name in file.schema_arrow.names]
-            return file.read(columns=known)
-    except FileNotFoundError:
-        raise
-    except (OSError, pa.ArrowException) as error:
-        raise StoreError("store.bad_dataset", path=path, detail=error) from error
-
-
-def _conform(table: pa.Table, wanted: pa.Schema, columns: list[str] | None, path: Path) -> pa.Table:
-    """The table in today's columns and types: forward reading of older versions."""
-    import pyarrow as pa
-
-    from pipeline.store import schema
-
-    found = (table.schema.metadata or {}).get(schema.VERSION_KEY, b"").decode("ascii", "replace")
-    if not found.isdigit():
-        raise StoreError("store.bad_dataset", path=path, detail="no schema version")
-    if int(found) > schema.SCHEMA_VERSION:
-        raise StoreError("store.newer_schema", path=path, found=found, supported=schema.SCHEMA_VERSION)
-    fields = [field for field in wanted if columns is None or field.name in columns]
-    try:
-        arrays = [
-            table.column(field.name).cast(field.type)
-            if field.name in table.column_names
-            else pa.nulls(table.num_rows, field.type)
-            for field in fields
-        ]
-    except pa.ArrowException as error:
-        raise StoreError("store.bad_dataset", path=path, detail=error) from error
-    return pa.Table.from_arrays(arrays, names=[field.name for field in fields])
+        return tables.read_table(self._path(folder, name), folder, columns)
 
 
 _HEADER_COLUMNS = [
@@ -274,7 +228,7 @@ def _covers(info: AnalysisInfo, header: StoredGameHeader) -> bool:
         header.network_key == info.identity.network_key
         and header.budget <= budget
         and (info.side is None or header.side == info.side)
-        and (header.strategy == info.strategy or info.strategy == "uniform" or header.level != DEEP)
+        and (info.strategy in {header.strategy, "uniform"} or header.level != DEEP)
     )
 
 

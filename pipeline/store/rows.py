@@ -218,58 +218,66 @@ def info_from(game: Mapping[str, Any]) -> AnalysisInfo:
 
 def evaluations_from(table: pa.Table, area: int) -> dict[int, Evaluation]:
     """Turn -> evaluation of a positions table; ``area`` is the number of points of the board."""
-    scalars = {name: table.column(name).to_pylist() for name in ("turn", "to_move", "visits", *_NUMBERS)}
-    levels, seconds = table.column("level").to_pylist(), table.column("engine_seconds").to_pylist()
-    candidates = _candidates_from(table.column("candidates").combine_chunks())
-    ownership = table.column("ownership").to_pylist()
-    return {
-        turn: Evaluation(
-            turn,
-            Color(scalars["to_move"][row]),
-            scalars["visits"][row],
-            *(_number(scalars[name][row]) for name in _NUMBERS),
-            candidates=candidates[row],
-            ownership=tuple(ownership[row][:area]) if ownership[row] else (),
-            level=levels[row],
-            engine_seconds=seconds[row],
-        )
-        for row, turn in enumerate(scalars["turn"])
+    columns: dict[str, list[Any]] = {
+        name: table.column(name).to_pylist() for name in schema.POSITIONS.names if name != "candidates"
     }
+    candidates = _candidates_from(table.column("candidates").combine_chunks())
+    found: dict[int, Evaluation] = {}
+    for row, turn in enumerate(columns["turn"]):
+        numbers = {name: _number(columns[name][row]) for name in _NUMBERS}
+        ownership = columns["ownership"][row]
+        found[turn] = Evaluation(
+            turn=turn,
+            to_move=Color(columns["to_move"][row]),
+            visits=columns["visits"][row],
+            candidates=candidates[row],
+            ownership=tuple(ownership[:area]) if ownership else (),
+            level=columns["level"][row],
+            engine_seconds=columns["engine_seconds"][row],
+            **numbers,
+        )
+    return found
 
 
-def _candidates_array(rows: Sequence[Sequence[Candidate]]) -> pa.Array:
-    kind = schema.POSITIONS.field("candidates").type
-    struct = kind.value_type
+def _candidates_array(rows: Sequence[Sequence[Candidate]]) -> Any:
+    kind: Any = schema.POSITIONS.field("candidates").type
     flat = [candidate for row in rows for candidate in row]
     variations = pa.ListArray.from_arrays(
         pa.array(_offsets(len(c.pv) for c in flat), pa.int32()),
         pa.array([vertex for c in flat for vertex in c.pv], pa.string()),
+        type=kind.value_type.field("pv").type,
     )
-    arrays = [
+    arrays: list[Any] = [
         pa.array([c.move for c in flat], pa.string()),
         pa.array([c.order for c in flat], pa.int16()),
         pa.array([c.visits for c in flat], pa.int32()),
         *(pa.array([_finite(getattr(c, name)) for c in flat], pa.float32()) for name in _CANDIDATE_NUMBERS),
         variations,
     ]
-    values = pa.StructArray.from_arrays(arrays, fields=list(struct))
+    values = pa.StructArray.from_arrays(arrays, fields=list(kind.value_type))
     return pa.ListArray.from_arrays(pa.array(_offsets(len(row) for row in rows), pa.int32()), values, type=kind)
 
 
-def _candidates_from(column: pa.Array) -> list[tuple[Candidate, ...]]:
+def _candidates_from(column: Any) -> list[tuple[Candidate, ...]]:
     values = column.flatten()
     fields = {name: values.field(name).to_pylist() for name in ("move", "order", "visits", *_CANDIDATE_NUMBERS)}
     pv = values.field("pv")
     vertices = pv.flatten().to_pylist()
     bounds = _offsets(pv.value_lengths().to_pylist())
     flat = [
-        Candidate(move, order, visits, *map(_number, numbers), pv=tuple(vertices[start:stop]))
-        for move, order, visits, *numbers, (start, stop) in zip(*fields.values(), pairwise(bounds), strict=True)
+        Candidate(
+            move=fields["move"][index],
+            order=fields["order"][index],
+            visits=fields["visits"][index],
+            pv=tuple(vertices[start:stop]),
+            **{name: _number(fields[name][index]) for name in _CANDIDATE_NUMBERS},
+        )
+        for index, (start, stop) in enumerate(pairwise(bounds))
     ]
     return [tuple(flat[start:stop]) for start, stop in pairwise(_offsets(column.value_lengths().to_pylist()))]
 
 
-def _ownership_array(rows: Sequence[Sequence[int]]) -> pa.Array:
+def _ownership_array(rows: Sequence[Sequence[int]]) -> Any:
     length = schema.OWNERSHIP_LENGTH
     padding = [0] * length
     return pa.array(

@@ -27,6 +27,11 @@ def _field(name: str, kind: pa.DataType, description: str, *, unit: str = "", nu
     return pa.field(name, kind, nullable=nullable, metadata=metadata)
 
 
+def _list_of(kind: pa.DataType, length: int = -1) -> pa.DataType:
+    # Parquet names the items of a list "element"; Arrow's own default would come back changed.
+    return pa.list_(pa.field("element", kind), length)
+
+
 def _schema(table: str, fields: list[pa.Field[Any]]) -> pa.Schema:
     return pa.schema(
         fields,
@@ -39,7 +44,7 @@ def _schema(table: str, fields: list[pa.Field[Any]]) -> pa.Schema:
 
 
 _TEXT, _SMALL, _INT, _FLOAT = pa.string(), pa.int16(), pa.int32(), pa.float32()
-_FLAG, _VERTICES = pa.bool_(), pa.list_(pa.string())
+_FLAG, _VERTICES = pa.bool_(), _list_of(pa.string())
 _GAME_ID = _field("game_id", _TEXT, "hash of board, set-up, moves, komi, rules: the same game in any file")
 _PROFILE_ID = _field("profile_id", _TEXT, "hash of what defines the analysis: network, budgets, strategy, side")
 _CANDIDATE = pa.struct(
@@ -75,13 +80,13 @@ POSITIONS: pa.Schema = _schema(
         _field("raw_st_score_error", _FLOAT, "the same of the score", unit="points", nullable=True),
         _field(
             "candidates",
-            pa.list_(_CANDIDATE),
+            _list_of(_CANDIDATE),
             "moves searched, best first (order 0 = the engine's choice); winrate, score_lead, lcb in Black's view; "
             "pv starts with the move",
         ),
         _field(
             "ownership",
-            pa.list_(pa.int8(), OWNERSHIP_LENGTH),
+            _list_of(pa.int8(), OWNERSHIP_LENGTH),
             "expected owner of each point, Black positive: the first board_width * board_height values row by row "
             "from the top left, the rest 0, so that all board sizes share one column; null when not kept",
             unit="percent",
@@ -165,7 +170,7 @@ GAMES: pa.Schema = _schema(
         _field("source_index", _INT, "which game of the file, from 0"),
         _field("source_games", _INT, "games in the file"),
         _field("charset", _TEXT, "codec that decoded it"),
-        _field("corrections", pa.list_(_CORRECTION), "what the reader corrected or assumed"),
+        _field("corrections", _list_of(_CORRECTION), "what the reader corrected or assumed"),
         _field("engine_version", _TEXT, "KataGo's version"),
         _field("engine_git", _TEXT, "its commit"),
         _field("network", _TEXT, "network's name"),

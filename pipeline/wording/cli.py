@@ -61,8 +61,9 @@ HEARTBEAT = "进度：{games_done}/{games} 盘，{positions_done}/{positions} �
 PROGRESS_GAMES = "对局"
 PROGRESS_POSITIONS = "局面"
 PROGRESS_LEFT = "剩余"
-PROGRESS_DOWNLOAD = "下载 {name}"
-DOWNLOAD_LINE = "下载 {name}：{done:.0f}/{total:.0f} MB"
+DOWNLOAD_LINE = "{name}：{done:.0f}/{total:.0f} MB"
+PROVISION_STEP = "（{number}/{of}）{phase} {component}"
+PROVISION_PHASES = {"wait": "等待另一个安装完成", "download": "下载", "verify": "校验", "extract": "解压"}
 SUMMARY = "完成 {done} 盘，已有 {already} 盘，失败 {failed} 盘；用时 {elapsed}。"
 SUMMARY_SEARCH = "本次计算 {positions} 个局面，{visits} 次，平均 {speed:.0f} visits/s。"
 SUMMARY_REPORTS = "报告在 {folder}"
@@ -179,3 +180,9 @@ USAGE = {
     "UsageError": "命令用法不对：{detail}",
 }
 USAGE_HELP = "解决办法：运行 ./fupan --help 或 ./fupan 命令 --help 查看用法。"
+
+LIST_COMMA = "、"
+ADVICE_INDENT = "    "
+FAILURE_LINE = "  {name}：{message}{advice}"
+INSPECT_LINE = "{name}：{value}"
+CHECK_LINE = "{mark} {name}：{detail}"

@@ -41,6 +41,10 @@ LABELS: dict[str, str] = {
 
 KEY_TABLE_HEAD: tuple[str, ...] = ("序号", "手数", "实战", "推荐", "胜率变化", "目损", "类别")
 
+WINNING = "已是胜势"
+# Winrates this close to one half are called even.
+CLOSE = 0.08
+
 _PLACES: dict[tuple[int, int], str] = {
     (-1, 1): "左上角",
     (0, 1): "上边",
@@ -144,14 +148,14 @@ def _lead(points: float) -> str:
 
 def standing(black_winrate: float, black_score: float) -> str:
     """Who stands better: ``黑领先约3目``, ``局面接近``, ``白已是胜势``. Black's view in."""
-    if abs(black_winrate - 0.5) < 0.08:
+    if abs(black_winrate - 0.5) < CLOSE:
         return "双方接近"
     leader = "B" if black_winrate > 0.5 else "W"
     side, rate = COLORS[leader], max(black_winrate, 1 - black_winrate)
     ahead = black_score if leader == "B" else -black_score
     amount = f"领先{_lead(ahead)}" if ahead >= 0.5 else "稍好"
     if rate >= 0.95 and ahead >= 0.5:
-        return f"{side}{amount}，已是胜势"
+        return f"{side}{amount}，{WINNING}"
     return f"{side}{amount}"
 
 
@@ -176,8 +180,9 @@ def whole_course(changes: int, leader: str | None, since: int) -> str:
     return f"优势易手{changes}次，第{since}手以后{side}方一直占优。"
 
 
-def losing_move(number: int, color: str, vertex: str, before: float, after: float, best: str) -> str:
-    """The move that lost the game; winrates in the mover's view."""
+def losing_move(number: int, color: str, vertex: str, swing: tuple[float, float], best: str) -> str:
+    """The move that lost the game; ``swing``: winrate before and after it in the mover's view."""
+    before, after = swing
     better = f"，此时应下{_vertex(best)}" if best else ""
     return (
         f"{inline_move(number, color, vertex)}是{terms.LOSING_MOVE}，"
@@ -185,8 +190,9 @@ def losing_move(number: int, color: str, vertex: str, before: float, after: floa
     )
 
 
-def turning_point(number: int, color: str, vertex: str, before: float, after: float) -> str:
-    """The largest swing, where no move is called the losing one; winrates in the mover's view."""
+def turning_point(number: int, color: str, vertex: str, swing: tuple[float, float]) -> str:
+    """The largest swing, where no move is called the losing one; ``swing`` as above."""
+    before, after = swing
     return (
         f"波动最大的是{inline_move(number, color, vertex)}，"
         f"{COLORS[color]}方胜率由{percent(before, 0)}降到{percent(after, 0)}。"
@@ -249,8 +255,23 @@ def moment_standing(before: tuple[float, float], after: tuple[float, float]) -> 
     was, now = standing(*before), standing(*after)
     if was == now:
         return f"此手前后都是{now}。"
-    turned = (before[0] - 0.5) * (after[0] - 0.5) < 0 and min(abs(before[0] - 0.5), abs(after[0] - 0.5)) >= 0.08
+    leader, ahead = _clear_leader(*before)
+    leader_after, ahead_after = _clear_leader(*after)
+    if leader and leader == leader_after:
+        change = "扩大" if ahead_after > ahead else "缩小"
+        winning = f"，{WINNING}" if now.endswith(WINNING) else ""
+        if _lead(ahead) == _lead(ahead_after):
+            return f"此手前后{COLORS[leader]}都领先{_lead(ahead)}{winning}。"
+        return f"{COLORS[leader]}的领先由{_lead(ahead)}{change}到{_lead(ahead_after)}{winning}。"
+    turned = bool(leader and leader_after)
     return f"此手之前{was}，此手之后{'形势逆转，' if turned else ''}{now}。"
+
+
+def _clear_leader(black_winrate: float, black_score: float) -> tuple[str, float]:
+    """Who leads by winrate and by points alike, and by how much; ``""`` for nobody."""
+    if abs(black_winrate - 0.5) < CLOSE or abs(black_score) < 0.5 or (black_winrate > 0.5) != (black_score > 0):
+        return "", 0.0
+    return ("B" if black_score > 0 else "W"), abs(black_score)
 
 
 def lost_in(place: tuple[int, int], points: float) -> str:

@@ -1,0 +1,235 @@
+"""What must hold of every review, whatever the engine says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.evaluation import Candidate, Evaluation
+from pipeline.go.board import PASS, Color, Point, parse_vertex, vertex_name
+from pipeline.go.record import GameRecord, Move, Ruleset
+from pipeline.review.category import categorize, severity
+from pipeline.review.judge import judge
+from pipeline.review.model import GameReview, MoveCategory, MoveStats
+
+SIZE = 9
+AREA = SIZE * SIZE
+
+# Multiples of powers of two: 1 - x and -x are exact, so that symmetry can be tested with equality.
+rates = st.integers(0, 1024).map(lambda n: n / 1024)
+scores = st.integers(-640, 640).map(lambda n: n / 16)
+visit_counts = st.integers(1, 4096)
+
+
+@st.composite
+def games(draw: st.DrawFn) -> tuple[GameRecord, dict[int, Evaluation]]:
+    """A 9x9 game with evaluations for most of its positions."""
+    count = draw(st.integers(0, 12))
+    cells = draw(st.permutations([Point(col, row) for col in range(0, SIZE, 2) for row in range(0, SIZE, 2)]))
+    first = draw(st.sampled_from(list(Color)))
+    moves = tuple(
+        Move(first if index % 2 == 0 else first.opponent, cells[index] if draw(st.integers(0, 9)) else None)
+        for index in range(count)
+    )
+    record = GameRecord(SIZE, SIZE, moves, 6.5, Ruleset.CHINESE, first_to_play=first)
+    evaluations = {turn: draw(evaluation(record, turn)) for turn in range(count + 1) if draw(st.integers(0, 9))}
+    return record, evaluations
+
+
+@st.composite
+def evaluation(draw: st.DrawFn, record: GameRecord, turn: int) -> Evaluation:
+    played = [record.moves[turn].vertex] if turn < record.total_turns else []
+    vertices = draw(st.lists(st.sampled_from(["A1", "J9", "E6", "B1", "J1", PASS, *played]), max_size=3, unique=True))
+    candidates = tuple(
+        Candidate(
+            vertex,
+            order,
+            draw(visit_counts),
+            draw(rates),
+            draw(scores),
+            10.0,
+            draw(rates),
+            draw(rates),
+            (vertex,),
+        )
+        for order, vertex in enumerate(vertices)
+    )
+    seed = draw(st.integers(0, 200))
+    ownership = tuple(seed * (index + 1) % 201 - 100 for index in range(AREA)) if seed else ()
+    return Evaluation(
+        turn,
+        record.to_move(turn),
+        draw(visit_counts),
+        draw(rates),
+        draw(scores),
+        10.0,
+        0.5,
+        0.0,
+        0.1,
+        1.0,
+        candidates,
+        ownership,
+    )
+
+
+def swapped(record: GameRecord, evaluations: dict[int, Evaluation]) -> tuple[GameRecord, dict[int, Evaluation]]:
+    moves = tuple(Move(move.color.opponent, move.point) for move in record.moves)
+    values = {
+        turn: replace(
+            value,
+            to_move=value.to_move.opponent,
+            winrate=1 - value.winrate,
+            score_lead=-value.score_lead,
+            candidates=tuple(c.for_(Color.WHITE) for c in value.candidates),
+            ownership=tuple(-owner for owner in value.ownership),
+        )
+        for turn, value in evaluations.items()
+    }
+    return replace(record, moves=moves, first_to_play=record.first_to_play.opponent), values
+
+
+def mirrored_vertex(vertex: str) -> str:
+    point = parse_vertex(vertex, SIZE, SIZE)
+    return vertex_name(None if point is None else Point(SIZE - 1 - point.col, point.row))
+
+
+def mirrored(record: GameRecord, evaluations: dict[int, Evaluation]) -> tuple[GameRecord, dict[int, Evaluation]]:
+    moves = tuple(Move(m.color, parse_vertex(mirrored_vertex(m.vertex), SIZE, SIZE)) for m in record.moves)
+    values = {
+        turn: replace(
+            value,
+            candidates=tuple(
+                replace(c, move=mirrored_vertex(c.move), pv=tuple(map(mirrored_vertex, c.pv))) for c in value.candidates
+            ),
+            ownership=tuple(value.ownership[row * SIZE + SIZE - 1 - col] for row in range(SIZE) for col in range(SIZE))
+            if value.ownership
+            else (),
+        )
+        for turn, value in evaluations.items()
+    }
+    return replace(record, moves=moves), values
+
+
+def all_stats(review: GameReview) -> list[MoveStats]:
+    return [
+        stats
+        for player in (review.black, review.white)
+        for stats in (
+            player.overall,
+            *(stats for _, stats in player.by_phase),
+            *(stats for _, _, stats in player.by_segment),
+        )
+    ]
+
+
+@settings(deadline=None, max_examples=40)
+@given(games())
+def test_swapping_the_colours_swaps_the_players_and_nothing_else(
+    case: tuple[GameRecord, dict[int, Evaluation]],
+) -> None:
+    review, twin = judge(*case), judge(*swapped(*case))
+    assert twin.moves == tuple(replace(move, player=move.player.opponent) for move in review.moves)
+    assert twin.black.overall == review.white.overall
+    assert twin.white.overall == review.black.overall
+    assert twin.losing_move == review.losing_move
+    assert twin.lead_changes == review.lead_changes
+    assert twin.phase_starts == review.phase_starts
+
+
+@settings(deadline=None, max_examples=40)
+@given(games())
+def test_mirroring_the_board_changes_vertices_only(case: tuple[GameRecord, dict[int, Evaluation]]) -> None:
+    review, twin = judge(*case), judge(*mirrored(*case))
+    assert twin.moves == tuple(
+        replace(
+            move,
+            vertex=mirrored_vertex(move.vertex),
+            best_vertex=mirrored_vertex(move.best_vertex) if move.best_vertex else "",
+        )
+        for move in review.moves
+    )
+    assert (twin.black, twin.white, twin.key_moments) == (review.black, review.white, review.key_moments)
+
+
+@settings(deadline=None, max_examples=40)
+@given(games())
+def test_statistics_add_up(case: tuple[GameRecord, dict[int, Evaluation]]) -> None:
+    review = judge(*case)
+    for player in (review.black, review.white):
+        whole = player.overall
+        own = [move for move in review.moves if move.player is player.player]
+        assert whole.moves == len(own) == sum(count for _, count in whole.category_counts)
+        assert whole.moves == sum(stats.moves for _, stats in player.by_phase)
+        assert whole.moves == sum(stats.moves for _, _, stats in player.by_segment)
+        assert math.isclose(whole.total_loss, sum(stats.total_loss for _, stats in player.by_phase), abs_tol=1e-6)
+        assert math.isclose(whole.total_loss, sum(max(0.0, move.points_lost) for move in own), abs_tol=1e-6)
+        assert whole.free_moves == sum(not move.forced for move in own)
+
+
+@settings(deadline=None, max_examples=40)
+@given(games())
+def test_every_figure_is_in_its_range(case: tuple[GameRecord, dict[int, Evaluation]]) -> None:
+    for stats in all_stats(judge(*case)):
+        assert stats.total_loss >= 0
+        for rate in (stats.match_rate, stats.top1_rate, stats.top3_rate, stats.free_match_rate):
+            assert rate is None or 0 <= rate <= 1
+        if stats.moves:
+            assert stats.accuracy is not None
+            assert 0 <= stats.accuracy <= 100
+            assert stats.top1_rate is not None
+            assert stats.top3_rate is not None
+            assert stats.top1_rate <= stats.top3_rate
+        else:
+            assert stats.mean_loss is stats.accuracy is stats.match_rate is None
+
+
+@settings(deadline=None, max_examples=40)
+@given(games())
+def test_verdicts_are_consistent(case: tuple[GameRecord, dict[int, Evaluation]]) -> None:
+    review = judge(*case)
+    for move in review.moves:
+        assert math.isfinite(move.points_lost)
+        assert math.isfinite(move.winrate_lost)
+        assert (move.category is MoveCategory.BEST) == (move.rank == 1)
+        if move.rank == 1:
+            assert move.points_lost <= 0
+            assert move.visits_ratio == 1
+        elif move.points_lost_search is not None:
+            bounds = sorted((move.points_lost_root, move.points_lost_search))
+            assert bounds[0] - 1e-9 <= move.points_lost <= bounds[1] + 1e-9
+        assert move.rank == 1 or not move.forced
+
+
+@settings(deadline=None, max_examples=40)
+@given(games())
+def test_key_moments_are_real_and_numbered_in_game_order(case: tuple[GameRecord, dict[int, Evaluation]]) -> None:
+    review = judge(*case)
+    by_number = {move.move_number: move for move in review.moves}
+    assert [moment.number for moment in review.key_moments] == list(range(1, len(review.key_moments) + 1))
+    numbers = [moment.move_number for moment in review.key_moments]
+    assert numbers == sorted(set(numbers))
+    told = [n for moment in review.key_moments for n in (moment.move_number, *moment.also)]
+    assert len(told) == len(set(told))
+    for moment in review.key_moments:
+        assert severity(by_number[moment.move_number].category) >= severity(MoveCategory.SLACK)
+        assert by_number[moment.move_number].key_moment == moment.number
+    for color in Color:
+        assert sum(moment.player is color for moment in review.key_moments) <= 5
+
+
+@given(
+    st.floats(-20, 40),
+    st.floats(0, 20),
+    st.floats(-0.5, 1),
+    st.floats(0, 0.5),
+    rates,
+)
+def test_losing_more_is_never_a_better_class(
+    points: float, more_points: float, winrate: float, more_winrate: float, before: float
+) -> None:
+    lesser = categorize(points, winrate, before, is_first=False)
+    greater = categorize(points + more_points, winrate + more_winrate, before, is_first=False)
+    assert severity(greater) >= severity(lesser)

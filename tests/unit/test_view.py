@@ -1,0 +1,182 @@
+"""The view: what the report says about a game, without any page."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fakes.report_games import Sample, made_game, random_game, renamed, sample
+
+from pipeline.go.board import Color, Point
+from pipeline.go.record import Correction, GameRecord, Result, ResultKind, Ruleset
+from pipeline.report.view import ReportOptions, build_view
+from pipeline.report.view_model import ReportView, Svg, clean
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "report_view.json"
+
+
+def view_of(made: Sample, **options: Any) -> ReportView:
+    return build_view(
+        made.record, made.evaluations, made.review, made.info, ReportOptions(**options), printed_on="2026-11-22"
+    )
+
+
+def plain(value: Any) -> Any:
+    """The view as JSON values; drawings are shortened to their kind."""
+    if isinstance(value, Svg):
+        return "<svg>"
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item) for item in value]
+    return value
+
+
+def texts(view: ReportView) -> str:
+    return json.dumps(plain(asdict(view)), ensure_ascii=False)
+
+
+def test_the_whole_view_of_a_made_game() -> None:
+    """Rewrite after a wanted change with FUPAN_GOLDEN=write, and read the difference."""
+    shown = json.dumps(plain(asdict(view_of(made_game()))), ensure_ascii=False, indent=1) + "\n"
+    if os.environ.get("FUPAN_GOLDEN") == "write":
+        GOLDEN.write_text(shown, encoding="utf-8")
+    assert shown == GOLDEN.read_text(encoding="utf-8")
+
+
+def test_the_summary_names_the_losing_move() -> None:
+    said = "".join(view_of(made_game()).overview)
+    assert "第13手黑S7是败着" in said
+    assert "败着" in view_of(made_game()).key_moves.rows[1][-1]
+
+
+def test_a_game_without_mistakes_says_so() -> None:
+    calm = made_game()
+    view = view_of(sample(calm.record, {}, key={}))
+    assert "本局没有明显失误" in "".join(view.overview)
+    assert view.key_moves.rows == ()
+    assert view.moments == ()
+
+
+def test_one_side_is_detailed_but_both_are_listed() -> None:
+    view = view_of(made_game(), side=Color.WHITE)
+    assert [m.heading for m in view.moments] == ["第8手　白R9"]
+    assert len(view.key_moves.rows) == 3
+    assert "白方" in view.moments_note
+
+
+def test_the_weightiest_moments_are_kept_and_numbered_anew() -> None:
+    view = view_of(made_game(), key_moments=1)
+    assert [row[:2] for row in view.key_moves.rows] == [("1", "白8"), ("2", "黑13")]
+    assert [m.number for m in view.moments] == [1, 2]
+
+
+def test_a_costly_move_has_a_punishment_and_a_small_one_has_none() -> None:
+    moments = view_of(made_game()).moments
+    assert [len(m.figures) for m in moments] == [2, 3, 2]
+    assert "惩罚图" in moments[1].figures[2].caption
+
+
+def test_no_punishment_when_the_opponent_found_it() -> None:
+    made = made_game()
+    reply = made.record.moves[13]
+    after = made.evaluations[13]
+    best = replace(after.candidates[0], move=reply.vertex, pv=(reply.vertex, "A1", "A2"))
+    punished = replace(made, evaluations={**made.evaluations, 13: replace(after, candidates=(best,))})
+    moment = view_of(punished).moments[1]
+    assert len(moment.figures) == 2
+    assert "应对正确" in moment.text
+
+
+def test_missing_names_read_naturally() -> None:
+    view = view_of(renamed(made_game(), "", ""))
+    assert view.running_head == "黑方 对 白方"
+    assert view.game[0].value == "未记名"
+
+
+def test_a_long_name_is_cut_everywhere() -> None:
+    view = view_of(renamed(made_game(), "长" * 5000, "短"))
+    assert len(view.running_head) < 60
+    assert all(len(field.value) < 80 for field in view.game)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("李\u0000四\u202e\u200b", "李四"),
+        ("  a \n\t b  ", "a b"),
+        ("e\u0301", "é"),
+        ("\ud800x", "x"),
+        ("", ""),
+    ],
+)
+def test_display_text_is_one_clean_line(text: str, shown: str) -> None:
+    assert clean(text, 40) == shown
+
+
+def test_corrections_are_listed() -> None:
+    made = made_game()
+    record = replace(made.record, corrections=(Correction("x", "贴目按野狐写法读作7目半。"),))
+    assert view_of(replace(made, record=record)).corrections == ("贴目按野狐写法读作7目半。",)
+    assert view_of(made).corrections == ()
+
+
+def test_a_winner_who_stood_worse_is_mentioned() -> None:
+    made = made_game()
+    info = replace(made.record.info, result=Result(ResultKind.RESIGN, Color.BLACK))
+    said = "".join(view_of(replace(made, record=replace(made.record, info=info))).overview)
+    assert "终局时按分析白方仍占优" in said
+
+
+def test_gaps_in_the_evaluations_are_survived() -> None:
+    made = made_game()
+    review = replace(
+        made.review,
+        moves=tuple(m for m in made.review.moves if m.move_number == 8),
+        winrates=(None,) * 25,
+        score_leads=(None,) * 25,
+    )
+    view = view_of(replace(made, evaluations={}, review=review))
+    assert view.curves == ()
+    assert len(view.moments) == 1
+    assert len(view.moments[0].figures) == 1
+
+
+def test_a_game_without_moves_makes_a_view() -> None:
+    record = GameRecord(9, 9, (), 7.5, Ruleset.CHINESE, setup_black=(Point(4, 4),))
+    view = view_of(sample(record, {}, key={}))
+    assert view.record == ()
+    assert view.statistics.rows == ()
+
+
+@pytest.mark.parametrize(("size", "across"), [(9, 3), (13, 2), (19, 2)])
+def test_small_boards_stand_closer_together(size: int, across: int) -> None:
+    view = view_of(random_game(size, 60), moves_per_figure=15)
+    assert len(view.record[0]) == across
+    assert sum(f.width_mm for f in view.record[0]) <= view.paper.content_width
+
+
+def test_the_record_can_be_left_out() -> None:
+    assert view_of(made_game(), record=False).record == ()
+
+
+def test_a_quick_analysis_is_called_so() -> None:
+    made = made_game()
+    view = view_of(replace(made, info=replace(made.info, level="quick")))
+    assert "快速分析" in texts(view)
+
+
+def test_ownership_tells_where_the_loss_lies() -> None:
+    made = made_game()
+    right_side = [100 if col > 12 and row < 6 else 0 for row in range(19) for col in range(19)]
+    evaluations = {
+        **made.evaluations,
+        12: replace(made.evaluations[12], ownership=tuple(right_side)),
+        13: replace(made.evaluations[13], ownership=tuple(-v for v in right_side)),
+    }
+    text = view_of(replace(made, evaluations=evaluations)).moments[1].text
+    assert "损失主要在右上角，约8目" in text

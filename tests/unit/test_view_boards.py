@@ -1,0 +1,110 @@
+"""How the figures of a report are cut and sized."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from fakes.report_games import Sample, made_game, random_game
+
+from pipeline.go.board import Board, Color, Point
+from pipeline.report import territory
+from pipeline.report.boards import GAP_MM, Studio
+from pipeline.report.view_model import PAPERS, FigureView
+
+A4 = PAPERS["A4"]
+
+
+def studio(made: Sample, paper: str = "A4") -> Studio:
+    return Studio(made.record, made.evaluations, PAPERS[paper])
+
+
+def with_lines(made: Sample, number: int, better: str, punishing: str) -> Sample:
+    """The same game with these variations before and after a move."""
+    evaluations = dict(made.evaluations)
+    for turn, line in ((number - 1, better.split()), (number, punishing.split())):
+        best = replace(evaluations[turn].candidates[0], move=line[0], pv=tuple(line))
+        evaluations[turn] = replace(evaluations[turn], candidates=(best,))
+    moves = tuple(
+        replace(m, best_vertex=better.split(maxsplit=1)[0]) if m.move_number == number else m for m in made.review.moves
+    )
+    return replace(made, evaluations=evaluations, review=replace(made.review, moves=moves))
+
+
+def moment(made: Sample, number: int, paper: str = "A4") -> tuple[FigureView, ...]:
+    return studio(made, paper).moment(made.review.moves[number - 1])
+
+
+def cell_mm(figure: FigureView) -> float:
+    """Distance of the lines: a cell is 100 user units."""
+    box = re.search(r'viewBox="0 0 ([0-9.]+)', figure.svg)
+    assert box
+    return figure.width_mm * 100 / float(box.group(1))
+
+
+def test_a_local_fight_is_cut_out_and_drawn_larger() -> None:
+    local = moment(with_lines(made_game(), 13, "S4 S3 S5 T4 S2 R2", "S5 S6 S4 S3 T5 T3"), 13)
+    spread = moment(made_game(), 13)
+    assert len(local) == len(spread) == 3
+    assert len({(f.width_mm, f.height_mm) for f in local}) == 1
+    assert cell_mm(local[0]) > 1.3 * cell_mm(spread[0])
+
+
+@pytest.mark.parametrize("number", [8, 13, 21])
+def test_figures_stand_side_by_side(number: int) -> None:
+    figures = moment(made_game(), number)
+    assert sum(f.width_mm for f in figures) + GAP_MM * (len(figures) - 1) <= A4.content_width + 0.1
+
+
+def test_small_paper_has_no_three_whole_boards_in_a_row() -> None:
+    assert len(moment(made_game(), 13)) == 3
+    assert len(moment(made_game(), 13, "A5")) == 2
+
+
+def test_figures_are_numbered_through() -> None:
+    made = made_game()
+    draw = studio(made)
+    captions = [f.caption for n in (8, 13) for f in draw.moment(made.review.moves[n - 1])]
+    assert [c.split("　")[0] for c in captions] == ["图1", "图2", "图3", "图4", "图5"]
+
+
+def test_large_numbers_begin_again_on_a_third_of_the_page() -> None:
+    figures = moment(random_game(19, 220, mistakes=(201,)), 201)
+    assert len(figures) == 3
+    assert figures[0].caption.endswith("黑1即第201手")
+
+
+def test_a_pass_is_noted_under_the_record() -> None:
+    rows = studio(made_game()).record_rows(50)
+    assert rows[-1][-1].notes == ("24＝停一手",)
+
+
+def test_no_better_figure_when_the_first_choice_was_played() -> None:
+    made = made_game()
+    line = made.record.moves[7].vertex
+    same = with_lines(made, 8, f"{line} A1", "B1 C1 D1")
+    assert [f.caption.split("　")[1] for f in moment(same, 8)] == ["实战图"]
+
+
+@pytest.mark.parametrize(
+    ("point", "place"),
+    [(Point(0, 0), (-1, -1)), (Point(9, 9), (0, 0)), (Point(18, 9), (1, 0)), (Point(3, 15), (-1, 1))],
+)
+def test_nine_parts_of_the_board(point: Point, place: tuple[int, int]) -> None:
+    found = territory.place_of(point, 19, 19)
+    assert (found.col, found.row) == place
+
+
+def test_stones_that_turned_are_found() -> None:
+    made = made_game()
+    board = Board(19, 19)
+    board.setup(black=[Point(0, 0), Point(0, 1), Point(0, 2)])
+    alive = tuple(60 if i % 19 == 0 else 0 for i in range(361))
+    before, after = (
+        replace(made.evaluations[0], ownership=alive),
+        replace(made.evaluations[1], ownership=tuple(-v for v in alive)),
+    )
+    assert territory.turned_stones(board, before, after, Color.BLACK) == (Color.BLACK, Point(0, 0), 3)
+    assert territory.turned_stones(board, before, after, Color.WHITE) is None
+    assert territory.turned_stones(board, before, made.evaluations[1], Color.BLACK) is None
