@@ -12,8 +12,8 @@ from filelock import FileLock, Timeout
 
 from pipeline.console import Reporter, configure_logging
 from pipeline.errors import AlreadyRunning, ConfigError, FupanError
+from pipeline.go.defaults import ReadDefaults
 from pipeline.go.record import Ruleset
-from pipeline.go.sgf import ReadDefaults
 from pipeline.inbox.intake import Intake, IntakeGame, collect, read_all, shown_name
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strategy

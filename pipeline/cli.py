@@ -189,7 +189,7 @@ def report(
 
 @app.command(help=H["inspect"])
 def inspect(
-    file: Annotated[Path, typer.Argument(help=H["file"])],
+    files: Annotated[list[Path], typer.Argument(help=H["file"])],
     *,
     rules: Rules = None,
     komi: Komi = None,
@@ -197,10 +197,10 @@ def inspect(
     as_json: Json = False,
 ) -> None:
     """Show what the reader makes of a file."""
-    from pipeline.inspection import inspect_file, lines_of  # noqa: PLC0415
+    from pipeline.inspection import inspect_files, lines_of  # noqa: PLC0415
 
     settings = load({"analysis": {"rules": rules, "komi": komi}}, file=settings_file)
-    games = inspect_file(file, settings)
+    games = inspect_files(files, settings)
     if as_json:
         _print_json(games)
     else:
@@ -332,10 +332,11 @@ def _usage_error(error: Exception) -> int:
 
 
 def _bug(error: Exception) -> int:
-    log.error("bug", exc_info=error)
     where = next((h.baseFilename for h in logging.getLogger("pipeline").handlers if hasattr(h, "baseFilename")), None)
     if where is None:
         traceback.print_exception(error)
+    else:
+        log.error("bug", exc_info=error)
     sys.stderr.write(words.BUG.format(detail=f"{type(error).__name__}: {error}", log=where or "stderr") + "\n")
     return 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,14 +19,14 @@ from pipeline.wording import cli as words
 from pipeline.wording import terms
 
 
-def inspect_file(path: Path, settings: Settings) -> list[dict[str, Any]]:
-    """What the reader makes of a file, one entry a game.
+def inspect_files(paths: Sequence[Path], settings: Settings) -> list[dict[str, Any]]:
+    """What the reader makes of files, one entry a game.
 
     Raises:
-        ConfigError: no such file.
+        ConfigError: no such file or folder.
         GameError: it cannot be read; the text says why.
     """
-    intake = read_all(collect([path]), read_defaults(settings))
+    intake = read_all(collect(paths), read_defaults(settings))
     for unread in (*intake.failures, *intake.own):
         raise unread.error
     return [_facts(game.record) for game in [*intake.games, *(game for game, _ in intake.duplicates)]]

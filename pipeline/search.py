@@ -18,9 +18,9 @@ from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import PositionDone, SearchJob
 from pipeline.errors import FupanError, QueryRejected, StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
+from pipeline.forecast import Forecast, Work, estimate
 from pipeline.inbox.intake import IntakeGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.forecast import Forecast, Work, estimate
 from pipeline.plan import DEEP, AnalysisProfile, turns_around
 from pipeline.publish import Folders, Publisher
 from pipeline.review.judge import judge

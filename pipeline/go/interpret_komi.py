@@ -13,6 +13,7 @@ from pipeline.go import lexicon as lx
 from pipeline.go.defaults import ReadDefaults, Reading
 from pipeline.go.record import Correction, Ruleset
 from pipeline.go.text import clean, cut, fold, narrow
+from pipeline.wording import terms
 
 MAX_KOMI = 100.0
 _UNUSUAL_KOMI = 20.0
@@ -54,9 +55,7 @@ def read_ruleset(raw: str | None, defaults: ReadDefaults) -> Reading[Ruleset]:
 
 def rules_label(ruleset: Ruleset) -> str:
     """Chinese name of a ruleset."""
-    from pipeline.wording.corrections import RULESET_LABELS  # noqa: PLC0415 - keep the wording in one place
-
-    return RULESET_LABELS[ruleset.value]
+    return terms.RULESETS.get(ruleset.value, ruleset.value)
 
 
 def _ruleset_named(written: str) -> Ruleset | None:
@@ -67,10 +66,7 @@ def _ruleset_named(written: str) -> Ruleset | None:
             return Ruleset(lx.RULES[key])
         if key.replace(" ", "") in lx.RULES:
             return Ruleset(lx.RULES[key.replace(" ", "")])
-    for prefix, ruleset in (("chinese", "chinese"), ("japanese", "japanese"), ("korean", "korean"), ("aga", "aga")):
-        if name.startswith(prefix):
-            return Ruleset(ruleset)
-    for prefix in ("中国", "中國", "日本", "韩国", "韓国", "韓國", "应氏", "應氏"):
+    for prefix in lx.RULE_PREFIXES:
         if name.startswith(prefix):
             return Ruleset(lx.RULES[prefix])
     if "scorearea" in name:
@@ -247,7 +243,7 @@ def _amount(word: str) -> float:
     """A number in digits or Chinese numerals up to 99."""
     if word[0].isascii():
         return float(word)
-    tens, found, ones = word.partition("十")
+    tens, found, ones = word.partition(lx.TEN)
     if not found:
         total = 0
         for char in word:

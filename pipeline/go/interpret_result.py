@@ -77,7 +77,7 @@ def _worded_result(text: str, written: str) -> Result:
     if kind is not ResultKind.WIN:
         return Result(kind, winner, None, written)
     margin = points_in(text)
-    if margin is None and (bare := re.search(r"(?:胜|勝|by)\s*(\d{1,3}(?:\.\d{1,2})?)(?![\d/又])", text)):
+    if margin is None and (bare := lx.BARE_MARGIN.search(text)):
         margin = float(bare[1])
     if margin is not None and 0 < margin <= _MAX_MARGIN and margin % 0.25 == 0:
         return Result(ResultKind.POINTS, winner, margin, written)
@@ -96,7 +96,7 @@ def _kind_of(text: str) -> ResultKind:
 
 def _winner_in(text: str) -> Color | None:
     """The winner by the first clause that names exactly one side as winning or losing."""
-    for clause in re.split(r"[/,，。;；!！]", text):
+    for clause in lx.CLAUSE_END.split(text):
         black, white = lx.BLACK_NAMES.search(clause), lx.WHITE_NAMES.search(clause)
         if (black is None) == (white is None):
             continue

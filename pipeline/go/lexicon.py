@@ -129,3 +129,11 @@ FIRST_YEAR: Final = "元"
 
 UTF8_RANKS: Final = tuple(word.encode() for word in ("段", "级", "級", "단", "급"))
 DAMAGED: Final = "□"
+
+LIST_COMMA: Final = "、"
+AND_MORE: Final = "等"
+TEN: Final = "十"
+FULLWIDTH_SEMICOLON: Final = "；"
+RULE_PREFIXES: Final = ("chinese", "japanese", "korean", "aga", "中国", "中國", "日本", "韩国", "韓国", "韓國", "应氏", "應氏")
+BARE_MARGIN: Final = re.compile(r"(?:胜|勝|by)\s*(\d{1,3}(?:\.\d{1,2})?)(?![\d/又])", re.IGNORECASE)
+CLAUSE_END: Final = re.compile(r"[/,，。;；!！]")

@@ -100,6 +100,7 @@ class Source:
     charset: str = ""
     index: int = 0  # which game of a collection, from 0
     games_in_file: int = 1
+    read_from: tuple[tuple[str, str], ...] = ()  # what was read -> the words of the file, e.g. ("komi", "KM[375]")
 
 
 @dataclass(frozen=True, slots=True)

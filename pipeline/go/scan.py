@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.errors import GameError
+from pipeline.go.lexicon import FULLWIDTH_SEMICOLON
 
 Node = Mapping[str, list[str]]
 
@@ -21,6 +22,7 @@ MAX_STEPS = 1_000_000
 MAX_NODES = 20_000
 _RESYNC_WINDOW = 4_000
 _MAX_MOVE_VALUE = 12
+_SEMICOLONS = ";" + FULLWIDTH_SEMICOLON
 
 
 class ScanNote(StrEnum):
@@ -48,18 +50,18 @@ class ScannedGame:
 
 _BLANK = re.compile(r"(?:\s|\\[rn])*+")
 _IDENT = re.compile(r"([A-Za-z]{1,64}+)(?:\s|\\[rn])*+(?=\[)")
-_JUNK = re.compile(r"[A-Za-z]++|[^()\[;；A-Za-z\s]++")
+_JUNK = re.compile(r"[A-Za-z]++|[^()\[;\uff1bA-Za-z\s]++")
 _VALUE = re.compile(r"[^\\\]]*+(?:\\.[^\\\]]*+)*+", re.DOTALL)
-_AFTER_VALUE = re.compile(r"(?:\s|\\[rn])*+(?:[;；()\[]|\Z|[A-Za-z]{1,64}+\s{0,99}\[)")
-_START = re.compile(r"\(\s*+(?:[;；]|[A-Z]{1,2}\s{0,9}\[)")
-_ROOT_WITHOUT_PAREN = re.compile(r"(?:[;；]\s*+|\A\s*+)(?:GM|FF|SZ|CA|AP|PB|PW|GN|DT|KM|EV|RU|HA)\s{0,9}\[")
-_FIRST_MOVE = re.compile(r"[;；]\s*+[BW]\s{0,9}\[[a-t]{2}\]")
+_AFTER_VALUE = re.compile(r"(?:\s|\\[rn])*+(?:[;\uff1b()\[]|\Z|[A-Za-z]{1,64}+\s{0,99}\[)")
+_START = re.compile(r"\(\s*+(?:[;\uff1b]|[A-Z]{1,2}\s{0,9}\[)")
+_ROOT_WITHOUT_PAREN = re.compile(r"(?:[;\uff1b]\s*+|\A\s*+)(?:GM|FF|SZ|CA|AP|PB|PW|GN|DT|KM|EV|RU|HA)\s{0,9}\[")
+_FIRST_MOVE = re.compile(r"[;\uff1b]\s*+[BW]\s{0,9}\[[a-t]{2}\]")
 _NEW_ROOT = re.compile(r"\(\s*+;\s*+(?:GM|FF|CA|AP|SZ)\s{0,9}\[")
 _LEAK = re.compile(r"(?:PB|PW|BR|WR|KM|HA|SZ|DT|RE|RU|AP|TM|EV|GN|PC|CA|RO|FF|GM|SO|US)\[")
 _SHORT = frozenset("PB PW BR WR BT WT KM KO HA SZ DT RD RE RU AP TM EV GN PC CA RO FF GM SO US PL OT TE TT TC".split())
 _STONES = frozenset("B W AB AW AE".split())
 _MOVE_START = re.compile(r"\s*[A-Za-z]{0,2}")
-_DELIMITER_IN_MOVE = re.compile(r"[;；()\[\n]")
+_DELIMITER_IN_MOVE = re.compile(r"[;\uff1b()\[\n]")
 _SKIP_IN_VARIATION = re.compile(r"[^()\[]++")
 
 
@@ -142,8 +144,8 @@ class _Scanner:
                 if len(nodes) > opened_at:
                     in_main_line = False
                 node = None
-            elif char in ";；" and in_main_line:
-                if char == "；":
+            elif char in _SEMICOLONS and in_main_line:
+                if char == FULLWIDTH_SEMICOLON:
                     self._notes[ScanNote.FULLWIDTH] = None
                 if len(nodes) >= MAX_NODES:
                     raise GameError("game.too_complex")

@@ -11,7 +11,7 @@ from pathlib import Path
 from pipeline.errors import ConfigError, FupanError, GameError
 from pipeline.go.formats import SUPPORTED_SUFFIXES, read_game_file
 from pipeline.go.record import GameRecord
-from pipeline.go.sgf import ReadDefaults
+from pipeline.go.defaults import ReadDefaults
 
 log = logging.getLogger(__name__)
 

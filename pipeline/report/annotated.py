@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pipeline.evaluation import AnalysisInfo, Candidate, Evaluation
 from pipeline.go.board import Board, Color, IllegalPlay, parse_vertex
 from pipeline.go.record import GameRecord, Move, Result, ResultKind, Ruleset
+from pipeline.go.sgf_write import point_to_sgf, result_to_sgf
 from pipeline.report import sgf_formats as sgf
 from pipeline.review.model import GameReview, MoveCategory, MoveReview
 from pipeline.wording import sgf as words
@@ -154,7 +155,7 @@ def _root(game: _Game, version: str) -> str:
         properties.append(f"HA[{record.handicap}]")
     for name, points in (("AB", record.setup_black), ("AW", record.setup_white)):
         if points:
-            properties.append(name + "".join(f"[{sgf.sgf_point(point, record.height)}]" for point in points))
+            properties.append(name + "".join(f"[{point_to_sgf(point, record.height)}]" for point in points))
     properties.append(f"PL[{record.to_move(0)}]\n")
     texts = (
         ("PB", info.black.name),
@@ -173,16 +174,7 @@ def _root(game: _Game, version: str) -> str:
 
 
 def _result(result: Result) -> str:
-    if result.kind is ResultKind.DRAW:
-        return "Draw"
-    if result.kind is ResultKind.VOID:
-        return "Void"
-    if result.winner is None:
-        return "?" if result.raw else ""
-    ending = {ResultKind.RESIGN: "R", ResultKind.TIME: "T", ResultKind.FORFEIT: "F"}.get(result.kind, "")
-    if result.kind is ResultKind.POINTS and result.margin is not None:
-        ending = f"{result.margin:g}"
-    return f"{result.winner}+{ending}"
+    return result_to_sgf(result) if result.raw or result.kind is not ResultKind.UNKNOWN else ""
 
 
 def _root_comment(game: _Game) -> str:
@@ -244,7 +236,7 @@ def _analysis(game: _Game, turn: int, lz_name: str) -> str:
 
 
 def _move_node(game: _Game, number: int, move: Move, verdict: MoveReview | None) -> str:
-    text = f"\n;{move.color}[{sgf.sgf_point(move.point, game.record.height)}]"
+    text = f"\n;{move.color}[{point_to_sgf(move.point, game.record.height)}]"
     if verdict is not None:
         if game.is_notable(verdict):
             text += _marks(game, verdict) + f"C[{sgf.escape_text(_comment(game, verdict))}]"
@@ -324,7 +316,7 @@ def _variation(game: _Game, verdict: MoveReview, board: Board) -> str:
         except (ValueError, IllegalPlay):
             break
         head = "" if nodes else _variation_head(verdict, best)
-        nodes.append(f"\n;{color}[{sgf.sgf_point(point, position.height)}]{head}")
+        nodes.append(f"\n;{color}[{point_to_sgf(point, position.height)}]{head}")
         color = color.opponent
     return "".join(nodes)
 

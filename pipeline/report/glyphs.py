@@ -1,4 +1,4 @@
-"""Characters that our fonts cannot print become 〓 before the page is set.
+"""Characters that our fonts cannot print become a geta mark before the page is set.
 
 A missing glyph must never reach the page: the renderer would print a box, or
 borrow a font of the machine it runs on.
@@ -16,7 +16,6 @@ from pipeline.errors import DependencyError
 from pipeline.report.view_model import ReportView, Svg
 from pipeline.wording import report as words
 
-REPLACEMENT = "〓"
 FONT_PATTERN = "Fupan*-Regular.ttf"
 
 _T = TypeVar("_T")
@@ -44,7 +43,7 @@ def coverage(fonts: Path) -> frozenset[int]:
 
 
 def printable(view: ReportView, covered: Iterable[int]) -> ReportView:
-    """The view with every uncovered character replaced, and a line of 识别说明 if there was any.
+    """The view with every uncovered character replaced, and a line among the corrections if there was any.
 
     Combining marks without a glyph are dropped: they would pile up as boxes
     of their own. Drawings are left as they are.
@@ -89,5 +88,5 @@ class _Replacer:
                 continue
             self.missing.add(char)
             if unicodedata.category(char)[0] != "M":
-                shown.append(REPLACEMENT)
+                shown.append(words.MISSING_GLYPH)
         return "".join(shown)

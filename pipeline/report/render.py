@@ -97,7 +97,7 @@ class Renderer:
         if complaints:
             self._fonts = None  # a font that failed to load must not be kept
             code = "report.glyphs" if all(c.startswith(_GLYPH_WARNING) for c in complaints) else "report.warning"
-            raise RenderError(code, detail="；".join(dict.fromkeys(complaints))[:500])
+            raise RenderError(code, detail="; ".join(dict.fromkeys(complaints))[:500])
         return bytes(pdf)
 
     def _jinja(self) -> Environment:

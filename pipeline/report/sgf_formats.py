@@ -21,7 +21,8 @@ import unicodedata
 from dataclasses import dataclass
 
 from pipeline.evaluation import Candidate, Evaluation
-from pipeline.go.board import PASS, Color, Point, parse_vertex
+from pipeline.go.board import PASS, Color, parse_vertex
+from pipeline.go.sgf_write import point_to_sgf
 
 KT_VERSION = "1.0"
 ADDITIONAL_MOVE_ORDER = 999
@@ -66,20 +67,13 @@ def escape_simple(text: str) -> str:
     return line.replace("\\", "\\\\").replace("]", "\\]")
 
 
-def sgf_point(point: Point | None, height: int) -> str:
-    """SGF coordinates of a vertex: letters from the top left, ``""`` for a pass."""
-    if point is None:
-        return ""
-    return chr(ord("a") + point.col) + chr(ord("a") + height - 1 - point.row)
-
-
 def sgf_vertex(vertex: str, width: int, height: int) -> str:
     """SGF coordinates of a GTP vertex.
 
     Raises:
         ValueError: not a vertex of this board.
     """
-    return sgf_point(parse_vertex(vertex, width, height), height)
+    return point_to_sgf(parse_vertex(vertex, width, height), height)
 
 
 def number(value: float, digits: int) -> str:

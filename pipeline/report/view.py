@@ -259,7 +259,7 @@ def _note_lines(paper: Paper, figures: tuple[FigureView, ...], text: str) -> int
     height = max((f.height_mm for f in figures), default=0.0)
     if _notes_beside(paper, figures):
         return max(MIN_NOTE_LINES, int(height // (RULE_MM * scale)))
-    notes = max((len("　".join(f.notes)) for f in figures), default=0)
+    notes = max((sum(len(note) + 1 for note in f.notes) for f in figures), default=0)
     lines = 1 + -(-notes // 24) + -(-len(text) // CHARACTERS_A_LINE)
     room = paper.content_height / 2 - height - scale * (HEADING_MM + LINE_MM * lines)
     return min(MAX_NOTE_LINES, max(MIN_NOTE_LINES, int(room // (RULE_MM * scale))))

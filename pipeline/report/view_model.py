@@ -135,12 +135,12 @@ class ReportView:
     classes: tuple[str, ...]
 
 
-_ADDRESS = re.compile(r"\b(?:https?|ftp)://\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)
 
 
 def without_address(text: str) -> str:
     """Display text without web addresses, which servers write where a place or an event belongs."""
-    return _ADDRESS.sub("", text).strip(" :：,，-")
+    return _ADDRESS.sub("", text)
 
 
 def clean(text: str, limit: int) -> str:

@@ -17,6 +17,13 @@ also carries the noise of the search before it::
 
     w = n / (n + ROOT_WEIGHT * N)        joined = w * search + (1 - w) * root
 
+Measured on the first 108 moves of one game, b6c96, 80 visits against 600. For
+the 21 other moves with 10 visits and more, the mean distance to the deep loss
+(deep first choice minus deep value after the move) was 0.97 points for the
+root estimate alone, 1.09 for the search estimate alone, 0.84 joined with one
+half or one quarter; to the deep root difference 0.63, 1.16, 0.75 and 0.82. For
+the 37 first choices a loss of zero was nearer (0.4) than the root estimate (0.7).
+
 The engine's first choice never counts as a loss: whatever its joined value, it
 is limited to at most zero (:func:`capped_for_first_choice`). A large root loss
 there means that two searches disagree, and shows as an unsettled verdict.
@@ -31,7 +38,7 @@ from pipeline.go.board import Color
 
 MIN_SEARCH_VISITS = 10
 MIN_SEARCH_SHARE = 0.01
-ROOT_WEIGHT = 0.25
+ROOT_WEIGHT = 0.5
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,4 +2,71 @@
 
 from __future__ import annotations
 
-CORRECTIONS: dict[str, str] = {}
+CORRECTIONS: dict[str, str] = {
+    # Encoding
+    "charset.assumed": "文件没有注明文字编码，按 {used} 识别",
+    "charset.declared_wrong": "文件注明编码为 {declared}，实际按 {used} 识别",
+    "charset.damaged": "原文件文字已损坏，读不出的字显示为 □",
+    "charset.mojibake": "文字是另存时造成的乱码，已还原",
+    # Structure
+    "sgf.no_open_paren": "棋谱开头缺少括号，已补上",
+    "sgf.no_semicolon": "棋谱缺少节点分号，已补上",
+    "sgf.unclosed": "棋谱结尾不完整，已读到第 {n} 手",
+    "sgf.unescaped_bracket": "解说中有未转义的方括号，已修复",
+    "sgf.unclosed_value": "有一项内容缺少右方括号，已修复",
+    "sgf.fullwidth": "棋谱用了全角分号，已按半角识别",
+    "sgf.lowercase": "棋谱的属性名是小写，已按大写识别",
+    "sgf.literal_breaks": "棋谱中的换行被写成了文字，已修复",
+    "sgf.junk": "棋谱中夹有无法识别的字符，已跳过",
+    "sgf.variations": "含变化图，仅分析主线",
+    "file.collection": "本文件共 {total} 局，这是第 {n} 局",
+    "file.game_skipped": "本文件共 {total} 局，第 {n} 局没有读取：{reason}",
+    "file.member_skipped": "压缩包中的 {name} 没有读取：{reason}",
+    # Board and coordinates
+    "coords.a1": "着手写成 Q16 这样的坐标，已换算",
+    "coords.uppercase": "着手坐标写成大写，已按小写识别",
+    "size.unreadable": "棋盘大小 SZ[{raw}] 读不懂，按 19 路识别",
+    "size.contradicted": "棋谱写明 {width}×{height} 路，但着手超出棋盘，按 19 路识别",
+    # Komi and rules
+    "komi.scaled": "贴目按野狐格式 KM[{raw}] 识别为 {used} 目",
+    "komi.scaled_ambiguous": "贴目 KM[{raw}] 有两种读法，按 {used} 目分析，请核对",
+    "komi.stones": "贴目 {raw} 是子数，合 {used} 目",
+    "komi.worded": "贴目“{raw}”识别为 {used} 目",
+    "komi.comma": "贴目 {raw} 用了逗号，识别为 {used} 目",
+    "komi.rounded": "贴目 {raw} 不是半目的倍数，按 {used} 目分析",
+    "komi.other_field": "贴目取自 {field}（{raw}），为 {used} 目",
+    "komi.negative": "贴目为负数（{used} 目），即白方倒贴，请核对",
+    "komi.unusual": "贴目 {used} 目不常见，请核对",
+    "komi.missing": "棋谱未写贴目，按 {used} 目分析",
+    "komi.unreadable": "贴目“{raw}”读不懂，按 {used} 目分析",
+    "komi.fox_zero": "野狐棋谱贴目为 0，按 {used} 目分析，可在设置里改",
+    "komi.zero_kept": "棋谱写明贴目为 0，照此分析；如有误可在设置里改",
+    "komi.forced": "按您的设置，贴目改为 {used} 目",
+    "rules.missing": "棋谱未写规则，按{used}分析",
+    "rules.unknown": "规则“{raw}”不认识，按{used}分析",
+    "rules.forced": "按您的设置，规则改为{used}",
+    # Handicap and set-up
+    "handicap.stars_added": "让 {n} 子但未写座子，已按野狐星位补上",
+    "handicap.leading_moves": "开局黑方连下 {n} 手，按让 {n} 子识别",
+    "handicap.no_stones": "写明让 {n} 子，但棋盘上没有座子，按实际着手分析",
+    "handicap.count": "写明让 {said} 子，棋盘上有 {stones} 个黑子，以棋盘为准",
+    "handicap.mixed_setup": "开局前已摆黑 {black} 子、白 {white} 子，从这个局面开始分析",
+    "setup.inside_game": "第 {n} 手之后棋谱重新摆子，只分析前 {n} 手",
+    "setup.outside": "有 {n} 个摆子在棋盘之外，已略去",
+    "setup.conflict": "同一点既摆黑子又摆白子，以白子为准",
+    # Moves
+    "moves.white_first": "没有让子而由白方先行，照此分析",
+    "moves.pass_inserted": "同一方连下两手，已在第 {numbers} 手处补上对方的虚手（共 {n} 处）",
+    "moves.occupied": "第 {n} 手（{vertex}）落在已有棋子处，只分析前 {last} 手",
+    "moves.off_board": "第 {n} 手（{vertex}）在棋盘之外，只分析前 {last} 手",
+    "moves.suicide": "第 {n} 手（{vertex}）是自杀的着手，只分析前 {last} 手",
+    "moves.ko": "第 {n} 手（{vertex}）没有隔手就提回劫，只分析前 {last} 手",
+    "moves.bad_coordinate": "第 {n} 手的坐标“{value}”读不懂，只分析前 {last} 手",
+    "moves.too_many": "棋谱超过 {limit} 手，只分析前 {limit} 手",
+    # Result, date, names
+    "result.no_margin": "结果 {raw} 不是真正的目差，只取胜方（原因不明，疑似超时）",
+    "result.stones": "结果 {raw} 是子数，合 {points} 目",
+    "date.unreadable": "日期“{raw}”读不懂，照原样显示",
+    "name.rank": "棋手名“{name}”含段位，按“{used}”识别",
+    "name.cut": "棋手名太长，只显示前 {limit} 个字",
+}

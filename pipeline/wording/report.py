@@ -57,6 +57,7 @@ _PLACES: dict[tuple[int, int], str] = {
     (1, -1): "右下角",
 }
 
+MISSING_GLYPH = "〓"
 NAMELESS = "未记名"
 UNDATED = "未记"
 
@@ -342,7 +343,7 @@ def numbered_figure(number: int, caption: str) -> str:
 
 def missing_glyphs(count: int) -> str:
     """Line of 识别说明 when characters had to be replaced."""
-    return f"姓名或赛事等文字中有{count}个字符不在本报告的字库内，印作“〓”。"
+    return f"姓名或赛事等文字中有{count}个字符不在本报告的字库内，印作“{MISSING_GLYPH}”。"
 
 
 def visits(full: int, quick: int, strategy: str) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sgfmill import sgf as sgfmill
 
 from pipeline.evaluation import Candidate, Evaluation
-from pipeline.go.board import Color, Point
+from pipeline.go.board import Color
 from pipeline.report import sgf_formats as sgf
 
 OWNERSHIP = (100, -100, 50, 0)
@@ -149,10 +149,9 @@ def test_equal_results_give_equal_bytes() -> None:
 
 
 def test_points_count_from_the_top_left() -> None:
-    assert sgf.sgf_point(Point(0, 18), 19) == "aa"
-    assert sgf.sgf_point(Point(0, 0), 9) == "ai"
-    assert sgf.sgf_point(None, 19) == ""
+    assert sgf.sgf_vertex("A19", 19, 19) == "aa"
     assert sgf.sgf_vertex("J1", 13, 19) == "is"
+    assert sgf.sgf_vertex("pass", 9, 9) == ""
 
 
 @given(st.text())

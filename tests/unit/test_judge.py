@@ -79,12 +79,12 @@ class TestLoss:
         )
         after = evaluation(5, Color.WHITE, 0.50, 1.0)
         loss = estimate_loss(Color.BLACK, "D4", before, after)
-        # w = 250 / (250 + 0.25 * 1000) = 1/2; search 5.5 - 3.5 = 2; root 5 - 1 = 4
-        assert search_weight(250, 1000) == pytest.approx(0.5)
+        # w = 250 / (250 + 0.5 * 1000) = 1/3; search 5.5 - 3.5 = 2; root 5 - 1 = 4
+        assert search_weight(250, 1000) == pytest.approx(1 / 3)
         assert loss.points_search == pytest.approx(2.0)
         assert loss.points_root == pytest.approx(4.0)
-        assert loss.points == pytest.approx(3.0)
-        assert loss.winrate == pytest.approx(0.5 * 0.04 + 0.5 * 0.10)
+        assert loss.points == pytest.approx(10 / 3)
+        assert loss.winrate == pytest.approx(0.04 / 3 + 0.10 * 2 / 3)
 
     def test_white_loses_when_black_gains(self) -> None:
         before = evaluation(5, Color.WHITE, 0.40, -3.0, (candidate("Q16", 0, 900, 0.39, -3.5),))
@@ -104,7 +104,7 @@ class TestLoss:
     def test_a_gain_of_the_first_choice_is_kept_signed(self) -> None:
         before = evaluation(4, Color.BLACK, 0.60, 5.0, (candidate("Q16", 0, 1000, 0.61, 5.5),))
         after = evaluation(5, Color.WHITE, 0.70, 7.0)
-        assert estimate_loss(Color.BLACK, "Q16", before, after).points == pytest.approx(-2.0 * 0.2)
+        assert estimate_loss(Color.BLACK, "Q16", before, after).points == pytest.approx(-2.0 / 3)  # w = 2/3
 
     def test_mirror_image_of_the_first_choice_is_a_first_choice(self) -> None:
         twins = (candidate("R16", 0, 42, 0.5, 0.1), candidate("R4", 1, 42, 0.5, 0.1))
@@ -391,10 +391,10 @@ class TestStatistics:
         }
         review = judge(record, evaluations)
         black = review.black.overall
-        # Move 3: w = 125 / (125 + 250) = 1/3, search 2 points, root 4 points: 10/3; winrate 0.05/3 + 0.2/3
-        assert black.total_loss == pytest.approx(10 / 3)
-        assert black.mean_loss == pytest.approx(5 / 3)
-        assert black.mean_winrate_loss == pytest.approx((0.05 / 3 + 0.2 / 3) / 2)
+        # Move 3: w = 125 / (125 + 500) = 0.2; points 0.2 * 2 + 0.8 * 4, winrate 0.2 * 0.05 + 0.8 * 0.10
+        assert black.total_loss == pytest.approx(3.6)
+        assert black.mean_loss == pytest.approx(1.8)
+        assert black.mean_winrate_loss == pytest.approx(0.09 / 2)
         assert black.match_rate == pytest.approx((1 + 125 / 500) / 2)
         assert black.top1_rate == pytest.approx(0.5)
         assert black.top3_rate == pytest.approx(1.0)

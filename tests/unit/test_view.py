@@ -180,3 +180,14 @@ def test_ownership_tells_where_the_loss_lies() -> None:
     }
     text = view_of(replace(made, evaluations=evaluations)).moments[1].text
     assert "损失主要在右上角，约8目" in text
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("OGS: https://online-go.com/game/1", "OGS"), ("http://a.b/c", ""), ("北京（棋院）", "北京（棋院）")],
+)
+def test_addresses_are_no_places(text: str, shown: str) -> None:
+    made = made_game()
+    info = replace(made.record.info, place=text)
+    fields = view_of(replace(made, record=replace(made.record, info=info))).game
+    assert [f.value for f in fields if f.label == "地点"] == ([shown] if shown else [])

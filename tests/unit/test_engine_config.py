@@ -1,0 +1,92 @@
+"""The analysis config for a machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.engine.config import GIB, MachineFacts, Threads, cache_power, default_threads, engine_config
+from pipeline.engine.setup import EngineSetup, Origin
+
+HOME = Path("state")
+CPU = MachineFacts(cpu_count=2, memory_bytes=8 * GIB)
+
+
+def setup(**changes: object) -> EngineSetup:
+    return EngineSetup(Path("katago"), Path("net.bin.gz"), Origin.FLAG, **changes)  # type: ignore[arg-type]
+
+
+def config(machine: MachineFacts = CPU, **changes: object) -> dict[str, str]:
+    threads = changes.pop("threads", None)
+    text = engine_config(setup(**changes), machine, home=HOME, threads=threads)
+    lines = text.splitlines()
+    values = dict(line.split(" = ", 1) for line in lines)
+    assert len(values) == len(lines), "a key twice stops KataGo"
+    return values
+
+
+def test_values_are_always_blacks():
+    changed = config(config=(("reportAnalysisWinratesAs", "WHITE"),))
+
+    assert changed["reportAnalysisWinratesAs"] == "BLACK"
+
+
+def test_what_the_engine_cannot_do_without():
+    values = config()
+
+    assert values["homeDataDir"] == str(HOME)
+    assert int(values["nnMaxBatchSize"]) >= int(values["numAnalysisThreads"])
+    assert values["logToStderr"] == "true"
+
+
+def test_extras_of_the_setup_win():
+    values = config(config=(("openclTunerFile", "tuned.txt"), ("nnMaxBatchSize", "3")))
+
+    assert values["openclTunerFile"] == "tuned.txt"
+    assert values["nnMaxBatchSize"] == "3"
+
+
+def test_a_gpu_gets_many_positions_and_a_batch_that_holds_them():
+    values = config(is_gpu=True)
+    total = int(values["numAnalysisThreads"]) * int(values["numSearchThreadsPerAnalysisThread"])
+
+    assert 32 <= total <= 256
+    assert int(values["nnMaxBatchSize"]) >= total
+
+
+@pytest.mark.parametrize(("backend", "key"), [("cuda", "cuda"), ("tensorrt", "trt"), ("opencl", "opencl")])
+def test_several_gpus_share_the_work(backend, key):
+    values = config(MachineFacts(32, 64 * GIB, gpus=2), is_gpu=True, backend=backend)
+
+    assert values["numNNServerThreadsPerModel"] == "2"
+    assert values[f"{key}DeviceToUseThread0"] == "0"
+    assert values[f"{key}DeviceToUseThread1"] == "1"
+    total = int(values["numAnalysisThreads"]) * int(values["numSearchThreadsPerAnalysisThread"])
+    assert int(values["nnMaxBatchSize"]) >= total / 2
+
+
+def test_measured_threads_are_used():
+    values = config(threads=Threads(12, 3))
+
+    assert (values["numAnalysisThreads"], values["numSearchThreadsPerAnalysisThread"]) == ("12", "3")
+
+
+def test_a_processor_gets_two_positions_for_each_core():
+    assert default_threads(setup(), MachineFacts(cpu_count=8)).analysis == 16
+    assert default_threads(setup(), MachineFacts(cpu_count=1)).analysis == 4
+    assert default_threads(setup(), MachineFacts(cpu_count=128)).analysis == 32
+
+
+@pytest.mark.parametrize(("gib", "power"), [(1, 17), (8, 18), (24, 20), (64, 21), (1024, 23)])
+def test_the_cache_follows_the_memory(gib, power):
+    assert cache_power(MachineFacts(memory_bytes=gib * GIB)) == power
+
+
+def test_values_cannot_break_out_of_their_line():
+    with pytest.raises(ValueError, match="control character"):
+        config(config=(("openclTunerFile", "a\nreportAnalysisWinratesAs = WHITE"),))
+
+
+def test_a_hash_sign_in_a_path_is_quoted():
+    assert config(config=(("openclTunerFile", "go #1/t.txt"),))["openclTunerFile"] == '"go #1/t.txt"'
