@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import logging
+import re
 import signal
 import sys
 import traceback
@@ -324,9 +325,13 @@ def _usage_error(error: Exception) -> int:
     """Say in Chinese what is wrong with the command line."""
     kind = type(error).__name__
     parameter = getattr(error, "param", None)
-    name = getattr(error, "option_name", None) or (parameter.human_readable_name if parameter is not None else "")
+    names = getattr(parameter, "opts", None) or [""]
+    name = getattr(error, "option_name", None) or names[0]
     template = words.USAGE.get(kind, words.USAGE["UsageError"])
     detail = template.format(name=name, detail=getattr(error, "message", "") or error)
+    unknown = re.fullmatch(r"No such command '(.+)'\.", str(getattr(error, "message", "")))
+    if unknown:
+        detail = words.USAGE["NoSuchCommand"].format(detail=unknown.group(1))
     sys.stderr.write(words.CANNOT.format(message=detail) + "\n" + words.USAGE_HELP + "\n")
     return 2
 

@@ -26,6 +26,7 @@ from pipeline.publish import Folders, Publisher
 from pipeline.review.judge import judge
 from pipeline.schedule import GameTask, Scheduler
 from pipeline.store.journal import Journal
+from pipeline.store.payload import stored_form
 from pipeline.wording import cli as words
 
 log = logging.getLogger(__name__)
@@ -114,12 +115,13 @@ class BatchSearch:
                 task = tasks[outcome.job.record.game_id]
                 turn = outcome.job.request.turn
                 if isinstance(outcome, PositionDone):
-                    journal.put(task.record.game_id, self._profile.network, outcome.evaluation)
+                    evaluation = stored_form(outcome.evaluation)
+                    journal.put(task.record.game_id, self._profile.network, evaluation)
                     self._summary.positions += 1
-                    self._summary.visits += outcome.evaluation.visits
+                    self._summary.visits += evaluation.visits
                     tally.positions_done += 1
                     tally.visits += outcome.job.request.visits
-                    scheduler.answered(task, outcome.evaluation)
+                    scheduler.answered(task, evaluation)
                 else:
                     log.warning("%s turn %d: %s", task.name, turn, outcome.error.message)
                     fatal = isinstance(outcome.error, QueryRejected)

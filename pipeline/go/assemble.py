@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from pipeline.errors import GameError
 from pipeline.go import lexicon as lx
 from pipeline.go.board import MAX_SIZE, Board, Color, IllegalPlay, Point
 from pipeline.go.coords import Notation, notation_of, parse_point, parse_points, read_size
@@ -15,6 +14,7 @@ from pipeline.go.interpret_handicap import Handicap, read_handicap
 from pipeline.go.interpret_komi import read_komi, read_ruleset
 from pipeline.go.interpret_result import read_date, read_player, read_result
 from pipeline.go.record import Correction, GameInfo, GameRecord, Move, Source
+from pipeline.go.refusal import ReadError
 from pipeline.go.scan import Node, ScannedGame, ScanNote
 from pipeline.go.text import MAX_LINE, clean, cut, unescape
 
@@ -42,7 +42,7 @@ def build_record(game: ScannedGame, *, source: Source, defaults: ReadDefaults) -
     """Interpret one scanned game.
 
     Raises:
-        GameError: not Go, an unsupported board, our own output, a problem or a
+        ReadError: not Go, an unsupported board, our own output, a problem or a
             position without a game, or no legal move at all.
     """
     root = _root_texts(game.nodes)
@@ -161,18 +161,18 @@ def _is_fox(nodes: Sequence[Node]) -> bool:
 
 def _refuse_foreign(nodes: Sequence[Node], root: Mapping[str, str]) -> None:
     if any(_OWN_APPLICATION.match(name) for name in _applications(nodes)):
-        raise GameError("game.own_output")
+        raise ReadError("game.own_output")
     kind = root.get("GM", "1").strip()
     if kind.isascii() and kind.isdigit() and int(kind[:4]) in _OTHER_GAMES:
-        raise GameError("game.not_go", gm=int(kind[:4]))
+        raise ReadError("game.not_go", gm=int(kind[:4]))
 
 
 def _refuse_without_game(root: Mapping[str, str], moves: Sequence[Move], black: int, white: int) -> None:
     named = bool(root.get("PB") or root.get("PW"))
     if not moves:
-        raise GameError("game.problem" if black or white else "game.no_moves")
+        raise ReadError("game.problem" if black or white else "game.no_moves")
     if white and not named and black + white >= _PROBLEM_STONES and len(moves) < _PROBLEM_MOVES:
-        raise GameError("game.problem")
+        raise ReadError("game.problem")
 
 
 def _board_size(
@@ -194,7 +194,7 @@ def _board_size(
         if largest > MAX_SIZE and notation is Notation.SGF and len(first_values) >= _EARLY_MOVES and largest <= 52:
             beyond = sum(_is_beyond(v) for v in first_values)
             if beyond * 10 > len(first_values):
-                raise GameError("game.board_size", width=largest, height=largest)
+                raise ReadError("game.board_size", width=largest, height=largest)
         return MAX_SIZE, MAX_SIZE
     width, height = stated
     if max(width, height) < largest <= MAX_SIZE and notation is Notation.SGF:
@@ -247,9 +247,7 @@ def _apply_setup(line: _Line, node: Node, notation: Notation) -> bool:
         line.notes.append(Correction.of("setup.outside", n=outside))
     if set(black) & set(white):
         line.notes.append(Correction.of("setup.conflict"))
-    target.setup(
-        [p for p in black if target.contains(p)], [p for p in white if target.contains(p)], empty
-    )
+    target.setup([p for p in black if target.contains(p)], [p for p in white if target.contains(p)], empty)
     return True
 
 
@@ -273,7 +271,7 @@ def _append_move(line: _Line, color: Color, value: str, notation: Notation) -> b
     except ValueError:
         shown = cut(clean(unescape(value)), 20)[0]
         if number == 1:
-            raise GameError("game.bad_coordinate", n=1, value=shown) from None
+            raise ReadError("game.bad_coordinate", n=1, value=shown) from None
         line.notes.append(Correction.of("moves.bad_coordinate", n=number, value=shown, last=number - 1))
         return False
     if point == Point(MAX_SIZE, line.board.height - 1 - MAX_SIZE):
@@ -290,7 +288,7 @@ def _legal_moves(
     board = Board(width, height)
     board.setup(handicap.setup_black, setup_white)
     if any(not board.group(point)[1] for point in board.stones):
-        raise GameError("game.illegal_setup")
+        raise ReadError("game.illegal_setup")
     if not handicap.setup_black and not setup_white and handicap.moves and handicap.moves[0].color is Color.WHITE:
         notes.append(Correction.of("moves.white_first"))
     moves: list[Move] = []
@@ -305,7 +303,7 @@ def _legal_moves(
         except IllegalPlay as problem:
             number = len(moves) + len(added) + 1
             if not moves:
-                raise GameError("game.illegal_start", vertex=move.vertex) from problem
+                raise ReadError("game.illegal_start", vertex=move.vertex) from problem
             code = f"moves.{problem.reason.value}"
             notes.append(Correction.of(code, n=number, vertex=move.vertex, last=len(moves)))
             break

@@ -27,14 +27,18 @@ _MARGIN = 0.35  # how much better than GB18030 another codec must be to win agai
 # Codecs are looked up in this table only: a file must not choose a codec by name.
 _CODECS = {
     **dict.fromkeys(("utf8", "utf8sig", "unicode"), "utf-8"),
-    **dict.fromkeys(("gb2312", "gbk", "gb18030", "cp936", "windows936", "euccn", "hzgb2312", "xgbk", "ms936"), "gb18030"),
+    **dict.fromkeys(
+        ("gb2312", "gbk", "gb18030", "cp936", "windows936", "euccn", "hzgb2312", "xgbk", "ms936"), "gb18030"
+    ),
     **dict.fromkeys(("big5", "cp950", "big5hkscs", "windows950", "xxbig5", "big5eten"), "big5hkscs"),
     **dict.fromkeys(
         ("shiftjis", "sjis", "cp932", "mskanji", "windows31j", "windows932", "xsjis", "shiftjis2004", "ms932"), "cp932"
     ),
     **dict.fromkeys(("eucjp", "ujis", "xeucjp"), "euc_jp"),
     **dict.fromkeys(("euckr", "cp949", "uhc", "ksc5601", "ksc56011987", "windows949", "ms949"), "cp949"),
-    **dict.fromkeys(("iso88591", "latin1", "l1", "ascii", "usascii", "windows1252", "cp1252", "iso885915", "latin9"), "cp1252"),
+    **dict.fromkeys(
+        ("iso88591", "latin1", "l1", "ascii", "usascii", "windows1252", "cp1252", "iso885915", "latin9"), "cp1252"
+    ),
     **dict.fromkeys(("windows1251", "cp1251"), "cp1251"),
     **dict.fromkeys(("koi8r",), "koi8-r"),
 }
@@ -73,7 +77,7 @@ def decode(data: bytes) -> Decoded:
     return Decoded(repaired, found.charset, (*found.corrections, Correction.of("charset.mojibake")))
 
 
-def _decode(data: bytes) -> Decoded:
+def _decode(data: bytes) -> Decoded:  # noqa: PLR0911 - one return a step of the order above
     wide = _decode_wide(data)
     if wide is not None:
         return wide
@@ -227,7 +231,7 @@ def undo_mojibake(text: str) -> str | None:
         return None
     if all(char <= "\u00ff" or char in _CP1252_EXTRAS for char in letters):
         raw = _latin_bytes(text)
-        codecs = ("utf-8", "gb18030")
+        codecs: tuple[str, ...] = ("utf-8", "gb18030")
     else:
         raw = _encoded(text, "gb18030")
         codecs = ("utf-8",)

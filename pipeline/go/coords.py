@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable
 from enum import StrEnum
 
-from pipeline.errors import GameError
 from pipeline.go.board import COLUMN_LETTERS, MAX_SIZE, MIN_SIZE, Point
+from pipeline.go.refusal import ReadError
 from pipeline.go.text import narrow
 
 _SIZE = re.compile(r"(\d{1,4})(?:\s*[:xX*]\s*(\d{1,4}))?\D*")
@@ -28,7 +28,7 @@ def read_size(raw: str | None) -> tuple[int, int] | None:
     """Width and height of ``SZ``; ``None`` when missing or unreadable.
 
     Raises:
-        GameError: ``game.board_size`` for a readable size that the engine cannot play.
+        ReadError: ``game.board_size`` for a readable size that the engine cannot play.
     """
     match = _SIZE.fullmatch(narrow(raw or ""))
     if match is None:
@@ -38,7 +38,7 @@ def read_size(raw: str | None) -> tuple[int, int] | None:
     if width == 0 or height == 0:
         return None
     if not (MIN_SIZE <= width <= MAX_SIZE and MIN_SIZE <= height <= MAX_SIZE):
-        raise GameError("game.board_size", width=width, height=height)
+        raise ReadError("game.board_size", width=width, height=height)
     return width, height
 
 

@@ -11,8 +11,9 @@ from pathlib import PurePosixPath
 from pipeline.errors import GameError
 from pipeline.go.defaults import ReadDefaults
 from pipeline.go.record import Correction, GameRecord
+from pipeline.go.refusal import ReadError
 from pipeline.go.server_formats import scan_gib, scan_ngf, scan_ugf
-from pipeline.go.sgf import MAX_BYTES, build_all, check_bytes, read_decoded, with_corrections
+from pipeline.go.sgf import MAX_BYTES, build_all, check_bytes, printable, read_decoded, with_corrections
 
 __all__ = ["SUPPORTED_SUFFIXES", "ReadDefaults", "read_game_file"]
 
@@ -40,6 +41,7 @@ def read_game_file(data: bytes, *, file: str, defaults: ReadDefaults = _NO_DEFAU
     Raises:
         GameError: nothing in the file can be analysed; the code says why.
     """
+    file = printable(file)
     if data.startswith(b"PK\x03\x04"):
         return _read_zip(data, file, defaults)
     if data.startswith(b"\x1f\x8b"):
@@ -60,8 +62,8 @@ def _read_single(data: bytes, file: str, defaults: ReadDefaults) -> tuple[GameRe
             scanned = scan_ngf(decoded.text)
         else:
             return read_decoded(decoded, data, file=file, defaults=defaults)
-    except GameError as error:
-        raise GameError(error.code, **{**error.params, "file": file}) from error
+    except ReadError as error:
+        raise error.of_file(file) from error
     return build_all((scanned,), decoded, data, file=file, defaults=defaults)
 
 

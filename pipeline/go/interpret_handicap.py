@@ -61,7 +61,7 @@ def read_handicap(
     source = f"HA[{cut(clean(raw or ''), 20)[0]}]" if raw else ""
     rest = tuple(moves)
     if setup_black or setup_white:
-        return _with_stones(said, text, source, setup_black, setup_white, rest)
+        return _with_stones(said, text, source, (setup_black, setup_white), rest)
     leading = _leading_blacks(rest)
     if 2 <= leading <= max(_MAX_FREE_STONES, said) and leading < len(rest):
         stones = tuple(m.point for m in rest[:leading] if m.point is not None)
@@ -80,13 +80,14 @@ def read_handicap(
 
 
 def _with_stones(
-    said: int, text: str, source: str, black: tuple[Point, ...], white: tuple[Point, ...], moves: tuple[Move, ...]
+    said: int, text: str, source: str, setup: tuple[tuple[Point, ...], tuple[Point, ...]], moves: tuple[Move, ...]
 ) -> Handicap:
+    black, white = setup
     if white:
-        notes = (Correction.of("handicap.mixed_setup", black=len(black), white=len(white)),)
-        return Handicap(0, black, moves, text or (str(said) if said else ""), source, notes)
+        mixed = (Correction.of("handicap.mixed_setup", black=len(black), white=len(white)),)
+        return Handicap(0, black, moves, text or (str(said) if said else ""), source, mixed)
     stones = len(black) if len(black) >= 2 else 0
-    notes = ()
+    notes: tuple[Correction, ...] = ()
     if said >= 2 and said != stones:
         notes = (Correction.of("handicap.count", said=said, stones=len(black)),)
     return Handicap(stones, black, moves, text, source or "AB", notes)
@@ -101,9 +102,7 @@ def _leading_blacks(moves: Sequence[Move]) -> int:
     return count
 
 
-def _fitting_stars(
-    stones: int, width: int, height: int, moves: Sequence[Move], year: int | None
-) -> tuple[Point, ...]:
+def _fitting_stars(stones: int, width: int, height: int, moves: Sequence[Move], year: int | None) -> tuple[Point, ...]:
     """Star points that let the game be played at least as far as without any."""
     if width != height:
         return ()

@@ -110,7 +110,7 @@ def default_komi(
     ruleset: Ruleset, *, handicap: int, year: int | None, black_always: bool, defaults: ReadDefaults
 ) -> float:
     """Komi where nothing is written: 0 with handicap, the user's, that of the time, that of the rules."""
-    if handicap or black_always:
+    if handicap or black_always or ruleset in (Ruleset.ANCIENT_AREA, Ruleset.ANCIENT_TERRITORY):
         return 0.0
     if defaults.komi is not None:
         return defaults.komi
@@ -218,7 +218,7 @@ def _checked(reading: Reading[float], raw: str, key: str) -> Reading[float] | No
     return Reading(reading.value, reading.source, tuple(notes))
 
 
-def points_in(text: str) -> float | None:
+def points_in(text: str) -> float | None:  # noqa: PLR0911 - one return a spelling
     """Points (目) in a Chinese, Japanese or Korean amount: 7目半, 3又3/4子 (= 7.5), 半目; else ``None``."""
     for pattern in (lx.STONES_MIXED, lx.STONES_SPOKEN, lx.STONES_FRACTION):
         if match := pattern.search(text):

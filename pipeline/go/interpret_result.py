@@ -122,6 +122,8 @@ def read_date(raw: str | None) -> Reading[str]:
             iso = _iso(year, parts.get("m"), parts.get("d"))
             if iso:
                 return Reading(iso, source)
+    if re.fullmatch(r"\d{1,3}", text):
+        return Reading(written, source)
     return Reading(written, source, (Correction.of("date.unreadable", raw=cut(written, 40)[0]),))
 
 

@@ -63,16 +63,37 @@ NAME_RANK: Final = (
 RULE_SUFFIX: Final = re.compile(r"(?:规则|規則|規約|棋规|rules?|ruleset|룰|규칙)\s*$", re.IGNORECASE)
 RULES: Final = {
     **dict.fromkeys(
-        ("chinese", "china", "cn", "chn", "gb", "中国", "中國", "数子", "數子", "数子法", "중국", "area", "chinese2002"),
+        (
+            "chinese",
+            "china",
+            "cn",
+            "chn",
+            "gb",
+            "中国",
+            "中國",
+            "数子",
+            "數子",
+            "数子法",
+            "중국",
+            "area",
+            "chinese2002",
+        ),
         "chinese",
     ),
-    **dict.fromkeys(("japanese", "japan", "jp", "jpn", "日本", "日", "数目", "數目", "比目", "일본", "territory", "nihon"), "japanese"),
+    **dict.fromkeys(
+        ("japanese", "japan", "jp", "jpn", "日本", "日", "数目", "數目", "比目", "일본", "territory", "nihon"),
+        "japanese",
+    ),
     **dict.fromkeys(("korean", "korea", "kr", "kor", "韩国", "韓国", "韓國", "한국"), "korean"),
     **dict.fromkeys(("aga", "美国", "美國", "american", "bga", "french", "ffg"), "aga"),
     **dict.fromkeys(("nz", "newzealand", "new-zealand", "new zealand", "新西兰", "新西蘭"), "new-zealand"),
-    **dict.fromkeys(("tromptaylor", "tromp-taylor", "tromp/taylor", "tromp taylor", "tt", "tt--", "logical"), "tromp-taylor"),
+    **dict.fromkeys(
+        ("tromptaylor", "tromp-taylor", "tromp/taylor", "tromp taylor", "tt", "tt--", "logical"), "tromp-taylor"
+    ),
     **dict.fromkeys(("ing", "goe", "ings", "应氏", "應氏", "计点制", "計點制", "ing goe"), "ing"),
-    **dict.fromkeys(("old chinese", "ancient chinese", "中国古棋", "中国古代", "古棋", "还棋头", "stone scoring"), "ancient-area"),
+    **dict.fromkeys(
+        ("old chinese", "ancient chinese", "中国古棋", "中国古代", "古棋", "还棋头", "stone scoring"), "ancient-area"
+    ),
     "chinese-ogs": "chinese-ogs",
     "chinese-kgs": "chinese-kgs",
     "ancient-area": "ancient-area",
@@ -108,9 +129,13 @@ MOVE_COUNT: Final = re.compile(r"共?\s*\d{1,4}\s*(?:手完?|수|moves?)\s*(?:�
 DRAWN: Final = re.compile(r"和棋|平局|持碁|持棋|ジゴ|빅|무승부|\bjigo\b|\bdraw\b|\btie\b", re.IGNORECASE)
 VOIDED: Final = re.compile(r"无胜负|無勝負|不计|作废|無効|무효|\bvoid\b|no\s?result", re.IGNORECASE)
 ADJOURNED: Final = re.compile(r"打挂|打掛|封棋|停止|未完|中断|未下完|\bunfinished\b|\badjourned\b", re.IGNORECASE)
-LOSES: Final = re.compile(r"认输|認輸|投了|投子|负|負|败|敗|기권패|패|\bresigns?\b|\bloses?\b|\blost\b|\bforfeits\b", re.IGNORECASE)
+LOSES: Final = re.compile(
+    r"认输|認輸|投了|投子|负|負|败|敗|기권패|패|\bresigns?\b|\bloses?\b|\blost\b|\bforfeits\b", re.IGNORECASE
+)
 WINS: Final = re.compile(r"胜|勝|승|赢|贏|\bwins?\b|\bwon\b", re.IGNORECASE)
-BY_RESIGNATION: Final = re.compile(r"中盘|中盤|中押|中押し|不计点|불계|认输|認輸|投了|投子|\bresign|\bres\b", re.IGNORECASE)
+BY_RESIGNATION: Final = re.compile(
+    r"中盘|中盤|中押|中押し|不计点|불계|认输|認輸|投了|投子|\bresign|\bres\b", re.IGNORECASE
+)
 BY_TIME: Final = re.compile(r"超时|超時|时间|時間切|切れ|시간|\btime|\btimeout", re.IGNORECASE)
 BY_FORFEIT: Final = re.compile(r"不战|不戰|不戦|弃权|棄權|反则|反則|判负|판정|반칙|\bforfeit|\bdefault", re.IGNORECASE)
 CHINESE_NUMERAL_MARGIN: Final = re.compile(rf"{_NUM}")
@@ -119,7 +144,9 @@ CHINESE_NUMERAL_MARGIN: Final = re.compile(rf"{_NUM}")
 YEAR_MONTH_DAY: Final = re.compile(
     r"(?<!\d)(?P<y>\d{4})\s*[-./年년]\s*(?P<m>\d{1,2})(?:\s*[-./月월]\s*(?P<d>\d{1,2})(?!\d))?"
 )
-COMPACT_DATE: Final = re.compile(r"(?<!\d)(?P<y>(?:1[5-9]|20|21)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)")
+COMPACT_DATE: Final = re.compile(
+    r"(?<!\d)(?P<y>(?:1[5-9]|20|21)\d\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?!\d)"
+)
 YEAR_ONLY: Final = re.compile(r"(?<![\d#])(?P<y>1[5-9]\d\d|20\d\d|21\d\d)(?!\d)")
 ERA_DATE: Final = re.compile(
     r"(?P<era>明治|大正|昭和|平成|令和)\s*(?P<y>元|\d{1,2})年?(?:\s*(?P<m>\d{1,2})月(?:\s*(?P<d>\d{1,2})日)?)?"
@@ -134,6 +161,19 @@ LIST_COMMA: Final = "、"
 AND_MORE: Final = "等"
 TEN: Final = "十"
 FULLWIDTH_SEMICOLON: Final = "；"
-RULE_PREFIXES: Final = ("chinese", "japanese", "korean", "aga", "中国", "中國", "日本", "韩国", "韓国", "韓國", "应氏", "應氏")
+RULE_PREFIXES: Final = (
+    "chinese",
+    "japanese",
+    "korean",
+    "aga",
+    "中国",
+    "中國",
+    "日本",
+    "韩国",
+    "韓国",
+    "韓國",
+    "应氏",
+    "應氏",
+)
 BARE_MARGIN: Final = re.compile(r"(?:胜|勝|by)\s*(\d{1,3}(?:\.\d{1,2})?)(?![\d/又])", re.IGNORECASE)
 CLAUSE_END: Final = re.compile(r"[/,，。;；!！]")

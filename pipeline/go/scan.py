@@ -13,13 +13,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pipeline.errors import GameError
 from pipeline.go.lexicon import FULLWIDTH_SEMICOLON
+from pipeline.go.refusal import ReadError
 
 Node = Mapping[str, list[str]]
 
 MAX_STEPS = 1_000_000
-MAX_NODES = 20_000
+MAX_NODES = 50_000
 _RESYNC_WINDOW = 4_000
 _MAX_MOVE_VALUE = 12
 _SEMICOLONS = ";" + FULLWIDTH_SEMICOLON
@@ -58,8 +58,41 @@ _ROOT_WITHOUT_PAREN = re.compile(r"(?:[;\uff1b]\s*+|\A\s*+)(?:GM|FF|SZ|CA|AP|PB|
 _FIRST_MOVE = re.compile(r"[;\uff1b]\s*+[BW]\s{0,9}\[[a-t]{2}\]")
 _NEW_ROOT = re.compile(r"\(\s*+;\s*+(?:GM|FF|CA|AP|SZ)\s{0,9}\[")
 _LEAK = re.compile(r"(?:PB|PW|BR|WR|KM|HA|SZ|DT|RE|RU|AP|TM|EV|GN|PC|CA|RO|FF|GM|SO|US)\[")
-_SHORT = frozenset("PB PW BR WR BT WT KM KO HA SZ DT RD RE RU AP TM EV GN PC CA RO FF GM SO US PL OT TE TT TC".split())
-_STONES = frozenset("B W AB AW AE".split())
+_SHORT = frozenset(
+    [
+        "PB",
+        "PW",
+        "BR",
+        "WR",
+        "BT",
+        "WT",
+        "KM",
+        "KO",
+        "HA",
+        "SZ",
+        "DT",
+        "RD",
+        "RE",
+        "RU",
+        "AP",
+        "TM",
+        "EV",
+        "GN",
+        "PC",
+        "CA",
+        "RO",
+        "FF",
+        "GM",
+        "SO",
+        "US",
+        "PL",
+        "OT",
+        "TE",
+        "TT",
+        "TC",
+    ]
+)
+_STONES = frozenset(["B", "W", "AB", "AW", "AE"])
 _MOVE_START = re.compile(r"\s*[A-Za-z]{0,2}")
 _DELIMITER_IN_MOVE = re.compile(r"[;\uff1b()\[\n]")
 _SKIP_IN_VARIATION = re.compile(r"[^()\[]++")
@@ -69,7 +102,7 @@ def scan(text: str, *, max_games: int) -> tuple[ScannedGame, ...]:
     """The main line of every game in ``text``, in order.
 
     Raises:
-        GameError: ``game.not_sgf`` when there is no game, ``game.too_complex`` or
+        ReadError: ``game.not_sgf`` when there is no game, ``game.too_complex`` or
             ``game.too_many_games`` beyond the limits.
     """
     scanner = _Scanner(text)
@@ -77,7 +110,7 @@ def scan(text: str, *, max_games: int) -> tuple[ScannedGame, ...]:
     position, repaired = _find_first(text)
     while position is not None:
         if len(games) >= max_games:
-            raise GameError("game.too_many_games", limit=max_games)
+            raise ReadError("game.too_many_games", limit=max_games)
         game, end = scanner.game(position, virtual_paren=repaired)
         if any(game.nodes):
             games.append(game)
@@ -85,7 +118,7 @@ def scan(text: str, *, max_games: int) -> tuple[ScannedGame, ...]:
         following = _START.search(text, end)
         position = following.start() if following else None
     if not games:
-        raise GameError("game.not_sgf")
+        raise ReadError("game.not_sgf")
     return tuple(games)
 
 
@@ -111,7 +144,7 @@ class _Scanner:
         # The last answer of _close: unclosed values would make every one search to the end again.
         self._closing = (1, 0)
 
-    def game(self, start: int, *, virtual_paren: bool) -> tuple[ScannedGame, int]:
+    def game(self, start: int, *, virtual_paren: bool) -> tuple[ScannedGame, int]:  # noqa: PLR0912 - one branch a token
         """Scan one tree from its ``(``; returns it and the position behind it."""
         text, pos, depth = self._text, start, 0
         nodes: list[dict[str, list[str]]] = []
@@ -148,7 +181,7 @@ class _Scanner:
                 if char == FULLWIDTH_SEMICOLON:
                     self._notes[ScanNote.FULLWIDTH] = None
                 if len(nodes) >= MAX_NODES:
-                    raise GameError("game.too_complex")
+                    raise ReadError("game.too_complex")
                 node = {}
                 nodes.append(node)
                 pos += 1
@@ -167,7 +200,7 @@ class _Scanner:
     def _step(self) -> None:
         self._steps += 1
         if self._steps > MAX_STEPS:
-            raise GameError("game.too_complex")
+            raise ReadError("game.too_complex")
 
     def _skip_blank(self, pos: int, *, in_main_line: bool) -> int:
         if not in_main_line:
@@ -184,10 +217,12 @@ class _Scanner:
         return before in ("\n", "\r") and _NEW_ROOT.match(self._text, pos) is not None
 
     def _junk(self, pos: int, *, in_main_line: bool) -> int:
-        if in_main_line:
-            self._notes[ScanNote.JUNK] = None
         match = _JUNK.match(self._text, pos)
-        return max(match.end() if match else pos, pos + 1)
+        end = max(match.end() if match else pos, pos + 1)
+        # Letters at the very end are a property that was cut off, which is said anyway.
+        if in_main_line and end < self._end:
+            self._notes[ScanNote.JUNK] = None
+        return end
 
     def _property(self, node: dict[str, list[str]], written: str, pos: int) -> int:
         """Read the values of one property into ``node``; returns the position behind them."""

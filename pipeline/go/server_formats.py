@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 
-from pipeline.errors import GameError
 from pipeline.go import lexicon as lx
 from pipeline.go.board import MAX_SIZE, Point
 from pipeline.go.coords import star_points
+from pipeline.go.refusal import ReadError
 from pipeline.go.scan import ScannedGame
 
 MAX_LINES = 20_000
@@ -34,7 +34,7 @@ def _game(root: dict[str, list[str]], moves: list[dict[str, list[str]]]) -> Scan
 
 def _coordinate(col: int, row_from_top: int) -> str:
     if not (0 <= col < 26 and 0 <= row_from_top < 26):
-        raise GameError("game.bad_coordinate", n=0, value=f"{col},{row_from_top}")
+        raise ReadError("game.bad_coordinate", n=0, value=f"{col},{row_from_top}")
     return chr(97 + col) + chr(97 + row_from_top)
 
 
@@ -125,7 +125,7 @@ def _ngf_wbaduk(head: list[str]) -> dict[str, list[str]]:
 
 
 def _ngf_sina(head: list[str], lines: list[str]) -> dict[str, list[str]]:
-    """The variant of Sina: title, Black, White, two blanks, date, size, handicap, ?, komi, moves; result in the notes."""
+    """The variant of Sina: title, Black, White, ..., date, size, handicap, ?, komi; the result is in the notes."""
     results = [line for line in lines[-50:] if lx.WINS.search(line) or lx.DRAWN.search(line)]
     return {
         "EV": [head[0]],
@@ -161,7 +161,9 @@ def _ngf_komi(komi: str, handicap: str) -> str:
 
 def _ngf_result(line: str) -> str:
     low = line.lower()
-    winner = "B" if "black win" in low or "white lose" in low else "W" if "white win" in low or "black lose" in low else ""
+    winner = (
+        "B" if "black win" in low or "white lose" in low else "W" if "white win" in low or "black lose" in low else ""
+    )
     if not winner:
         return line
     margin = _NGF_MARGIN.search(low)
@@ -205,16 +207,13 @@ def scan_ugf(text: str) -> ScannedGame:
         "RE": [f"{winner}+{_ugf_how(how)}" if winner in ("B", "W") else ""],
     }
     moves: list[dict[str, list[str]]] = []
-    setup: list[str] = []
     for color, col, row in rows:
         is_pass = col == "Y"
         value = "" if is_pass else _coordinate(ord(col) - 65, height - 1 - (ord(row) - 65))
         moves.append({color: [value]})
-    if setup:
-        root["AB"] = setup
     return _game(root, moves)
 
 
 def _ugf_how(how: str) -> str:
-    word = how.split(",")[0].strip()
+    word = how.split(",", maxsplit=1)[0].strip()
     return {"C": "R", "R": "R", "T": "T"}.get(word, word)

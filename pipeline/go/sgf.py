@@ -10,6 +10,7 @@ from pipeline.go.assemble import build_record
 from pipeline.go.charset import Decoded, decode
 from pipeline.go.defaults import ReadDefaults
 from pipeline.go.record import Correction, GameRecord, Source
+from pipeline.go.refusal import ReadError
 from pipeline.go.scan import ScannedGame, scan
 from pipeline.go.text import clean, cut
 
@@ -44,11 +45,11 @@ def check_bytes(data: bytes, file: str) -> Decoded:
         GameError: too large, empty, or a binary format.
     """
     if len(data) > MAX_BYTES:
-        raise GameError("game.too_large", file=file, size=len(data))
+        raise GameError("game.too_large", file=printable(file), size=len(data))
     if not data.strip(b"\x00\t\n\r \xef\xbb\xbf"):
-        raise GameError("game.empty", file=file)
+        raise GameError("game.empty", file=printable(file))
     if data.startswith(_BINARY_STARTS):
-        raise GameError("game.not_sgf", file=file)
+        raise GameError("game.not_sgf", file=printable(file))
     return decode(data)
 
 
@@ -56,8 +57,8 @@ def read_decoded(decoded: Decoded, data: bytes, *, file: str, defaults: ReadDefa
     """Games of a text that is already decoded; ``data`` is what its hash is taken of."""
     try:
         scanned = scan(decoded.text, max_games=defaults.max_games)
-    except GameError as error:
-        raise _named(error, file) from error
+    except ReadError as error:
+        raise error.of_file(printable(file)) from error
     return build_all(scanned, decoded, data, file=file, defaults=defaults)
 
 
@@ -74,11 +75,11 @@ def build_all(
     skipped: list[Correction] = []
     first_error: GameError | None = None
     for index, game in enumerate(scanned):
-        source = Source(_shown(file), digest, decoded.charset, index, len(scanned))
+        source = Source(printable(file), digest, decoded.charset, index, len(scanned))
         try:
             record = build_record(game, source=source, defaults=defaults)
-        except GameError as error:
-            named = _named(error, file)
+        except ReadError as error:
+            named = error.of_file(printable(file))
             first_error = first_error or named
             skipped.append(Correction.of("file.game_skipped", n=index + 1, total=len(scanned), reason=named.message))
             continue
@@ -87,7 +88,7 @@ def build_all(
             notes = (*notes, Correction.of("file.collection", n=index + 1, total=len(scanned)))
         records.append(with_corrections(record, notes))
     if not records:
-        raise first_error or GameError("game.not_sgf", file=_shown(file))
+        raise first_error or GameError("game.not_sgf", file=printable(file))
     if skipped:
         records[0] = with_corrections(records[0], tuple(skipped[:5]))
     return tuple(records)
@@ -95,13 +96,9 @@ def build_all(
 
 def with_corrections(record: GameRecord, first: tuple[Correction, ...]) -> GameRecord:
     """The record with these corrections in front of its own."""
-
     return replace(record, corrections=tuple(dict.fromkeys((*first, *record.corrections))))
 
 
-def _named(error: GameError, file: str) -> GameError:
-    return GameError(error.code, **{**error.params, "file": _shown(file)})
-
-
-def _shown(file: str) -> str:
+def printable(file: str) -> str:
+    """A file name that can be shown and stored."""
     return cut(clean(file), 200)[0]

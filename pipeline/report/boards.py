@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import pairwise
 
 from pipeline.evaluation import Evaluation
-from pipeline.go.board import PASS
+from pipeline.go.board import PASS, Point, parse_vertex
 from pipeline.go.record import GameRecord
 from pipeline.report import figures as fig
 from pipeline.report.diagram import MarkKind, local_window, size_mm, to_svg
@@ -21,11 +20,16 @@ MAX_CELL_MM = 4.9
 # A figure higher than this leaves no room for two key moments on a page (A4, mm).
 MAX_FIGURE_HEIGHT_MM = 83.0
 GAP_MM = 5.0
+NOTE_LINE_MM = 3.7
+NOTES_A_LINE = 4
 # Loss in points from which the punishment is worth a figure, and the moves that make it worth one.
 PUNISH_FROM_POINTS = 5.0
 PUNISH_MIN_MOVES = 3
-# On paper smaller than this part of A4 three whole boards in a row cannot be read.
-THREE_BOARDS_FROM_SCALE = 0.8
+# Lines in a row of three: good to read from the first on, not to be read below the second.
+GOOD_CELL_MM = 3.4
+MIN_CELL_MM = 2.9
+# A move farther than this from all before it in a variation is made elsewhere.
+ELSEWHERE = 5
 VARIATION_MOVES = 10
 FOLLOW_MOVES = 4
 # Shorter and shorter cuts (variation, moves that followed), tried to keep three figures local.
@@ -48,29 +52,28 @@ class Studio:
         self._scale = paper.content_width / 180
         self._count = 0
 
-    def moment(self, verdict: MoveReview) -> tuple[FigureView, ...]:
-        """What was played, what was better and, after a costly move, how it is punished."""
+    def moment(self, verdict: MoveReview, *, max_height_mm: float) -> tuple[FigureView, ...]:
+        """What was played, what was better and, after a costly move, how it is punished.
+
+        ``max_height_mm`` is the room for the highest figure with its notes.
+        """
         color, number = verdict.player, verdict.move_number
         better = self._better_moves(verdict)
         punishing = self._punishing_moves(verdict)
         drawn = self._drawn(verdict, better, punishing, VARIATION_MOVES, FOLLOW_MOVES)
         captions = [words.played_caption(number, drawn[0].last)]
         if len(drawn) == 3:
-            cropped = self._cropped(verdict, better, punishing)
-            if cropped:
+            if cropped := self._cropped(verdict, better, punishing):
                 drawn = cropped
                 captions = [words.played_caption(number, drawn[0].last)]
-            elif self._scale < THREE_BOARDS_FROM_SCALE:
-                drawn, punishing = drawn[:2], ()
-            elif drawn[0].last >= 100 and (renumbered := self._renumbered(number)):
-                drawn[0] = renumbered
-                captions = [words.renumbered_caption(color, number)]
+            elif self._cell(drawn) < GOOD_CELL_MM:
+                drawn, punishing = self._with_small_third(drawn, punishing)
         if better:
             shows_played = any(mark.text for mark in drawn[1].diagram.marks)
             captions.append(words.variation_caption(color, drawn[1].last, shows_played=shows_played))
         if punishing:
             captions.append(words.refutation_caption(color.opponent, drawn[-1].last))
-        cell = self._cell(drawn, max(2, len(drawn)))
+        cell = self._cell(drawn, max_height_mm)
         return tuple(
             self._view(figure, cell, self._numbered(caption)) for figure, caption in zip(drawn, captions, strict=True)
         )
@@ -82,7 +85,7 @@ class Studio:
         made = fig.record_figures(self._record, moves_per_figure=moves_per_figure)
         natural, _ = size_mm(made[0].diagram, cell_mm=MAX_CELL_MM * self._scale)
         across = min(3, max(2, int((self._width + GAP_MM) // (natural + GAP_MM))))
-        cell = self._cell(made, across)
+        cell = self._cell([made[0]] * across)
         views = [
             self._view(figure, cell, words.record_caption(index, figure.first, figure.last))
             for index, figure in enumerate(made, start=1)
@@ -135,27 +138,37 @@ class Studio:
                     return [fig.with_window(figure, window) for figure in drawn]
         return None
 
-    def _renumbered(self, move_number: int) -> Figure | None:
-        """The moves as played, numbered from 1: three digits are too small on a third of the page."""
-        moves = self._record.moves[move_number - 1 : move_number + FOLLOW_MOVES]
-        if any(one.color is two.color for one, two in pairwise(moves)):
-            return None
-        return fig.variation_figure(self._record, move_number - 1, [move.vertex for move in moves])
+    def _with_small_third(self, drawn: list[Figure], punishing: Sequence[str]) -> tuple[list[Figure], Sequence[str]]:
+        """Two whole boards and the punishment on its own part of the board, or without it if it has none."""
+        record = self._record
+        turn = drawn[0].first
+        local = _local_start([parse_vertex(v, record.width, record.height) for v in punishing])
+        figure = fig.variation_figure(record, turn, punishing, limit=min(local, VARIATION_MOVES))
+        for cut in (figure, _unsigned(figure)):
+            window = local_window(cut.diagram, record.width, record.height, 2, least=9, most=0.45)
+            if local >= PUNISH_MIN_MOVES and window is not None:
+                row = [*drawn[:2], fig.with_window(cut, window)]
+                if self._cell(row) >= MIN_CELL_MM:
+                    return row, punishing
+        return drawn[:2], ()
 
-    def _cell(self, drawn: Iterable[Figure], across: int) -> float:
-        """Distance of the lines in mm so that ``across`` such figures stand side by side."""
-        slot = (self._width - GAP_MM * (across - 1)) / across
-        cell = MAX_CELL_MM * self._scale
-        for figure in drawn:
-            width, height = size_mm(figure.diagram, cell_mm=1.0)
-            cell = min(cell, slot / width, MAX_FIGURE_HEIGHT_MM * self._scale / height)
-        return cell
+    def _cell(self, row: Sequence[Figure], max_height_mm: float = MAX_FIGURE_HEIGHT_MM) -> float:
+        """Distance of the lines in mm, the same in all figures of a row that fills the width."""
+        sizes = [size_mm(figure.diagram, cell_mm=1.0) for figure in row]
+        free = self._width - GAP_MM * (max(2, len(row)) - 1)
+        across = sum(width for width, _ in sizes)
+        down = max(height for _, height in sizes)
+        high = min(max_height_mm, MAX_FIGURE_HEIGHT_MM * self._scale) - max(map(self._notes_height, row))
+        return min(MAX_CELL_MM * self._scale, free / across, high / down)
+
+    def _notes_height(self, figure: Figure) -> float:
+        return NOTE_LINE_MM * self._scale * -(-len(figure.notes) // NOTES_A_LINE)
 
     def _view(self, figure: Figure, cell: float, caption: str) -> FigureView:
         width, height = size_mm(figure.diagram, cell_mm=cell)
         svg = to_svg(replace(figure.diagram, title=caption), width_mm=width)
         notes = tuple(words.note(n.number, n.refers_to, n.vertex) for n in figure.notes)
-        return FigureView(Svg(svg), round(width, 2), round(height, 2), caption, notes)
+        return FigureView(Svg(svg), round(width, 2), round(height + self._notes_height(figure), 2), caption, notes)
 
     def _numbered(self, caption: str) -> str:
         self._count += 1
@@ -166,3 +179,14 @@ def _unsigned(figure: Figure) -> Figure:
     """Without the sign on the move before."""
     marks = tuple(mark for mark in figure.diagram.marks if mark.kind is not MarkKind.TRIANGLE)
     return replace(figure, diagram=replace(figure.diagram, marks=marks))
+
+
+def _local_start(points: Sequence[Point | None]) -> int:
+    """How many moves a variation has before one is made elsewhere."""
+    for index, point in enumerate(points):
+        if point is None:
+            return index
+        near = (max(abs(point.col - p.col), abs(point.row - p.row)) for p in points[:index] if p is not None)
+        if index and min(near) > ELSEWHERE:
+            return index
+    return len(points)

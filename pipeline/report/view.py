@@ -32,11 +32,12 @@ NAME_LIMIT = 40
 EVENT_LIMIT = 60
 HEAD_NAME_LIMIT = 16
 CURVE_HEIGHT_MM = 40.0
-# Estimates of the printed layout on A4 in mm, to fill half a page with one key moment.
-HEADING_MM = 19.0
-LINE_MM = 5.8
+# What the stylesheet makes of a key moment on A4, in mm: two of them fill a page.
+FRAME_MM = 25.8  # heading, verdict, caption, margins
+TEXT_LINE_MM = 5.65
 RULE_MM = 8.0
-CHARACTERS_A_LINE = 48
+TEXT_EM_A_LINE = 50.0
+LATIN_EM = 0.58
 MIN_NOTE_LINES, MAX_NOTE_LINES = 2, 5
 MIN_NOTE_WIDTH_MM = 50.0
 
@@ -231,38 +232,34 @@ def _moment(game: _Game, studio: boards.Studio, moment: KeyMoment, verdict: Move
         verdict.best_vertex,
         losing=verdict.move_number == review.losing_move,
     )
-    figures = studio.moment(verdict)
     text = sentences.moment(game.record, game.evaluations, review, verdict)
+    scale = game.paper.content_width / 180
+    room = game.paper.content_height / 2 - scale * (FRAME_MM + TEXT_LINE_MM * _lines(text))
+    figures = studio.moment(verdict, max_height_mm=room - scale * MIN_NOTE_LINES * RULE_MM)
+    beside = _notes_beside(game.paper, figures)
+    height = max(figure.full_height_mm for figure in figures)
+    free = int((height if beside else room - height) // (RULE_MM * scale))
     return MomentView(
         number=moment.number,
         heading=words.move_ref(verdict.move_number, verdict.player, verdict.vertex),
         verdict=tuple(Field(label, value) for label, value in cells.items()),
         figures=figures,
         text=text,
-        note_lines=_note_lines(game.paper, figures, text),
-        notes_beside=_notes_beside(game.paper, figures),
+        note_lines=min(MAX_NOTE_LINES, max(MIN_NOTE_LINES, free)),
+        notes_beside=beside,
     )
+
+
+def _lines(text: str) -> int:
+    """Lines that a text takes below the figures, estimated from the widths of its characters."""
+    em = sum(LATIN_EM if char.isascii() else 1.0 for char in text)
+    return -int(-em // TEXT_EM_A_LINE)
 
 
 def _notes_beside(paper: Paper, figures: tuple[FigureView, ...]) -> bool:
     """Whether the figures leave room for the ruled lines at their right."""
     taken = sum(f.width_mm for f in figures) + boards.GAP_MM * len(figures)
     return paper.content_width - taken >= MIN_NOTE_WIDTH_MM * paper.content_width / 180
-
-
-def _note_lines(paper: Paper, figures: tuple[FigureView, ...], text: str) -> int:
-    """How many ruled lines fit: beside the figures, or below them to fill half a page.
-
-    Two key moments then make a page.
-    """
-    scale = paper.content_width / 180
-    height = max((f.height_mm for f in figures), default=0.0)
-    if _notes_beside(paper, figures):
-        return max(MIN_NOTE_LINES, int(height // (RULE_MM * scale)))
-    notes = max((sum(len(note) + 1 for note in f.notes) for f in figures), default=0)
-    lines = 1 + -(-notes // 24) + -(-len(text) // CHARACTERS_A_LINE)
-    room = paper.content_height / 2 - height - scale * (HEADING_MM + LINE_MM * lines)
-    return min(MAX_NOTE_LINES, max(MIN_NOTE_LINES, int(room // (RULE_MM * scale))))
 
 
 def _method(record: GameRecord, info: AnalysisInfo) -> tuple[Field, ...]:

@@ -68,11 +68,14 @@ class CurveView:
 
 @dataclass(frozen=True, slots=True)
 class FigureView:
-    """A board with its caption and the notes for stones on taken points."""
+    """A board with its caption and the notes for stones on taken points.
+
+    ``full_height_mm`` is the height with the notes, without the caption.
+    """
 
     svg: Svg
     width_mm: float
-    height_mm: float
+    full_height_mm: float
     caption: str
     notes: tuple[str, ...] = ()
 

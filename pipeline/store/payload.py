@@ -92,6 +92,11 @@ def decode(payload: bytes) -> Evaluation:
         raise ValueError(f"damaged payload: {error}") from error
 
 
+def stored_form(evaluation: Evaluation) -> Evaluation:
+    """The evaluation as it will read back: judging it gives the same verdicts now and after re-reading."""
+    return decode(encode(evaluation))
+
+
 def as_stored(value: float) -> float:
     """The nearest single-precision number: what the journal and the dataset keep."""
     return float(struct.unpack("<f", struct.pack("<f", value))[0])

@@ -174,7 +174,7 @@ UNHEALTHY = "有问题需要处理（见上面标 [缺] 的各项）。"
 USAGE = {
     "NoSuchOption": "没有 {name} 这个选项",
     "MissingParameter": "缺少参数 {name}",
-    "BadParameter": "{name} 的值不对：{detail}",
+    "BadParameter": "{name} 的值不对，请检查类型和写法",
     "BadOptionUsage": "选项 {name} 用法不对：{detail}",
     "NoSuchCommand": "没有这个命令：{detail}",
     "UsageError": "命令用法不对：{detail}",

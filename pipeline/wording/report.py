@@ -307,11 +307,6 @@ def played_caption(first: int, last: int) -> str:
     return f"实战图　{span}"
 
 
-def renumbered_caption(color: str, move_number: int) -> str:
-    """Under 实战图 where the numbers begin at 1 again."""
-    return f"实战图　{COLORS[color]}1即第{move_number}手"
-
-
 def variation_caption(color: str, length: int, *, shows_played: bool) -> str:
     """Under 参考图; ``shows_played``: the letter A marks the game's move."""
     span = f"{COLORS[color]}1" if length == 1 else f"{COLORS[color]}1—{length}"

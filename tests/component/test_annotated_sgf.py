@@ -12,8 +12,10 @@ from dataclasses import replace
 import pytest
 from sgfmill import sgf as sgfmill
 
+from pipeline.errors import GameError
 from pipeline.evaluation import AnalysisInfo, Candidate, EngineIdentity, Evaluation
 from pipeline.go.board import Color, Point, parse_vertex
+from pipeline.go.formats import read_game_file
 from pipeline.go.record import Correction, GameInfo, GameRecord, Move, Player, Result, ResultKind, Ruleset
 from pipeline.report.annotated import annotated_sgf
 from pipeline.review.model import GameReview, KeyMoment, MoveCategory, MoveReview, MoveStats, Phase, PlayerSummary
@@ -324,3 +326,21 @@ def test_a_long_game_of_mistakes_nests_within_any_readers_reach() -> None:
 
 def test_equal_input_gives_equal_bytes() -> None:
     assert written(game(), {2: 9.0}) == written(game(), {2: 9.0})
+
+
+def test_without_our_mark_it_reads_back_as_the_same_game() -> None:
+    stones = tuple(sorted((Point(2, 2), Point(6, 6))))
+    record = game(handicap=2, setup_black=stones, moves=moves("E5 C7 pass D4", first=Color.WHITE), komi=0.5)
+    record = replace(record, first_to_play=Color.WHITE)
+
+    data = written(record, {1: 9.0, 4: 9.0}).replace(b"AP[Fupan:1.2.3]", b"")
+
+    (read,) = read_game_file(data, file="x.sgf")
+    assert read.game_id == record.game_id
+
+
+def test_our_own_output_is_never_taken_for_a_new_game() -> None:
+    with pytest.raises(GameError) as refused:
+        read_game_file(written(game()), file="x.sgf")
+
+    assert refused.value.code == "game.own_output"

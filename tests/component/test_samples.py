@@ -9,6 +9,7 @@ import pytest
 from sgfmill import sgf as sgfmill
 
 from pipeline.go.board import Board, Color, Point
+from pipeline.go.formats import read_game_file
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "samples"
@@ -74,6 +75,27 @@ def test_what_each_file_shows_is_really_there() -> None:
     assert "吴清源" in raw["05"].decode("gb18030")
     assert b"CA[" not in raw["05"]
     assert b"\r\n" in raw["05"]
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("01", (9, 36, 7.5, "chinese", 0, "B", "utf-8")),
+        ("02", (19, 92, 6.5, "japanese", 0, "B", "utf-8")),
+        ("03", (19, 93, 5.5, "chinese", 3, "W", "utf-8")),
+        ("04", (13, 107, 0.5, "chinese", 4, "W", "utf-8")),
+        ("05", (19, 111, 0.0, "chinese", 0, "B", "gb18030")),
+    ],
+)
+def test_our_reader_understands_them(prefix: str, expected: tuple[object, ...]) -> None:
+    path = next(path for path in FILES if path.name.startswith(prefix))
+
+    (record,) = read_game_file(path.read_bytes(), file=path.name)
+
+    read = (record.width, len(record.moves), record.komi, record.ruleset, record.handicap, record.first_to_play)
+    assert (*read, record.source.charset) == expected
+    assert len(record.setup_black) == record.handicap
+    assert record.info.black.name
 
 
 def test_nobody_else_wrote_in_them() -> None:

@@ -59,7 +59,11 @@ def made_game() -> Sample:
     )
     record = GameRecord(19, 19, moves, 7.5, Ruleset.CHINESE, info=info)
     losses = {8: 4.0, 13: 8.0, 21: 3.5}
-    return sample(record, losses, key={8: 20.0, 13: 40.0, 21: 10.0}, losing=13)
+    made = sample(record, losses, key={8: 20.0, 13: 40.0, 21: 10.0}, losing=13)
+    after = made.evaluations[13]
+    line = ("S5", "S6", "S4", "S3", "T5", "T3")
+    best = replace(after.candidates[0], move=line[0], pv=line)
+    return replace(made, evaluations={**made.evaluations, 13: replace(after, candidates=(best,))})
 
 
 def random_game(size: int = 19, length: int = 120, seed: int = 1, mistakes: Sequence[int] = ()) -> Sample:

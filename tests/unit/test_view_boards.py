@@ -33,7 +33,7 @@ def with_lines(made: Sample, number: int, better: str, punishing: str) -> Sample
 
 
 def moment(made: Sample, number: int, paper: str = "A4") -> tuple[FigureView, ...]:
-    return studio(made, paper).moment(made.review.moves[number - 1])
+    return studio(made, paper).moment(made.review.moves[number - 1], max_height_mm=83)
 
 
 def cell_mm(figure: FigureView) -> float:
@@ -45,9 +45,9 @@ def cell_mm(figure: FigureView) -> float:
 
 def test_a_local_fight_is_cut_out_and_drawn_larger() -> None:
     local = moment(with_lines(made_game(), 13, "S4 S3 S5 T4 S2 R2", "S5 S6 S4 S3 T5 T3"), 13)
-    spread = moment(made_game(), 13)
+    spread = moment(with_lines(made_game(), 13, "B2 C17 K10 R17", "S5 S6 S4 S3 T5 T3"), 13)
     assert len(local) == len(spread) == 3
-    assert len({(f.width_mm, f.height_mm) for f in local}) == 1
+    assert len({(f.width_mm, f.full_height_mm) for f in local}) == 1
     assert cell_mm(local[0]) > 1.3 * cell_mm(spread[0])
 
 
@@ -57,22 +57,36 @@ def test_figures_stand_side_by_side(number: int) -> None:
     assert sum(f.width_mm for f in figures) + GAP_MM * (len(figures) - 1) <= A4.content_width + 0.1
 
 
+def test_the_punishment_stands_small_beside_two_whole_boards() -> None:
+    figures = moment(with_lines(made_game(), 13, "B2 C17 K10 R17", "S5 S6 S4 S3 C3 T3"), 13)
+    assert [f.caption.split("　")[1] for f in figures] == ["实战图", "参考图", "惩罚图"]
+    assert figures[2].caption.endswith("白1—4")
+    assert figures[2].width_mm < 0.7 * figures[0].width_mm
+    assert figures[0].width_mm > 60
+
+
+def test_a_punishment_all_over_the_board_is_left_to_the_words() -> None:
+    figures = moment(with_lines(made_game(), 13, "B2 C17 K10 R17", "S5 A1 K19 B9"), 13)
+    assert len(figures) == 2
+
+
 def test_small_paper_has_no_three_whole_boards_in_a_row() -> None:
-    assert len(moment(made_game(), 13)) == 3
-    assert len(moment(made_game(), 13, "A5")) == 2
+    made = with_lines(made_game(), 13, "B2 C17 K10 R17", "S5 S6 S4 S3 T5 T3")
+    assert len(moment(made, 13)) == 3
+    assert len(moment(made, 13, "A5")) == 2
+
+
+def test_a_small_board_is_shown_three_times_whole() -> None:
+    figures = moment(random_game(9, 40, mistakes=(20,)), 20)
+    assert len(figures) == 3
+    assert len({f.width_mm for f in figures}) == 1
 
 
 def test_figures_are_numbered_through() -> None:
     made = made_game()
     draw = studio(made)
-    captions = [f.caption for n in (8, 13) for f in draw.moment(made.review.moves[n - 1])]
+    captions = [f.caption for n in (8, 13) for f in draw.moment(made.review.moves[n - 1], max_height_mm=83)]
     assert [c.split("　")[0] for c in captions] == ["图1", "图2", "图3", "图4", "图5"]
-
-
-def test_large_numbers_begin_again_on_a_third_of_the_page() -> None:
-    figures = moment(random_game(19, 220, mistakes=(201,)), 201)
-    assert len(figures) == 3
-    assert figures[0].caption.endswith("黑1即第201手")
 
 
 def test_a_pass_is_noted_under_the_record() -> None:
