@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from pipeline.go.lexicon import COMMON_HANGUL, COMMON_SIMPLIFIED, COMMON_TRADITIONAL, UTF8_RANKS
+from pipeline.go.lexicon import COMMON_HANGUL, COMMON_SIMPLIFIED, COMMON_TRADITIONAL, HALFWIDTH_KANA, UTF8_RANKS
 from pipeline.go.record import Correction
 
 _DECLARED = re.compile(rb"CA\s{0,9}\[\s{0,9}([A-Za-z0-9_.: -]{1,40}?)\s{0,9}\]")
+_WESTERN_LETTER = re.compile(rb"[\xc0-\xff\x8a\x8c\x8e\x9a\x9c\x9e]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _VALID_UTF8 = re.compile(rb"[\xe2-\xed][\x80-\xbf]{2}|\xf0[\x90-\xbf][\x80-\xbf]{2}")
 _SEQUENCE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
@@ -56,6 +57,14 @@ SHOWN_NAMES = {
     "koi8-r": "KOI8-R",
     "ascii": "ASCII",
 }
+# Latin with accents and signs, Greek, Cyrillic, Hebrew, Arabic.
+_TWO_BYTE_SCRIPTS = (
+    ("\u00a0", "\u024f"),
+    ("\u0370", "\u03ff"),
+    ("\u0400", "\u04ff"),
+    ("\u0590", "\u05ff"),
+    ("\u0600", "\u06ff"),
+)
 _GUESSED = ("gb18030", "big5hkscs", "cp932", "cp949")
 
 
@@ -89,6 +98,9 @@ def _decode(data: bytes) -> Decoded:  # noqa: PLR0911 - one return a step of the
     mislabelled = (Correction.of("charset.declared_wrong", declared=label, used="UTF-8"),)
     try:
         text = body.decode("utf-8")
+        if declared != "utf-8" and _is_gbk_by_chance_utf8(text, body):
+            note = Correction.of("charset.assumed", used=SHOWN_NAMES["gb18030"])
+            return Decoded(body.decode("gb18030"), "gb18030", (note,))
         return Decoded(text, "utf-8", mislabelled if declared not in (None, "utf-8") else ())
     except UnicodeDecodeError:
         if sig or _is_damaged_utf8(body):
@@ -134,6 +146,20 @@ def _declared_codec(body: bytes) -> tuple[str | None, str]:
     return _CODECS.get(re.sub(r"[^a-z0-9]", "", label.lower())), label
 
 
+def _is_gbk_by_chance_utf8(text: str, body: bytes) -> bool:
+    """Whether GBK bytes of a short name happen to be valid UTF-8: two-byte letters of scripts that nobody mixes."""
+    letters = _NON_ASCII.findall(text[:_SCORED_BYTES])
+    if not letters or max(letters) > "\u07ff":
+        return False
+    if any(all(low <= char <= high for char in letters) for low, high in _TWO_BYTE_SCRIPTS):
+        return False
+    try:
+        body.decode("gb18030")
+    except UnicodeDecodeError:
+        return False
+    return _score(body[:_SCORED_BYTES], "gb18030") >= 1.0
+
+
 def _is_damaged_utf8(body: bytes) -> bool:
     """Whether this is UTF-8 that lost some bytes, as 20,701 of 28,430 published Fox records did."""
     head = body[: _SCORED_BYTES * 4]
@@ -149,24 +175,11 @@ def _most_plausible(body: bytes) -> str:
     sample = body[:_SCORED_BYTES]
     runs = _HIGH_RUN.findall(sample)
     # In western text accented letters stand alone; Asian text has them in pairs.
-    if runs and all(len(run) == 1 for run in runs) and _decodes(sample, "cp1252") and not _mostly_kana(sample):
+    if all(len(run) == 1 and _WESTERN_LETTER.match(run) for run in runs):
         return "cp1252"
     scores = {codec: _score(sample, codec) for codec in _GUESSED}
     best = max(_GUESSED, key=lambda codec: scores[codec] - (0 if codec == "gb18030" else _MARGIN))
     return best if scores[best] > 0 else "gb18030"
-
-
-def _decodes(sample: bytes, codec: str) -> bool:
-    try:
-        sample.decode(codec)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _mostly_kana(sample: bytes) -> bool:
-    letters = _NON_ASCII.findall(sample.decode("cp932", "ignore"))
-    return bool(letters) and sum("\u3040" <= c <= "\u30ff" for c in letters) * 2 > len(letters)
 
 
 def _score(sample: bytes, codec: str) -> float:
@@ -185,7 +198,7 @@ def _weight(char: str, codec: str) -> float:  # noqa: PLR0911 - a table in the f
         return _weight_korean(char)
     if codec == "cp932" and "\u3041" <= char <= "\u30fe":
         return 2.6
-    if "\uff61" <= char <= "\uff9f":
+    if HALFWIDTH_KANA.match(char):
         return -1.0
     if char in (COMMON_TRADITIONAL if codec == "big5hkscs" else COMMON_SIMPLIFIED):
         return 3.0

@@ -177,3 +177,7 @@ RULE_PREFIXES: Final = (
 )
 BARE_MARGIN: Final = re.compile(r"(?:胜|勝|by)\s*(\d{1,3}(?:\.\d{1,2})?)(?![\d/又])", re.IGNORECASE)
 CLAUSE_END: Final = re.compile(r"[/,，。;；!！]")
+
+# Fillers that print as nothing although they are letters.
+INVISIBLE_LETTERS: Final = frozenset("\u3164\uffa0\u115f\u1160\u2800\u034f")
+HALFWIDTH_KANA: Final = re.compile(r"[\uff61-\uff9f]")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from pipeline.go.lexicon import DAMAGED, GENERIC_NAMES
+from pipeline.go.lexicon import DAMAGED, GENERIC_NAMES, INVISIBLE_LETTERS
 
 MAX_NAME = 60
 MAX_LINE = 120
 _MAX_MARKS = 3  # combining marks in a row; more is decoration that breaks printing
 _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_INVISIBLE = frozenset("\u3164\uffa0\u115f\u1160\u2800\u034f") | frozenset(map(chr, range(0xFE00, 0xFE10)))
+_INVISIBLE = INVISIBLE_LETTERS | frozenset(map(chr, range(0xFE00, 0xFE10)))
 _REPLACED = re.compile("\ufffd[\ufffd?]*")
 _ESCAPE = re.compile(r"\\(\r\n|\n\r|.)", re.DOTALL)
 _BLANKS = re.compile(r"\s+")

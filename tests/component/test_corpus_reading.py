@@ -35,12 +35,39 @@ REFUSED = {
 CUT_OR_MENDED = ("handicap.leading_moves", "moves.", "setup.inside_game", "sgf.no_open_paren", "file.collection")
 # Reads to the same game as derived/base_utf8.sgf, whatever was done to the file.
 SAME_AS_BASE = (
-    "101weiqi_unescaped-bracket-in-comment B-and-W-in-one-node CA-empty CA-unknown_cp9999 PL-X RU-中国规则 KM-3.75 KM-7目半 "
-    "KM-7.5目 KM-3又3-4子 SZ-0 SZ-text big5_no-CA double-mojibake_utf8-as-latin1 fullwidth-semicolon gbk_but_CA-utf8 gbk_no-CA "
-    "gzip-named-sgf junk-before-and-after lowercase-properties missing-close-paren missing-open-paren "
-    "mojibake_utf8-read-as-gbk name-100-chars name-with-control-chars-and-emoji swap-names-with-rank two-root-variations "
-    "unclosed_bracket_in_name utf16le_bom utf8_bom utf8_but_CA-gb2312 utf8_no-CA"
-).split()
+    "101weiqi_unescaped-bracket-in-comment",
+    "B-and-W-in-one-node",
+    "CA-empty",
+    "CA-unknown_cp9999",
+    "PL-X",
+    "RU-中国规则",
+    "KM-3.75",
+    "KM-7目半",
+    "KM-7.5目",
+    "KM-3又3-4子",
+    "SZ-0",
+    "SZ-text",
+    "big5_no-CA",
+    "double-mojibake_utf8-as-latin1",
+    "fullwidth-semicolon",
+    "gbk_but_CA-utf8",
+    "gbk_no-CA",
+    "gzip-named-sgf",
+    "junk-before-and-after",
+    "lowercase-properties",
+    "missing-close-paren",
+    "missing-open-paren",
+    "mojibake_utf8-read-as-gbk",
+    "name-100-chars",
+    "name-with-control-chars-and-emoji",
+    "swap-names-with-rank",
+    "two-root-variations",
+    "unclosed_bracket_in_name",
+    "utf16le_bom",
+    "utf8_bom",
+    "utf8_but_CA-gb2312",
+    "utf8_no-CA",
+)
 KOMI = {
     "375": 7.5,
     "325": 6.5,

@@ -17,7 +17,7 @@ from pipeline.go.sgf_write import escape_text, write_sgf
 from pipeline.go.text import clean
 
 PIECES = st.sampled_from(
-    [
+    (
         "(",
         ")",
         ";",
@@ -36,8 +36,6 @@ PIECES = st.sampled_from(
         "SZ[",
         "9]",
         "13:7]",
-    ]
-    + [
         "KM[",
         "375]",
         "3又3/4子]",
@@ -53,17 +51,20 @@ PIECES = st.sampled_from(
         "AP[Fupan",
         "C[",
         "x",
-    ]
+    )
 )
 NAMES = st.text(st.characters(exclude_categories=("Cs",)), max_size=30)
 
 
 def outcome(data: bytes, file: str) -> None:
+    records: tuple[GameRecord, ...] = ()
     try:
         records = read_game_file(data, file=file)
     except GameError as error:
-        assert error.message
-        assert error.advice
+        told = error.message and error.advice
+    else:
+        told = ""
+    if told:
         return
     assert records
     for record in records:
@@ -91,13 +92,26 @@ def test_anything_that_looks_like_sgf_is_read_or_refused(pieces, codec):
 
 @pytest.mark.parametrize(
     "text",
-    ["(" * 1_000_000, "(;" * 500_000, ";" * 1_000_000, "(;C" + "[" * 1_000_000, "(;" + ";B[pd" * 200_000]
-    + ["(;C[" + "\\" * 1_000_000, "(;" + "[]" * 500_000, "(;" + "C[]1" * 250_000, "(;PB[" + "PB[" * 300_000]
-    + ["( " * 500_000, "(;" + "a" * 1_000_000, "(;B[aa]" + "()" * 500_000, "(;C[x]" * 20_000, "让" * 300_000]
-    + [
+    [
+        "(" * 1_000_000,
+        "(;" * 500_000,
+        ";" * 1_000_000,
+        "(;C" + "[" * 1_000_000,
+        "(;" + ";B[pd" * 200_000,
+        "(;C[" + "\\" * 1_000_000,
+        "(;" + "[]" * 500_000,
+        "(;" + "C[]1" * 250_000,
+        "(;PB[" + "PB[" * 300_000,
+        "( " * 500_000,
+        "(;" + "a" * 1_000_000,
+        "(;B[aa]" + "()" * 500_000,
+        "(;C[x]" * 20_000,
+        "让" * 300_000,
         "(;KM[" + "1" * 900_000 + "])",
         "(;RE[" + "黑胜又" * 100_000 + "];B[aa])",
         "(;DT[" + "1 9" * 200_000 + "];B[aa])",
+        "\\HS" + "\\[GAMENAME=" * 100_000,
+        "[Header]\n" + "PlayerB=," * 100_000,
     ],
 )
 def test_hostile_texts_take_linear_time(text):
