@@ -20,6 +20,7 @@ from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strat
 from pipeline.publish import SIDES, Folders, Publisher
 from pipeline.settings import Settings
 from pipeline.wording import cli as words
+from pipeline.wording.doctor import PHASES, component_name
 
 if TYPE_CHECKING:
     from pipeline.engine.components import ProvisionStep
@@ -31,8 +32,11 @@ def read_defaults(settings: Settings) -> ReadDefaults:
     analysis = settings.analysis
     return ReadDefaults(
         ruleset=Ruleset(analysis.default_rules),
+        komi=analysis.default_komi,
         forced_ruleset=Ruleset(analysis.rules) if analysis.rules else None,
         forced_komi=analysis.komi,
+        fox_komi=analysis.fox_komi,
+        max_games=analysis.max_games_per_file,
     )
 
 
@@ -168,7 +172,7 @@ def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
 def show_provisioning(step: ProvisionStep, reporter: Reporter) -> None:
     """Pass one report of progress on to the user."""
     name = words.PROVISION_STEP.format(
-        phase=words.PROVISION_PHASES[step.phase.value], number=step.number, of=step.of, component=step.component
+        phase=PHASES[step.phase.value], number=step.number, of=step.of, component=component_name(step.component)
     )
     reporter.download(name, step.done, step.total)
 

@@ -59,6 +59,7 @@ def _facts(record: GameRecord) -> dict[str, Any]:
             "margin": info.result.margin,
             "raw": info.result.raw,
         },
+        "read_from": dict(record.source.read_from),
         "corrections": [{"code": c.code, "text": c.text} for c in record.corrections],
     }
 
@@ -83,6 +84,8 @@ def lines_of(facts: dict[str, Any]) -> list[str]:
     lines = [words.INSPECT_LINE.format(name=name, value=value) for name, value in rows]
     if facts["games_in_file"] > 1:
         lines.insert(0, label["game"].format(index=facts["index"], total=facts["games_in_file"]))
+    if facts["read_from"]:
+        lines.append(words.INSPECT_LINE.format(name=label["read_from"], value="  ".join(facts["read_from"].values())))
     corrections = [f"  - {c['text']}" for c in facts["corrections"]]
     heading = words.INSPECT_LINE.format(name=label["corrections"], value="" if corrections else label["none"])
     return [*lines, heading, *corrections]

@@ -49,6 +49,9 @@ class AnalysisSettings(_Section):
     rules: RulesName | None = None
     komi: float | None = Field(default=None, ge=-150, le=150, multiple_of=0.5)
     default_rules: RulesName = "chinese"
+    default_komi: float | None = Field(default=None, ge=-150, le=150, multiple_of=0.5)
+    fox_komi: float | None = Field(default=None, ge=-150, le=150, multiple_of=0.5)
+    max_games_per_file: int = Field(default=200, ge=1, le=100_000)
 
 
 class OutputSettings(_Section):

@@ -63,7 +63,6 @@ PROGRESS_POSITIONS = "局面"
 PROGRESS_LEFT = "剩余"
 DOWNLOAD_LINE = "{name}：{done:.0f}/{total:.0f} MB"
 PROVISION_STEP = "（{number}/{of}）{phase} {component}"
-PROVISION_PHASES = {"wait": "等待另一个安装完成", "download": "下载", "verify": "校验", "extract": "解压"}
 SUMMARY = "完成 {done} 盘，已有 {already} 盘，失败 {failed} 盘；用时 {elapsed}。"
 SUMMARY_SEARCH = "本次计算 {positions} 个局面，{visits} 次，平均 {speed:.0f} visits/s。"
 SUMMARY_REPORTS = "报告在 {folder}"
@@ -89,6 +88,7 @@ INSPECT = {
     "event": "赛事",
     "result": "结果",
     "corrections": "识别说明",
+    "read_from": "原文",
     "none": "无",
 }
 
@@ -117,6 +117,9 @@ CONFIG_TEMPLATE = """\
 # strategy = "adaptive"             # adaptive 重点深算；uniform 全部算满
 # side = "both"                     # black、white 或 both
 # default_rules = "chinese"         # 棋谱没写规则时使用
+# default_komi = 7.5                # 棋谱没写贴目时使用（不写则按规则、让子和年代决定）
+# fox_komi = 6.5                    # 野狐分先棋谱写成 0 的贴目（不写则中国规则 7.5，其他 6.5）
+# max_games_per_file = 200          # 一个文件最多读多少盘棋
 # rules = "chinese"                 # 强制使用的规则
 # komi = 7.5                        # 强制使用的贴目
 
@@ -165,6 +168,7 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}分{whole % 60:02d}秒"
     return f"{whole // 3600}小时{whole % 3600 // 60:02d}分"
+
 
 CHECK_OK = "[好]"
 CHECK_BAD = "[缺]"
