@@ -7,26 +7,25 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.app import read_defaults
 from pipeline.engine.doctor import examine
 from pipeline.engine.setup import EngineSetup
 from pipeline.go.board import vertex_name
 from pipeline.go.record import GameRecord, Player
 from pipeline.inbox.intake import collect, read_all
 from pipeline.report.render import default_templates
-from pipeline.settings import Settings
+from pipeline.settings import FolderSettings, Settings
 from pipeline.wording import cli as words
 from pipeline.wording import terms
 
 
-def inspect_files(paths: Sequence[Path], settings: Settings) -> list[dict[str, Any]]:
+def inspect_files(paths: Sequence[Path], folders: FolderSettings) -> list[dict[str, Any]]:
     """What the reader makes of files, one entry a game.
 
     Raises:
         ConfigError: no such file or folder.
         GameError: it cannot be read; the text says why.
     """
-    intake = read_all(collect(paths), read_defaults(settings))
+    intake = read_all(collect(paths), folders)
     for unread in (*intake.failures, *intake.own):
         raise unread.error
     return [_facts(game.record) for game in [*intake.games, *(game for game, _ in intake.duplicates)]]
