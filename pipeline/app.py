@@ -68,6 +68,7 @@ class ReviewRun:
         except Timeout as error:
             raise AlreadyRunning("run.locked", path=self._folders.root) from error
         try:
+            self._folders.sweep()
             self._review(files)
         finally:
             lock.release()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pipeline
-from pipeline.atomic import atomic_write_bytes, safe_file_name
+from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep
 from pipeline.errors import ConfigError
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord
@@ -73,6 +73,11 @@ class Folders:
             probe.unlink()
         except OSError as error:
             raise ConfigError("output.not_writable", path=self.root, detail=error.strerror or error) from error
+
+    def sweep(self) -> None:
+        """Remove what a killed run left half-written; only under the lock."""
+        for folder in (self.reports, self.evaluations, self.sgf):
+            sweep(folder)
 
     def report_of(self, game_id: str) -> Path | None:
         """The PDF of a game, if it was made."""
