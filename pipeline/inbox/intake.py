@@ -124,4 +124,3 @@ def _read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise GameError("game.unreadable", file=name, detail=error.strerror or error) from error
-

@@ -166,6 +166,7 @@ def duration(seconds: float) -> str:
         return f"{whole // 60}分{whole % 60:02d}秒"
     return f"{whole // 3600}小时{whole % 3600 // 60:02d}分"
 
+
 CHECK_OK = "[好]"
 CHECK_BAD = "[缺]"
 HEALTHY = "一切就绪。"
