@@ -51,6 +51,14 @@ class AnalysisSettings(_Section):
     default_rules: RulesName = "chinese"
 
 
+class InboxSettings(_Section):
+    """How a folder is watched; times in seconds. ``None`` follows the kind of the folder (local or network)."""
+
+    settle_seconds: float | None = Field(default=None, ge=0.05, le=3600)
+    polling: Literal["auto", "always", "never"] = "auto"
+    rescan_seconds: float | None = Field(default=None, ge=0.05, le=3600)
+
+
 class OutputSettings(_Section):
     """Where results go."""
 
@@ -75,6 +83,7 @@ class Settings(BaseSettings):
 
     engine: EngineSettings = EngineSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    inbox: InboxSettings = InboxSettings()
     output: OutputSettings = OutputSettings()
     report: ReportSettings = ReportSettings()
 

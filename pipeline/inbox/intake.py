@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import ConfigError, FupanError, GameError
+from pipeline.go.defaults import ReadDefaults
 from pipeline.go.formats import SUPPORTED_SUFFIXES, read_game_file
 from pipeline.go.record import GameRecord
-from pipeline.go.defaults import ReadDefaults
 
 log = logging.getLogger(__name__)
 

@@ -5,8 +5,10 @@ Names that are no valid text are kept as Python keeps them (surrogate escapes).
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import signal
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -83,20 +85,20 @@ def _is_ignored(name: str) -> bool:
 
 def signature_of(facts: os.stat_result) -> Signature:
     """The signature of a file."""
-    return Signature(facts.st_size, facts.st_mtime_ns, facts.st_ino)
+    return Signature(facts.st_size, facts.st_mtime_ns)
 
 
 def read_settled(path: Path, expected: Signature, *, file: str) -> bytes:
     """The bytes of a file that is still as it was when it settled.
 
     Raises:
-        FileChanged: it was replaced or written to, also while it was read.
+        FileChanged: it was replaced or written to, also while it was read, or somebody has it open for writing.
         GameError: too large for a game file.
         OSError: it cannot be read now.
     """
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     with os.fdopen(os.open(path, flags), "rb") as stream:
-        if signature_of(os.fstat(stream.fileno())) != expected:
+        if signature_of(os.fstat(stream.fileno())) != expected or _has_writer(stream.fileno()):
             raise FileChanged
         if expected.size > MAX_FILE_BYTES:
             raise GameError("game.too_large", file=file, size=expected.size)
@@ -105,6 +107,31 @@ def read_settled(path: Path, expected: Signature, *, file: str) -> bytes:
     if after != expected or len(data) != expected.size or not is_same(path, expected):
         raise FileChanged
     return data
+
+
+def _has_writer(handle: int) -> bool:
+    """Whether another program has a file open for writing, where the system can tell (Linux, local disks).
+
+    A read lease is refused while there is a writer. Who opens the file in the
+    instant in which we hold it makes the kernel send us SIGIO, so this is asked
+    only where that signal is ignored.
+    """
+    io_signal = getattr(signal, "SIGIO", None)
+    if io_signal is None or signal.getsignal(io_signal) is not signal.SIG_IGN:
+        return False
+    import fcntl  # noqa: PLC0415 - not on Windows
+
+    if not hasattr(fcntl, "F_SETLEASE"):
+        return False
+    try:
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    with contextlib.suppress(OSError):
+        fcntl.fcntl(handle, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+    return False
 
 
 def is_same(path: Path, expected: Signature) -> bool:

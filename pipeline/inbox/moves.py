@@ -34,7 +34,7 @@ def folder_for(outcome: str, month: str, relative: str) -> str:
 
 
 def free_target(folder: Path, name: str) -> Path:
-    """A path in ``folder`` that nobody has: ``game.sgf``, ``game (2).sgf``, …"""
+    """A path in ``folder`` that nobody has: ``game.sgf``, ``game (2).sgf`` and so on."""
     stem, suffix = os.path.splitext(name)  # noqa: PTH122 - the name may be no valid text
     for number in range(1, MAX_TRIES):
         mark = "" if number == 1 else f" ({number})"

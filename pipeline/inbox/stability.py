@@ -14,7 +14,6 @@ class Signature:
 
     size: int
     mtime_ns: int
-    inode: int = 0
 
 
 @dataclass(slots=True)

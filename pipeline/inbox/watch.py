@@ -61,6 +61,6 @@ class Waker:
                 ignore_permission_denied=True,
             ):
                 self._wake.set()
-        except Exception as error:  # noqa: BLE001 - a name that is no UTF-8, a folder that went, no more watches
+        except Exception as error:
             log.info("no events from %s, polling instead: %s", self._folder, error)
         self.has_events = False

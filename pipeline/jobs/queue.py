@@ -20,6 +20,21 @@ _WAITING_BEFORE = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
+class Pending:
+    """What will still be worked on: jobs, games whose final report is to come, and the visits expected."""
+
+    jobs: int
+    games: int
+    quick_visits: int
+    deep_visits: int
+
+    @property
+    def visits(self) -> int:
+        """Visits of both levels."""
+        return self.quick_visits + self.deep_visits
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a job is: positions and visits finished."""
 
@@ -67,14 +82,19 @@ class JobQueue:
         with self._database.transaction() as connection:
             connection.execute(sa.update(WORKERS).where(WORKERS.c.owner == self.owner).values(**values))
 
-    def leave(self) -> None:
-        """Give back what is not finished, at no cost to it, and sign off."""
+    def give_back(self) -> None:
+        """Put back what is not finished, at no cost to it."""
         with self._database.transaction() as connection:
             connection.execute(
                 sa.update(JOBS)
                 .where(JOBS.c.owner == self.owner, JOBS.c.state.in_(WORKED_ON))
                 .values(state=JobState.QUEUED, owner=None, updated_at=self._clock())
             )
+
+    def leave(self) -> None:
+        """Sign off."""
+        self.give_back()
+        with self._database.transaction() as connection:
             connection.execute(sa.delete(WORKERS).where(WORKERS.c.owner == self.owner))
 
     def take_over(self, *, alone: bool) -> list[Job]:
@@ -214,13 +234,17 @@ class JobQueue:
                 )
             )
 
-    def pending(self) -> int:
-        """Jobs that will still be worked on, unless somebody pauses or cancels them."""
+    def pending(self) -> Pending:
+        """What will still be worked on, unless somebody pauses or cancels it."""
         paused = sa.select(CONTROL.c.value).where(CONTROL.c.name == PAUSED)
+        left = sa.func.sum(JOBS.c.visits_expected - JOBS.c.visits_done)
         with self._database.transaction() as connection:
             states = [*WORKED_ON] if connection.execute(paused).scalar() else [JobState.QUEUED, *WORKED_ON]
-            query = sa.select(sa.func.count()).select_from(JOBS).where(JOBS.c.state.in_(states))
-            return int(connection.execute(query).scalar_one())
+            query = sa.select(JOBS.c.level, sa.func.count(), left).where(JOBS.c.state.in_(states))
+            rows = {level: (jobs, visits) for level, jobs, visits in connection.execute(query.group_by(JOBS.c.level))}
+        quick, quick_visits = rows.get(Level.QUICK, (0, 0))
+        deep, deep_visits = rows.get(Level.DEEP, (0, 0))
+        return Pending(quick + deep, deep, max(0, int(quick_visits)), max(0, int(deep_visits)))
 
     def source(self, job: Job) -> tuple[str, bytes] | None:
         """Name and bytes of the file that a job came from; ``None`` when it was dropped."""

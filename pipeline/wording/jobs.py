@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 ERROR_SUFFIX = ".错误.txt"
+WIDE_COLON = "："
 ERROR_TEXT = """\
 {name} 没有分析。
 
@@ -70,7 +71,7 @@ STATUS_WORKER = "{phase}：{host}（进程 {pid}），{speed:.0f} visits/s，收
 STATUS_COUNTS = "{level}：排队 {queued}，分析中 {running}，完成 {done}，暂停 {paused}，失败 {failed}，取消 {cancelled}"
 STATUS_LEFT = "预计还需 {left}（{moment} 左右）"
 STATUS_RUNNING = "正在分析："
-STATUS_RUNNING_LINE = "  {level} {name}  {done}/{positions} 个局面"
+STATUS_RUNNING_LINE = "  {level} {name}  {percent}%"
 STATUS_FAILED = "没有成功："
 STATUS_FAILED_LINE = "  {name}：{message}{advice}"
 STATUS_TROUBLE = "最近的问题：{text}"
