@@ -89,10 +89,10 @@ def watch(
     finally:
         reporter.close()
         summary = run.summary
-        failed = len(summary.failures)
+        failed = len(summary.failures) + run.refused
         reporter.message(
             words.WATCH_SUMMARY.format(
-                done=len(summary.outcomes) - failed,
+                done=len(summary.outcomes) - len(summary.failures),
                 failed=failed,
                 pending=run.pending,
                 elapsed=cli_words.duration(summary.seconds),
@@ -101,7 +101,7 @@ def watch(
         if as_json:
             print_json(
                 {
-                    "done": len(summary.outcomes) - failed,
+                    "done": len(summary.outcomes) - len(summary.failures),
                     "failed": failed,
                     "pending": run.pending,
                     "positions_searched": summary.positions,

@@ -101,6 +101,7 @@ class WatchRun:
         self._folders = Folders(settings.output.folder)
         self.summary = RunSummary()
         self.pending = 0
+        self.refused = 0
 
     def run(self, inbox: Path) -> RunSummary:
         """Watch ``inbox``; returns what was done.
@@ -161,7 +162,10 @@ class WatchRun:
                 wait=lambda seconds: _wait(reception, seconds),
             )
             self.summary = worker.summary
-            self._keep_working(worker, queue)
+            try:
+                self._keep_working(worker, queue)
+            finally:
+                self.refused = reception.refused
             self.pending = queue.pending().jobs
         if self._until is not None and self._is_over():
             reporter.message(words.REACHED_UNTIL.format(moment=self._until.strftime("%H:%M")))

@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 MAX_TRIES = 6
 GRACE = 5  # settle times that a file which makes no sense may still grow
 TROUBLE_SECONDS = 10.0
+BLIND_RESCAN = 5.0  # without events the listing is all there is
 
 
 class Reception:
@@ -58,6 +59,7 @@ class Reception:
         self._stuck: set[str] = set()  # committed, or given up, but it cannot be moved
         self.news = threading.Event()
         self.is_drained = False
+        self.refused = 0
 
     def run(self, stop: threading.Event, *, events: bool) -> None:
         """Go on until ``stop`` is set."""
@@ -71,6 +73,8 @@ class Reception:
                 except Exception:
                     log.exception("inbox")
                     pause = TROUBLE_SECONDS
+                if not self._waker.has_events:
+                    pause = min(pause, BLIND_RESCAN)
                 self._waker.wait(pause)
 
     def wake(self) -> None:
@@ -140,6 +144,7 @@ class Reception:
         if decision.is_repeat:
             return
         if decision.failure is not None:
+            self.refused += 1
             self._say(words.FILE_FAILED.format(name=shown, message=decision.failure.message))
         elif decision.outcome is FileOutcome.DUPLICATE:
             self._say(words.FILE_DUPLICATE.format(name=shown))
