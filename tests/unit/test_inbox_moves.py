@@ -113,9 +113,7 @@ def test_the_listing_shows_game_files_only(tmp_path):
 
 
 def test_names_that_are_no_text_are_listed_and_read(tmp_path):
-    path = os.fsencode(tmp_path) + b"/\xc6\xe5\xc6\xd7.sgf"
-    with open(path, "wb") as stream:
-        stream.write(b"game")
+    (tmp_path / os.fsdecode(b"\xc6\xe5\xc6\xd7.sgf")).write_bytes(b"game")
     [(name, signature)] = list_inbox(tmp_path).items()
     assert read_settled(tmp_path / name, signature, file="?") == b"game"
 
