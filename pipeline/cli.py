@@ -39,7 +39,7 @@ from pipeline.cli_options import (
 from pipeline.console import QuietReporter, Reporter, make_reporter
 from pipeline.errors import BatchIncomplete, ConfigError, FupanError, Stopped, StoreError, Terminated
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.settings import CONFIG_NAME, load
+from pipeline.settings import CONFIG_NAME, FolderSettings, load
 from pipeline.wording import cli as words
 
 log = logging.getLogger(__name__)
@@ -148,9 +148,10 @@ def review(
         "output": {"folder": output},
         "report": {"club": club},
     }
-    settings = load(flags, file=settings_file)
+    folders = FolderSettings(flags, file=settings_file, tops=paths)
+    settings = folders.general
     reporter = make_reporter()
-    run = ReviewRun(settings, reporter, verbose=verbose)
+    run = ReviewRun(folders, reporter, verbose=verbose)
     try:
         run.run(paths)
     finally:
@@ -195,8 +196,8 @@ def inspect(
     """Show what the reader makes of a file."""
     from pipeline.inspection import inspect_files, lines_of  # noqa: PLC0415
 
-    settings = load({"analysis": {"rules": rules, "komi": komi}}, file=settings_file)
-    games = inspect_files(files, settings)
+    folders = FolderSettings({"analysis": {"rules": rules, "komi": komi}}, file=settings_file, tops=files)
+    games = inspect_files(files, folders)
     if as_json:
         print_json(games)
     else:

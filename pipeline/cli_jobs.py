@@ -31,7 +31,7 @@ from pipeline.cli_options import (
 )
 from pipeline.console import make_reporter
 from pipeline.errors import BatchIncomplete
-from pipeline.settings import load
+from pipeline.settings import FolderSettings, load
 from pipeline.wording import cli as cli_words
 from pipeline.wording import jobs as words
 
@@ -80,10 +80,10 @@ def watch(
         "output": {"folder": output},
         "report": {"club": club},
     }
-    settings = load(flags, file=settings_file)
+    folders = FolderSettings(flags, file=settings_file, tops=[inbox])
     end = parse_until(until, datetime.now().astimezone()) if until else None
     reporter = make_reporter()
-    run = WatchRun(settings, reporter, once=once, until=end, verbose=verbose)
+    run = WatchRun(folders, reporter, once=once, until=end, verbose=verbose)
     try:
         run.run(inbox)
     finally:

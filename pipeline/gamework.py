@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
 from pipeline.plan import AnalysisProfile, turns_around
-from pipeline.publish import Publisher
+from pipeline.publish import judge_options
 from pipeline.review.judge import judge
 from pipeline.schedule import GameTask
+from pipeline.settings import ReportSettings
 from pipeline.store.dataset import Dataset
 from pipeline.store.journal import Journal
 
 
-def recall(task: GameTask, network: str, dataset: Dataset, journal: Journal) -> None:
-    """Give a task all that is stored of its game for this network.
+def recall(task: GameTask, dataset: Dataset, journal: Journal) -> None:
+    """Give a task all that is stored of its game for its network.
 
     Raises:
         StoreError: the journal or the dataset cannot be read.
     """
-    game_id = task.record.game_id
+    game_id, network = task.record.game_id, task.profile.network
     stored = dataset.find(game_id, network_key=network)
     if stored is not None:
         for evaluation in dataset.load(game_id, stored.profile_id).evaluations.values():
@@ -26,9 +27,9 @@ def recall(task: GameTask, network: str, dataset: Dataset, journal: Journal) -> 
         task.keep(evaluation)
 
 
-def printed_turns(task: GameTask, publisher: Publisher) -> set[int]:
+def printed_turns(task: GameTask, report: ReportSettings) -> set[int]:
     """The positions that the report on a task would print by what is known now."""
-    review = judge(task.record, task.evaluations, publisher.judge_options)
+    review = judge(task.record, task.evaluations, judge_options(report))
     return turns_around(moment.move_number for moment in review.key_moments)
 
 

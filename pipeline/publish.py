@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pipeline
-from pipeline.atomic import atomic_write_bytes, safe_file_name
+from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep
 from pipeline.errors import ConfigError
-from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord
+from pipeline.inbox.intake import IntakeGame
+from pipeline.plan import AnalysisProfile
 from pipeline.review.judge import JudgeOptions, judge
 from pipeline.review.key_moments import KeyMomentRule
-from pipeline.settings import Settings
+from pipeline.review.model import GameReview
+from pipeline.settings import ReportSettings
+from pipeline.store.dataset import StoredGame
 
 if TYPE_CHECKING:
     from pipeline.report.render import Renderer
     from pipeline.store.dataset import Dataset
 
-SIDES = {"black": Color.BLACK, "white": Color.WHITE, "both": None}
 SHORT_ID = 8
 
 
@@ -73,6 +74,11 @@ class Folders:
         except OSError as error:
             raise ConfigError("output.not_writable", path=self.root, detail=error.strerror or error) from error
 
+    def sweep(self) -> None:
+        """Remove what a killed run left half-written; only under the lock."""
+        for folder in (self.reports, self.evaluations, self.sgf):
+            sweep(folder)
+
     def report_of(self, game_id: str) -> Path | None:
         """The PDF of a game, if it was made."""
         return next(self.reports.rglob(f"*_{game_id[:SHORT_ID]}.pdf"), None)
@@ -86,18 +92,29 @@ def base_name(record: GameRecord) -> str:
     return safe_file_name([info.date, *middle, record.game_id[:SHORT_ID]])
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedGame:
+    """A game that was read, and how it is to be analysed."""
+
+    game: IntakeGame
+    profile: AnalysisProfile
+
+
+def judge_options(report: ReportSettings) -> JudgeOptions:
+    """How many key moments a report has."""
+    return JudgeOptions(key_moments=KeyMomentRule(per_player=report.key_moments))
+
+
 class Publisher:
     """Turns finished evaluations into files.
 
     Args:
         folders: where to.
-        settings: report settings.
         printed_on: the date on the page, ISO 8601.
     """
 
-    def __init__(self, folders: Folders, settings: Settings, *, printed_on: str) -> None:
+    def __init__(self, folders: Folders, *, printed_on: str) -> None:
         self._folders = folders
-        self._settings = settings
         self._printed_on = printed_on
 
     @cached_property
@@ -113,18 +130,7 @@ class Publisher:
 
         return Renderer()
 
-    @property
-    def judge_options(self) -> JudgeOptions:
-        """How moves are judged and how many key moments are chosen."""
-        return JudgeOptions(key_moments=KeyMomentRule(per_player=self._settings.report.key_moments))
-
-    def publish(
-        self,
-        record: GameRecord,
-        info: AnalysisInfo,
-        evaluations: Mapping[int, Evaluation],
-        group: str | None = None,
-    ) -> Path:
+    def publish(self, game: StoredGame, report: ReportSettings, group: str | None = None) -> Path:
         """Write dataset, PDF and SGF of a game; returns the PDF.
 
         The dataset comes first: when the report fails, nothing has to be searched again.
@@ -134,33 +140,36 @@ class Publisher:
             StoreError: the dataset cannot be written.
             RenderError: the report cannot be made.
         """
-        review = judge(record, evaluations, self.judge_options)
-        self.dataset.publish(record, info, evaluations, review)
-        return self.print_report(record, info, evaluations, group)
+        review = judge(game.record, game.evaluations, judge_options(report))
+        self.dataset.publish(game.record, game.info, game.evaluations, review)
+        return self.print_report(game, report, review=review, group=group)
 
     def print_report(
         self,
-        record: GameRecord,
-        info: AnalysisInfo,
-        evaluations: Mapping[int, Evaluation],
+        game: StoredGame,
+        report: ReportSettings,
+        *,
+        review: GameReview | None = None,
+        side: Color | None = None,
         group: str | None = None,
     ) -> Path:
         """Write PDF and annotated SGF from stored evaluations; returns the PDF.
 
-        ``group`` is the class, printed in the footer and a sub-folder of the output;
-        ``None`` keeps the one that the report has already.
+        ``side`` details one player's key moments only; by default the side that was analysed.
+        ``group`` is the class, printed in the footer and a sub-folder of the output; ``None``
+        keeps the one that the report has already.
         """
         from pipeline.report.annotated import annotated_sgf  # noqa: PLC0415 - not needed to find that all is done
         from pipeline.report.view import ReportOptions, build_view  # noqa: PLC0415
 
-        review = judge(record, evaluations, self.judge_options)
-        report = self._settings.report
+        record, info, evaluations = game.record, game.info, game.evaluations
+        review = review or judge(record, evaluations, judge_options(report))
         folder = self._folder_of(record.game_id, group)
         options = ReportOptions(
-            club=" ".join(part for part in (report.club, folder.as_posix().replace("/", " ")) if part not in {"", "."}),
+            club=" ".join([report.club, *folder.parts]).strip(),
             moves_per_figure=report.moves_per_figure,
             record=report.record,
-            side=SIDES[self._settings.analysis.side],
+            side=side or info.side,
         )
         view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
         pdf = self._renderer.render_pdf(view)

@@ -10,28 +10,28 @@ import threading
 import time
 import uuid
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from pipeline.app import choose_budget, find_engine, make_publisher, network_key, read_defaults
+from pipeline.app import choose_budget, find_engine, make_publisher, network_key
+from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
 from pipeline.errors import AlreadyRunning, ConfigError, EngineError, FupanError, StoreError
-from pipeline.forecast import estimate
-from pipeline.go.record import GameRecord
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
-from pipeline.jobs.model import Failure, Level
+from pipeline.jobs.model import Failure
 from pipeline.jobs.queue import JobQueue
-from pipeline.jobs.receive import Receiver, Wanted
+from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.jobs.tables import METADATA
 from pipeline.outcome import RunSummary
-from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget
-from pipeline.publish import SIDES, Folders, Publisher
-from pipeline.settings import InboxSettings, Settings
+from pipeline.plan import CPU_BUDGET, GPU_BUDGET, Budget
+from pipeline.publish import Folders
+from pipeline.settings import FolderSettings, InboxSettings, Settings
 from pipeline.store.database import Database
 from pipeline.store.journal import Journal
 from pipeline.wording import jobs as words
@@ -59,31 +59,18 @@ def parse_until(text: str, now: datetime) -> datetime:
     return moment if moment > now else moment + timedelta(days=1)
 
 
-def levels_of(record: GameRecord, profile: AnalysisProfile, moments: int) -> dict[Level, int]:
-    """The levels that a game gets, with the visits expected for each.
-
-    There is no quick level where it would be as deep as the deep one.
-    """
-    whole = estimate(record, profile, moments).visits
-    if not 0 < profile.quick_visits < profile.visits:
-        return {Level.DEEP: whole}
-    quick = (record.total_turns + 1) * profile.quick_visits
-    return {Level.QUICK: quick, Level.DEEP: max(0, whole - quick)}
-
-
-def watch_profile(budget: Budget, network: str, side: str, *, is_gpu: bool) -> AnalysisProfile:
-    """The analysis in force; there is always a quick level where the hardware's one is shallower than the full one."""
-    quick = budget.quick or min((GPU_BUDGET if is_gpu else CPU_BUDGET).quick, budget.full)
-    return AnalysisProfile(
-        network=network, visits=budget.full, quick_visits=quick, strategy=budget.strategy, side=SIDES[side]
-    )
+def two_level_budget(settings: Settings, *, is_gpu: bool) -> Budget:
+    """Visits in force, always with a quick level where the hardware's one is shallower than the full one."""
+    budget, _ = choose_budget(settings, is_gpu=is_gpu)
+    hardware = GPU_BUDGET if is_gpu else CPU_BUDGET
+    return replace(budget, quick=budget.quick or min(hardware.quick, budget.full))
 
 
 class WatchRun:
     """One run of ``fupan watch``. Use :meth:`run` once.
 
     Args:
-        settings: in force.
+        folders: settings in force, by folder.
         reporter: shows what happens.
         once: end when all that lies in the inbox is done.
         until: local time at which to stop.
@@ -91,9 +78,10 @@ class WatchRun:
     """
 
     def __init__(
-        self, settings: Settings, reporter: Reporter, *, once: bool, until: datetime | None, verbose: bool = False
+        self, folders: FolderSettings, reporter: Reporter, *, once: bool, until: datetime | None, verbose: bool = False
     ) -> None:
-        self._settings = settings
+        self._folder_settings = folders
+        self._settings = settings = folders.general
         self._reporter = reporter
         self._once = once
         self._until = until
@@ -123,6 +111,7 @@ class WatchRun:
         except Timeout as error:
             raise AlreadyRunning("run.locked", path=self._folders.root) from error
         try:
+            self._folders.sweep()
             self._watch(inbox.absolute())
         finally:
             lock.release()
@@ -132,17 +121,22 @@ class WatchRun:
     def _watch(self, inbox: Path) -> None:
         settings, reporter = self._settings, self._reporter
         setup = find_engine(settings, reporter)
-        budget, _ = choose_budget(settings, is_gpu=setup.is_gpu)
-        profile = watch_profile(budget, network_key(setup.network), settings.analysis.side, is_gpu=setup.is_gpu)
         publisher = make_publisher(settings)
+        arrivals = Arrivals(
+            inbox,
+            self._folder_settings,
+            network_key(setup.network),
+            budget_of=lambda folder: two_level_budget(folder, is_gpu=setup.is_gpu),
+            is_known=publisher.dataset.is_complete,
+        )
         with ExitStack() as stack:
             database = stack.enter_context(Database(self._folders.state / STATE_FILE, METADATA))
             journal = stack.enter_context(Journal(self._folders.state / STATE_FILE))
             queue = JobQueue(database, uuid.uuid4().hex, clock=time.time)
             queue.register(host=socket.gethostname(), pid=os.getpid(), inbox=str(inbox))
             stack.callback(queue.leave)
-            self._take_over(queue, profile)
-            reception, events = self._reception(inbox, database, profile, publisher)
+            self._take_over(queue)
+            reception, events = self._reception(inbox, database, arrivals)
             stop = threading.Event()
             thread = threading.Thread(
                 target=reception.run, args=(stop,), kwargs={"events": events}, name="inbox", daemon=True
@@ -155,7 +149,7 @@ class WatchRun:
                 self._folders,
                 publisher,
                 reporter=reporter,
-                profile=profile,
+                arrivals=arrivals,
                 setup=setup,
                 is_over=self._is_over,
                 more_to_come=lambda: not (self._once and reception.is_drained),
@@ -197,27 +191,19 @@ class WatchRun:
                 log.warning("state database: %s", again.message)
             time.sleep(min(1.0, pause))
 
-    def _take_over(self, queue: JobQueue, profile: AnalysisProfile) -> None:
+    def _take_over(self, queue: JobQueue) -> None:
         for job in queue.take_over(alone=True):
             error = FupanError("job.kills_workers", file=job.name, count=job.losses)
             queue.give_up(job, Failure(error.code, error.message, error.advice))
-        queue.adopt(profile.profile_id)
         waiting = queue.pending().jobs
         if waiting:
             self._reporter.message(words.TAKEN_UP.format(count=waiting))
 
-    def _reception(
-        self, inbox: Path, database: Database, profile: AnalysisProfile, publisher: Publisher
-    ) -> tuple[Reception, bool]:
+    def _reception(self, inbox: Path, database: Database, arrivals: Arrivals) -> tuple[Reception, bool]:
         """The inbox's loop, and whether it can rely on events."""
-        moments = 2 * publisher.judge_options.key_moments.per_player
-        wanted = Wanted(
-            profile_id=profile.profile_id,
-            defaults=read_defaults(self._settings),
-            levels=lambda record: levels_of(record, profile, moments),
-            is_known=lambda game_id: publisher.dataset.is_complete(game_id, profile.profile_id),
+        receiver = Receiver(
+            inbox, Register(database, clock=time.time), arrivals.read, now=lambda: datetime.now().astimezone()
         )
-        receiver = Receiver(inbox, Register(database, clock=time.time), wanted, now=lambda: datetime.now().astimezone())
         receiver.repair()
         settle, rescan, events = timing(self._settings.inbox, is_network=is_network_folder(inbox))
         how = words.BY_EVENTS if events else words.BY_POLLING.format(seconds=rescan)

@@ -12,23 +12,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from pipeline.arrivals import Arrivals, ResumedGame
 from pipeline.console import Reporter
 from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import PositionDone, PositionResult, SearchJob
-from pipeline.errors import FupanError, GameError, QueryRejected, RenderError, StoreError
+from pipeline.errors import ConfigError, FupanError, GameError, QueryRejected, RenderError, StoreError
 from pipeline.evaluation import EngineIdentity
 from pipeline.gamework import analysis_info, printed_turns, recall
-from pipeline.go.formats import read_game_file
-from pipeline.go.record import GameRecord
-from pipeline.jobs.assumptions import from_json
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.queue import JobQueue, Progress
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import AnalysisProfile, Strategy
+from pipeline.plan import Strategy
 from pipeline.publish import Folders, Publisher
 from pipeline.schedule import GameTask, Scheduler
+from pipeline.store.dataset import StoredGame
 from pipeline.store.journal import Journal
 from pipeline.store.payload import stored_form
 from pipeline.wording import cli as cli_words
@@ -54,6 +53,7 @@ class OpenJob:
 
     job: Job
     task: GameTask
+    game: ResumedGame
     scheduler: Scheduler
     visits: int = 0
     is_changed: bool = False
@@ -72,7 +72,7 @@ class QueueWorker:
         folders: the output tree.
         publisher: writes the files of a game.
         reporter: shows progress.
-        profile: the full analysis; its first pass is the quick level.
+        arrivals: reads the games of jobs.
         setup: engine and network.
         is_over: whether to stop now.
         more_to_come: whether to wait when the queue is empty.
@@ -88,7 +88,7 @@ class QueueWorker:
         publisher: Publisher,
         *,
         reporter: Reporter,
-        profile: AnalysisProfile,
+        arrivals: Arrivals,
         setup: EngineSetup,
         is_over: Callable[[], bool],
         more_to_come: Callable[[], bool],
@@ -100,7 +100,7 @@ class QueueWorker:
         self._folders = folders
         self._publisher = publisher
         self._reporter = reporter
-        self._profile = profile
+        self._arrivals = arrivals
         self._setup = setup
         self._is_over = is_over
         self._more_to_come = more_to_come
@@ -108,7 +108,6 @@ class QueueWorker:
         self._times = times
         self._open: dict[int, OpenJob] = {}
         self._publishing: deque[tuple[OpenJob, Future[Path]]] = deque()
-        self._read: tuple[str, str, tuple[GameRecord, ...]] = ("", "", ())
         self._next_tick = 0.0
         self._next_claim = 0.0
         self._next_quick = 0.0
@@ -251,33 +250,23 @@ class QueueWorker:
 
     def _start(self, job: Job) -> OpenJob | None:
         """Read the game again and remember what is known of it; ``None`` if that fails."""
+        source = self._queue.source(job)
         try:
-            task = GameTask(self._record(job), words.in_class(job.group, job.name))
-        except GameError as error:
+            if source is None:
+                raise GameError("job.source_lost", file=job.name)
+            game = self._arrivals.resume(job, *source)
+        except (GameError, ConfigError) as error:
             self._fail(job, error)
             return None
-        recall(task, self._profile.network, self._publisher.dataset, self._journal)
-        profile = self._profile
+        profile = game.profile
         if job.level is Level.QUICK:
             profile = replace(profile, visits=profile.quick_visits, quick_visits=0, strategy=Strategy.UNIFORM)
-        scheduler = Scheduler([task], profile, lambda known: printed_turns(known, self._publisher))
-        item = OpenJob(job, task, scheduler, visits=job.visits_done)
+        task = GameTask(game.record, words.in_class(job.group, job.name), profile)
+        recall(task, self._publisher.dataset, self._journal)
+        scheduler = Scheduler([task], lambda known: printed_turns(known, game.report))
+        item = OpenJob(job, task, game, scheduler, visits=job.visits_done)
         self._open[job.id] = item
         return item
-
-    def _record(self, job: Job) -> GameRecord:
-        source = self._queue.source(job)
-        if source is None:
-            raise GameError("job.source_lost", file=job.name)
-        if self._read[:2] != (job.source, job.assumptions):
-            name, data = source
-            records = read_game_file(data, file=name, defaults=from_json(job.assumptions))
-            self._read = (job.source, job.assumptions, records)
-        records = self._read[2]
-        record = records[job.index] if job.index < len(records) else None
-        if record is None or record.game_id != job.game_id:
-            raise GameError("job.changed", file=job.name)
-        return record
 
     def _take(self, outcome: PositionResult) -> None:
         """An answer: first into the journal, whatever became of its job meanwhile."""
@@ -287,7 +276,7 @@ class QueueWorker:
         turn, asked = outcome.job.request.turn, outcome.job.request.visits
         if isinstance(outcome, PositionDone):
             evaluation = stored_form(outcome.evaluation)
-            self._journal.put(outcome.job.record.game_id, self._profile.network, evaluation)
+            self._journal.put(outcome.job.record.game_id, self._arrivals.network, evaluation)
             self.summary.positions += 1
             self.summary.visits += evaluation.visits
             tally = self._reporter.tally
@@ -317,13 +306,13 @@ class QueueWorker:
                 continue
             info = analysis_info(
                 item.task,
-                self._profile,
+                item.game.profile,
                 identity,
                 level=item.job.level.value,
                 finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
             )
-            task, group = item.task, item.job.group
-            future = printer.submit(self._publisher.publish, task.record, info, task.evaluations, group)
+            game = StoredGame(item.task.record, info, item.task.evaluations)
+            future = printer.submit(self._publisher.publish, game, item.game.report, item.job.group)
             self._publishing.append((item, future))
             self._next_claim = 0.0  # the deep job of this game may go now
         self._collect_published(wait=False)
@@ -354,9 +343,9 @@ class QueueWorker:
     def _done(self, item: OpenJob, report: Path) -> None:
         job = item.job
         if job.level is Level.DEEP:
-            self._journal.forget(job.game_id, self._profile.network)
+            self._journal.forget(job.game_id, self._arrivals.network)
         self._queue.progress([Progress(job.id, job.positions, item.visits)])
-        self._queue.done(job.id, str(report))
+        self._queue.done(job.id, str(report), item.game.profile.profile_id)
         if job.level is Level.DEEP:
             self._reporter.tally.games_done += 1
         self.summary.outcomes.append(GameOutcome(item.task.name, Status.DONE, job.game_id, report))
@@ -395,5 +384,6 @@ class QueueWorker:
         tally, pending = self._reporter.tally, self._queue.pending()
         tally.visits_planned = tally.visits + pending.visits
         tally.games = tally.games_done + pending.games
-        left = pending.quick_visits / max(1, self._profile.quick_visits) + pending.deep_visits / self._profile.visits
-        tally.positions = tally.positions_done + round(left)
+        # What is still to come, in positions of the size of those so far.
+        mean = tally.visits / max(1, tally.positions_done)
+        tally.positions = tally.positions_done + round(pending.visits / max(1.0, mean))

@@ -41,8 +41,8 @@ class Launcher:
         setup: engine and network.
         machine: for the config.
         threads: for the config.
-        state_dir: KataGo's home (tuning) and our config.
-        log_dir: for its standard error.
+        state_dir: KataGo's home (tuning); may be shared by several engines.
+        log_dir: for its standard error, and for our config, which is this run's own.
         options: patience.
         clock: seconds, monotonic.
     """
@@ -109,7 +109,8 @@ class Launcher:
             raise self._error("engine.start.no_network")
         self._state_dir.mkdir(parents=True, exist_ok=True)
         text = engine_config(setup, self._machine, home=self._state_dir, threads=self._threads)
-        config = self._state_dir / CONFIG_NAME
+        config = self.log_file.with_name(CONFIG_NAME)
+        config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(text, encoding="utf-8")
         argv = [
             str(setup.katago),

@@ -12,16 +12,26 @@ def to_json(defaults: ReadDefaults) -> str:
     """What was assumed where the file was silent."""
     forced = defaults.forced_ruleset
     return json.dumps(
-        {"rules": defaults.ruleset.value, "forced_rules": forced and forced.value, "komi": defaults.forced_komi}
+        {
+            "rules": defaults.ruleset.value,
+            "forced_rules": forced and forced.value,
+            "komi": defaults.komi,
+            "forced_komi": defaults.forced_komi,
+            "fox_komi": defaults.fox_komi,
+            "max_games": defaults.max_games,
+        }
     )
 
 
 def from_json(text: str) -> ReadDefaults:
     """The inverse of :func:`to_json`."""
     values = json.loads(text)
-    forced = values.get("forced_rules")
+    forced = values["forced_rules"]
     return ReadDefaults(
         ruleset=Ruleset(values["rules"]),
+        komi=values["komi"],
         forced_ruleset=Ruleset(forced) if forced else None,
-        forced_komi=values.get("komi"),
+        forced_komi=values["forced_komi"],
+        fox_komi=values["fox_komi"],
+        max_games=values["max_games"],
     )

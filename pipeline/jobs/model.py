@@ -125,8 +125,8 @@ class Job:
 class NewGame:
     """A game that a file brought, before anything is stored.
 
-    ``visits`` maps the levels that are wanted to the visits expected for them;
-    ``is_known`` says that a finished analysis of it exists already.
+    ``visits`` maps the levels that are wanted to the visits expected for them,
+    ``profile_id`` names the analysis; ``is_known`` says that a finished analysis of it exists already.
     """
 
     game_id: str
@@ -134,7 +134,16 @@ class NewGame:
     index: int
     positions: int
     visits: dict[Level, int]
+    profile_id: str
     is_known: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a file brought; ``assumptions`` are the reader's defaults, as JSON."""
+
+    games: tuple[NewGame, ...]
+    assumptions: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.jobs.model import OPEN, WORKED_ON, Failure, Job, JobState, Level, RetryRule, sources
+from pipeline.jobs.model import WORKED_ON, Failure, Job, JobState, Level, RetryRule, sources
 from pipeline.jobs.tables import CONTROL, JOBS, SOURCES, WORKERS, failure_values, job_of
 from pipeline.store.database import Database
 
@@ -123,11 +123,6 @@ class JobQueue:
             )
             return [job_of(row) for row in rows.all()]
 
-    def adopt(self, profile_id: str) -> None:
-        """Open jobs follow the settings in force."""
-        with self._database.transaction() as connection:
-            connection.execute(sa.update(JOBS).where(JOBS.c.state.in_(OPEN)).values(profile_id=profile_id))
-
     def claim(self, level: Level | None = None) -> Job | None:
         """The job to do next, now this worker's; ``None`` when there is none, or the queue is paused.
 
@@ -189,9 +184,18 @@ class JobQueue:
         """Searched; its files are being written."""
         return self._move(job, JobState.PUBLISHING)
 
-    def done(self, job: int, report: str) -> bool:
-        """All files of the job are on the disk. Its source is dropped when no other job needs it."""
-        values = {"report": report, "finished_at": self._clock(), "owner": None, **failure_values(None)}
+    def done(self, job: int, report: str, profile_id: str) -> bool:
+        """All files of the job are on the disk, analysed by this profile.
+
+        Its source is dropped when no other job needs it.
+        """
+        values = {
+            "report": report,
+            "profile_id": profile_id,
+            "finished_at": self._clock(),
+            "owner": None,
+            **failure_values(None),
+        }
         with self._database.transaction() as connection:
             owned = self._move_in(connection, job, JobState.DONE, values)
             needed = sa.select(JOBS.c.source).where(JOBS.c.state != JobState.DONE)

@@ -6,20 +6,16 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from pipeline.atomic import atomic_write_bytes
-from pipeline.errors import FupanError, GameError
-from pipeline.go.defaults import ReadDefaults
-from pipeline.go.formats import read_game_file
-from pipeline.go.record import GameRecord
+from pipeline.errors import ConfigError, FupanError, GameError
 from pipeline.inbox import moves
 from pipeline.inbox.listing import FileChanged, class_of, read_settled
 from pipeline.inbox.stability import Signature
-from pipeline.jobs.assumptions import to_json
-from pipeline.jobs.model import Failure, FileOutcome, Level, NewGame
+from pipeline.jobs.model import Arrival, Failure, FileOutcome
 from pipeline.jobs.register import Decision, FileEntry, OpenMove, Register
 from pipeline.wording.jobs import ERROR_TEXT, in_class
 
@@ -40,18 +36,16 @@ class NotYet(Exception):
         self.is_committed = is_committed
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is to be done with games that arrive.
+class Reader(Protocol):
+    """Reads a file that has come; see :class:`pipeline.arrivals.Arrivals`."""
 
-    ``levels`` gives the visits expected for each level of a game, ``is_known``
-    whether a finished analysis of a game id exists.
-    """
+    def __call__(self, path: Path, data: bytes, name: str, /) -> Arrival:
+        """The games of a file.
 
-    profile_id: str
-    defaults: ReadDefaults
-    levels: Callable[[GameRecord], dict[Level, int]]
-    is_known: Callable[[str], bool]
+        Raises:
+            GameError: nothing in it can be analysed.
+            ConfigError: the settings of its folder are broken.
+        """
 
 
 class Receiver:
@@ -60,14 +54,14 @@ class Receiver:
     Args:
         inbox: the folder watched.
         register: where decisions are committed.
-        wanted: the analysis in force.
+        read: reads a file.
         now: local time, for the month's folder.
     """
 
-    def __init__(self, inbox: Path, register: Register, wanted: Wanted, *, now: Callable[[], datetime]) -> None:
+    def __init__(self, inbox: Path, register: Register, read: Reader, *, now: Callable[[], datetime]) -> None:
         self._inbox = inbox
         self._register = register
-        self._wanted = wanted
+        self._read = read
         self._now = now
 
     def take(
@@ -104,7 +98,7 @@ class Receiver:
             decision = self._refuse(entry, relative, error)
         else:
             entry = FileEntry(os.fsencode(path), name, hashlib.sha256(data).hexdigest(), class_of(relative))
-            decision = self._decide(entry, relative, data, is_old=is_old)
+            decision = self._decide(entry, relative, data, is_old=is_old, is_last_try=is_last_try)
         self._carry_out(path, decision, signature, shown)
         return shown, decision
 
@@ -134,31 +128,21 @@ class Receiver:
             moves.put_back(target, source)
         self._register.moved(open_move.decision)
 
-    def _decide(self, entry: FileEntry, relative: str, data: bytes, *, is_old: bool) -> Decision:
+    def _decide(self, entry: FileEntry, relative: str, data: bytes, *, is_old: bool, is_last_try: bool) -> Decision:
         earlier = self._register.earlier(entry)
         if earlier is not None:
             return earlier
         try:
-            records = read_game_file(data, file=entry.name, defaults=self._wanted.defaults)
+            arrival = self._read(self._inbox / relative, data, entry.name)
         except GameError as error:
             if not is_old:
                 raise NotYet(error.message, is_committed=False, is_guess=True) from error
             return self._refuse(entry, relative, error)
-        games = {record.game_id: self._new_game(entry, record, index) for index, record in enumerate(records)}
-        return self._register.accept(
-            entry,
-            data,
-            list(games.values()),
-            profile_id=self._wanted.profile_id,
-            assumptions=to_json(self._wanted.defaults),
-            place=lambda outcome: self._place(outcome, relative),
-        )
-
-    def _new_game(self, entry: FileEntry, record: GameRecord, index: int) -> NewGame:
-        name = entry.name if record.source.games_in_file <= 1 and index == 0 else f"{entry.name} #{index + 1}"
-        levels = self._wanted.levels(record)
-        known = self._wanted.is_known(record.game_id)
-        return NewGame(record.game_id, name, index, record.total_turns + 1, levels, is_known=known)
+        except ConfigError as error:
+            if not is_last_try:
+                raise NotYet(error.message, is_committed=False) from error
+            return self._refuse(entry, relative, error)
+        return self._register.accept(entry, data, arrival, place=lambda outcome: self._place(outcome, relative))
 
     def _refuse(self, entry: FileEntry, relative: str, error: FupanError) -> Decision:
         failure = Failure(error.code, error.message, error.advice)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.jobs.model import PRIORITY, Failure, FileOutcome, JobState, Level, NewGame
+from pipeline.jobs.model import PRIORITY, Arrival, Failure, FileOutcome, JobState, Level, NewGame
 from pipeline.jobs.tables import FILES, JOBS, SOURCES, failure_of, failure_values
 from pipeline.store.database import Database
 
@@ -85,10 +85,8 @@ class Register:
         self,
         entry: FileEntry,
         data: bytes,
-        games: Sequence[NewGame],
+        arrival: Arrival,
         *,
-        profile_id: str,
-        assumptions: str,
         place: Callable[[FileOutcome], bytes],
     ) -> Decision:
         """Commit a file that holds games: its bytes, its jobs, and where it is to be moved.
@@ -99,22 +97,15 @@ class Register:
         Args:
             entry: the file.
             data: its bytes.
-            games: what was read from it.
-            profile_id: the analysis wanted.
-            assumptions: the reader's defaults, as JSON.
+            arrival: what was read from it.
             place: chooses the target of the move.
         """
         now = self._clock()
         source = {"sha256": entry.sha256, "name": entry.name, "data": zlib.compress(data)}
-        common = {
-            "profile_id": profile_id,
-            "source": entry.sha256,
-            "assumptions": assumptions,
-            "class_name": entry.group,
-        }
+        common = {"source": entry.sha256, "assumptions": arrival.assumptions, "class_name": entry.group}
         with self._database.transaction() as connection:
             connection.execute(self._database.insert(SOURCES).values(**source).on_conflict_do_nothing())
-            taken = sum(self._enqueue(connection, game, common, now) for game in games)
+            taken = sum(self._enqueue(connection, game, common, now) for game in arrival.games)
             outcome = FileOutcome.TAKEN if taken else FileOutcome.DUPLICATE
             if not taken:
                 used = sa.exists().where(JOBS.c.source == entry.sha256, JOBS.c.state != JobState.DONE)
@@ -149,6 +140,7 @@ class Register:
             values = {
                 **common,
                 "name": game.name,
+                "profile_id": game.profile_id,
                 "game_index": game.index,
                 "positions": game.positions,
                 "visits_expected": visits,
@@ -157,7 +149,7 @@ class Register:
             fresh = {"state": JobState.QUEUED, "created_at": now, "priority": PRIORITY[level], **values}
             if row is None:
                 connection.execute(sa.insert(JOBS).values(game_id=game.game_id, level=level, **fresh))
-            elif row.state in _AGAIN or (row.state == JobState.DONE and row.profile_id != common["profile_id"]):
+            elif row.state in _AGAIN or (row.state == JobState.DONE and row.profile_id != game.profile_id):
                 reset = {"attempts": 0, "losses": 0, "not_before": 0.0, "positions_done": 0, "visits_done": 0}
                 again = {**fresh, **reset, **failure_values(None), "started_at": None, "finished_at": None}
                 connection.execute(sa.update(JOBS).where(JOBS.c.id == row.id).values(**again))

@@ -23,7 +23,7 @@ HELP = {
     "quick": "初步分析每个局面的计算量；0 表示不作初步分析。",
     "output": "输出文件夹（默认 output）。",
     "strategy": "adaptive：重点局面深算；uniform：每个局面都算满。",
-    "side": "只复盘一方：black、white，或 both（双方）。",
+    "side": "复盘哪一方：black、white、both（双方），或 student（设置里的学员）。",
     "rules": "强制使用的规则（chinese、japanese、korean、aga 等），不看棋谱里写的。",
     "komi": "强制使用的贴目（目），不看棋谱里写的。",
     "katago": "自己的 KataGo 程序。",
@@ -63,7 +63,6 @@ PROGRESS_POSITIONS = "局面"
 PROGRESS_LEFT = "剩余"
 DOWNLOAD_LINE = "{name}：{done:.0f}/{total:.0f} MB"
 PROVISION_STEP = "（{number}/{of}）{phase} {component}"
-PROVISION_PHASES = {"wait": "等待另一个安装完成", "download": "下载", "verify": "校验", "extract": "解压"}
 SUMMARY = "完成 {done} 盘，已有 {already} 盘，失败 {failed} 盘；用时 {elapsed}。"
 SUMMARY_SEARCH = "本次计算 {positions} 个局面，{visits} 次，平均 {speed:.0f} visits/s。"
 SUMMARY_REPORTS = "报告在 {folder}"
@@ -89,6 +88,7 @@ INSPECT = {
     "event": "赛事",
     "result": "结果",
     "corrections": "识别说明",
+    "read_from": "原文",
     "none": "无",
 }
 
@@ -115,8 +115,11 @@ CONFIG_TEMPLATE = """\
 # visits = 10000                    # 每个局面的最大计算量
 # quick = 400                       # 初步分析的计算量
 # strategy = "adaptive"             # adaptive 重点深算；uniform 全部算满
-# side = "both"                     # black、white 或 both
+# side = "both"                     # black、white、both，或 student（只复盘 [students] 里的学员）
 # default_rules = "chinese"         # 棋谱没写规则时使用
+# default_komi = 7.5                # 棋谱没写贴目时使用（不写则按规则、让子和年代决定）
+# fox_komi = 6.5                    # 野狐分先棋谱写成 0 的贴目（不写则中国规则 7.5，其他 6.5）
+# max_games_per_file = 200          # 一个文件最多读多少盘棋
 # rules = "chinese"                 # 强制使用的规则
 # komi = 7.5                        # 强制使用的贴目
 
@@ -133,6 +136,10 @@ CONFIG_TEMPLATE = """\
 # key_moments = 5                   # 每方最多几个关键手
 # moves_per_figure = 50             # 全谱每图多少手
 # record = true                     # 是否附全谱
+
+[students]
+# names = ["张三", "李四"]          # 学员名字
+# aliases = { "zhangsan2012" = "张三", "張三" = "张三" }  # 同一个人的其他写法
 """
 
 # pydantic's error types that a user can cause -> Chinese

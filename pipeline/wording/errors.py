@@ -16,6 +16,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         "设置 {key} 的值 {value} 不能用：{detail}。",
         "请改正后重新运行；./fupan config show 显示所有设置。",
     ),
+    "config.not_in_folder": (
+        "棋谱文件夹里的 {path} 不能设置 [{section}]。",
+        "这里只能写 [analysis]、[report] 和 [students]；其他设置请写到运行命令的文件夹里的 fupan.toml。",
+    ),
     "config.unknown_variable": ("环境变量 {name} 不是本程序的设置。", "请检查拼写；./fupan config show 列出所有设置。"),
     "config.exists": ("{path} 已经存在，没有改动。", "请先改名或删除它，再运行 ./fupan config init。"),
     "input.missing": ("找不到 {path}。", "请检查文件或文件夹的名字。"),

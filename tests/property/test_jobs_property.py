@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from pipeline.jobs.desk import Desk
-from pipeline.jobs.model import TRANSITIONS, Failure, JobState, Level, NewGame
+from pipeline.jobs.model import TRANSITIONS, Arrival, Failure, JobState, Level, NewGame
 from pipeline.jobs.queue import JobQueue
 from pipeline.jobs.register import FileEntry, Register
 from pipeline.jobs.tables import METADATA
@@ -48,9 +48,9 @@ class Queueing(RuleBasedStateMachine):
     @rule(game=GAMES)
     def drop(self, game):
         register = Register(self.database, clock=lambda: self.now)
-        new = NewGame(game, game, 0, 5, {Level.QUICK: 5, Level.DEEP: 50})
+        new = NewGame(game, game, 0, 5, {Level.QUICK: 5, Level.DEEP: 50}, "p")
         entry = FileEntry(game.encode(), game, game)
-        register.accept(entry, b"x", [new], profile_id="p", assumptions="{}", place=lambda _: b"")
+        register.accept(entry, b"x", Arrival((new,), "{}"), place=lambda _: b"")
 
     @rule()
     def claim(self):
@@ -67,7 +67,7 @@ class Queueing(RuleBasedStateMachine):
         if outcome == "publish":
             if self.queue.publishing(job.id):
                 assert self.queue.source(job) is not None
-                assert self.queue.done(job.id, "report")
+                assert self.queue.done(job.id, "report", "p")
                 self.published.append(job.id)
         elif outcome == "fail":
             self.queue.failed(job.id, FAILURE)
@@ -104,7 +104,7 @@ class Queueing(RuleBasedStateMachine):
         self.now += 1e6
         while (job := self.queue.claim()) is not None:
             assert self.queue.publishing(job.id)
-            assert self.queue.done(job.id, "report")
+            assert self.queue.done(job.id, "report", "p")
             self.published.append(job.id)
         assert {job.state for job in self.desk.jobs()} <= {JobState.DONE}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pipeline.jobs.desk import Desk
-from pipeline.jobs.model import OPEN, Failure, FileOutcome, JobState, Level, NewGame, RetryRule
+from pipeline.jobs.model import OPEN, Arrival, Failure, FileOutcome, JobState, Level, NewGame, RetryRule
 from pipeline.jobs.queue import LEASE_SECONDS, JobQueue, Progress
 from pipeline.jobs.register import FileEntry, Register
 from pipeline.jobs.tables import METADATA
@@ -47,15 +47,16 @@ def queue(database, clock):
 def drop(database, clock, name, *games, profile="p1", levels=BOTH, known=False):
     register = Register(database, clock=clock)
     entry = FileEntry(f"/inbox/{name}".encode(), name, f"sha-{name}", "")
-    new = [NewGame(game, f"{name}:{game}", i, 10, levels, is_known=known) for i, game in enumerate(games or (name,))]
-    return register.accept(
-        entry, b"data of " + name.encode(), new, profile_id=profile, assumptions="{}", place=lambda o: o.value.encode()
+    new = tuple(
+        NewGame(game, f"{name}:{game}", i, 10, levels, profile, is_known=known)
+        for i, game in enumerate(games or (name,))
     )
+    return register.accept(entry, b"data of " + name.encode(), Arrival(new, "{}"), place=lambda o: o.value.encode())
 
 
 def finish(queue, job):
     assert queue.publishing(job.id)
-    assert queue.done(job.id, "report.pdf")
+    assert queue.done(job.id, "report.pdf", job.profile_id)
 
 
 def states(desk):
@@ -190,7 +191,7 @@ def test_a_worker_that_was_given_up_and_comes_back_changes_nothing(database, clo
     mine = queue.claim()
     assert zombie.still_mine() == set()
     assert not zombie.publishing(job.id)
-    assert not zombie.done(job.id, "wrong.pdf")
+    assert not zombie.done(job.id, "wrong.pdf", "p1")
     assert not zombie.failed(job.id, FAILURE)
     zombie.give_back()
     assert states(desk) == {("a", "deep"): "running"}
