@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,6 +10,8 @@ from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 from pipeline.errors import ConfigError
 from pipeline.jobs.desk import Desk, QueueState
@@ -29,7 +32,11 @@ def open_desk(output: Path) -> Iterator[Desk | None]:
         yield None
         return
     with Database(path, METADATA) as database:
-        yield Desk(database, clock=time.time)
+        yield Desk(database, clock=time.time, is_running=_may_run)
+
+
+def _may_run(host: str, pid: int) -> bool:
+    return host != socket.gethostname() or psutil.pid_exists(pid)
 
 
 def find_jobs(desk: Desk | None, query: str) -> list[Job]:

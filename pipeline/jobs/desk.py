@@ -15,7 +15,7 @@ from pipeline.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class WorkerSeen:
-    """A worker as it last reported; ``is_alive`` when that was within its lease."""
+    """A worker as it last reported; ``is_alive`` when that was within its lease and it still runs."""
 
     host: str
     pid: int
@@ -68,14 +68,22 @@ class Desk:
     Args:
         database: the state database with :data:`pipeline.jobs.tables.METADATA`.
         clock: seconds since 1970.
+        is_running: whether a process of this host may still exist; tells of a death before the lease ends.
 
     Raises:
         StoreError: every method, when the database cannot be used.
     """
 
-    def __init__(self, database: Database, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Callable[[], float],
+        is_running: Callable[[str, int], bool] = lambda _host, _pid: True,
+    ) -> None:
         self._database = database
         self._clock = clock
+        self._is_running = is_running
 
     def state(self, *, recent: int = 20) -> QueueState:
         """The queue now, with at most ``recent`` failures of each kind, newest first."""
@@ -113,7 +121,7 @@ class Desk:
                     row.speed,
                     row.engine,
                     row.trouble,
-                    abs(now - row.seen_at) <= LEASE_SECONDS,
+                    abs(now - row.seen_at) <= LEASE_SECONDS and self._is_running(row.host, row.pid),
                 )
                 for row in connection.execute(sa.select(WORKERS).order_by(WORKERS.c.started_at))
             ]

@@ -227,6 +227,8 @@ def test_killed_at_random_twenty_times_every_game_has_its_report_and_no_file_is_
             except subprocess.TimeoutExpired:
                 running.stop(signal.SIGKILL)
                 killed += 1
+                if killed == 10:
+                    assert "现在没有在分析" in fupan(place, "status").stdout
             else:
                 pytest.fail(running.said)
 
