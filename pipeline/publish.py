@@ -81,7 +81,7 @@ class Folders:
 
     def report_of(self, game_id: str) -> Path | None:
         """The PDF of a game, if it was made."""
-        return next(self.reports.glob(f"*_{game_id[:SHORT_ID]}.pdf"), None)
+        return next(self.reports.rglob(f"*_{game_id[:SHORT_ID]}.pdf"), None)
 
 
 def base_name(record: GameRecord) -> str:
@@ -130,10 +130,11 @@ class Publisher:
 
         return Renderer()
 
-    def publish(self, game: StoredGame, report: ReportSettings) -> Path:
+    def publish(self, game: StoredGame, report: ReportSettings, group: str | None = None) -> Path:
         """Write dataset, PDF and SGF of a game; returns the PDF.
 
         The dataset comes first: when the report fails, nothing has to be searched again.
+        ``group`` as for :meth:`print_report`.
 
         Raises:
             StoreError: the dataset cannot be written.
@@ -141,7 +142,7 @@ class Publisher:
         """
         review = judge(game.record, game.evaluations, judge_options(report))
         self.dataset.publish(game.record, game.info, game.evaluations, review)
-        return self.print_report(game, report, review=review)
+        return self.print_report(game, report, review=review, group=group)
 
     def print_report(
         self,
@@ -150,18 +151,22 @@ class Publisher:
         *,
         review: GameReview | None = None,
         side: Color | None = None,
+        group: str | None = None,
     ) -> Path:
         """Write PDF and annotated SGF from stored evaluations; returns the PDF.
 
         ``side`` details one player's key moments only; by default the side that was analysed.
+        ``group`` is the class, printed in the footer and a sub-folder of the output; ``None``
+        keeps the one that the report has already.
         """
         from pipeline.report.annotated import annotated_sgf  # noqa: PLC0415 - not needed to find that all is done
         from pipeline.report.view import ReportOptions, build_view  # noqa: PLC0415
 
         record, info, evaluations = game.record, game.info, game.evaluations
         review = review or judge(record, evaluations, judge_options(report))
+        folder = self._folder_of(record.game_id, group)
         options = ReportOptions(
-            club=report.club,
+            club=" ".join([report.club, *folder.parts]).strip(),
             moves_per_figure=report.moves_per_figure,
             record=report.record,
             side=side or info.side,
@@ -169,11 +174,18 @@ class Publisher:
         view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
         pdf = self._renderer.render_pdf(view)
         name = base_name(record)
-        for old in self._folders.reports.glob(f"*_{record.game_id[:SHORT_ID]}.pdf"):
-            if old.stem != name:
+        target = self._folders.reports / folder / f"{name}.pdf"
+        for old in self._folders.reports.rglob(f"*_{record.game_id[:SHORT_ID]}.pdf"):
+            if old != target:
                 old.unlink(missing_ok=True)
-        target = self._folders.reports / f"{name}.pdf"
         atomic_write_bytes(target, pdf)
         sgf = annotated_sgf(record, evaluations, review, info, version=pipeline.__version__)
-        atomic_write_bytes(self._folders.sgf / f"{name}.sgf", sgf)
+        atomic_write_bytes(self._folders.sgf / folder / f"{name}.sgf", sgf)
         return target
+
+    def _folder_of(self, game_id: str, group: str | None) -> Path:
+        """Sub-folder of the output for a class, or the one in which the report lies."""
+        if group is None:
+            known = self._folders.report_of(game_id)
+            return known.parent.relative_to(self._folders.reports) if known else Path()
+        return Path(*(safe_file_name([part]) for part in group.split("/") if part))

@@ -57,6 +57,14 @@ class AnalysisSettings(_Section):
     max_games_per_file: int = Field(default=200, ge=1, le=100_000)
 
 
+class InboxSettings(_Section):
+    """How a folder is watched; times in seconds. ``None`` follows the kind of the folder (local or network)."""
+
+    settle_seconds: float | None = Field(default=None, ge=0.05, le=3600)
+    polling: Literal["auto", "always", "never"] = "auto"
+    rescan_seconds: float | None = Field(default=None, ge=0.05, le=3600)
+
+
 class OutputSettings(_Section):
     """Where results go."""
 
@@ -93,6 +101,7 @@ class Settings(BaseSettings):
 
     engine: EngineSettings = EngineSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    inbox: InboxSettings = InboxSettings()
     output: OutputSettings = OutputSettings()
     report: ReportSettings = ReportSettings()
     students: StudentSettings = StudentSettings()

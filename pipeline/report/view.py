@@ -98,7 +98,7 @@ def build_view(
         running_head=words.players(black, white),
         club=clean(options.club, NAME_LIMIT),
         created=printed_on,
-        game=_game(record, printed_on),
+        game=_game(record, printed_on, info.level),
         overview=sentences.overview(record, review),
         curves=_curves(review, moments, paper.content_width),
         key_moves=_key_table(review, moments),
@@ -124,7 +124,7 @@ def _chosen(review: GameReview, options: ReportOptions) -> list[tuple[KeyMoment,
     return [(replace(m, number=i), verdicts[m.move_number]) for i, m in enumerate(ordered, start=1)]
 
 
-def _game(record: GameRecord, printed_on: str) -> tuple[Field, ...]:
+def _game(record: GameRecord, printed_on: str, level: str) -> tuple[Field, ...]:
     info, labels = record.info, words.INFO
     ruleset = record.ruleset.value
     result = terms.result(info.result.kind.value, info.result.winner, info.result.margin, ruleset)
@@ -139,7 +139,7 @@ def _game(record: GameRecord, printed_on: str) -> tuple[Field, ...]:
         (labels["date"], terms.date(clean(info.date, 30)) or words.UNDATED),
         (labels["event"], event),
         (labels["place"], clean(without_address(info.place), EVENT_LIMIT)),
-        (labels["printed"], terms.date(printed_on[:10])),
+        (labels["printed"], words.printed(terms.date(printed_on[:10]), level)),
     ]
     return tuple(Field(label, value) for label, value in fields if value)
 

@@ -123,6 +123,11 @@ CONFIG_TEMPLATE = """\
 # rules = "chinese"                 # 强制使用的规则
 # komi = 7.5                        # 强制使用的贴目
 
+[inbox]
+# settle_seconds = 2                # 文件多久不变才算放好（网络文件夹默认 10 秒）
+# polling = "auto"                  # auto 自动；always 定时查看；never 只靠系统通知
+# rescan_seconds = 30               # 最长多久查看一次（网络文件夹默认 5 秒）
+
 [output]
 # folder = "output"
 

@@ -87,6 +87,7 @@ INFO: dict[str, str] = {
     "printed": "印制",
 }
 
+EDITIONS: dict[str, str] = {"quick": "快速版", "deep": "深度版"}
 METHOD: dict[str, str] = {
     "engine": "引擎",
     "network": "网络",
@@ -346,6 +347,11 @@ def visits(full: int, quick: int, strategy: str) -> str:
     if quick and strategy == "adaptive":
         return f"每个局面先算{terms.thousands(quick)}次，重要局面加深到{terms.thousands(full)}次"
     return f"每个局面{terms.thousands(full)}次"
+
+
+def printed(date: str, level: str) -> str:
+    """Date of printing with the edition: ``2026年11月22日（深度版）``."""
+    return f"{date}（{EDITIONS[level]}）" if level in EDITIONS else date
 
 
 def quick_visits(quick: int) -> str:

@@ -168,6 +168,9 @@ def test_a_quick_analysis_is_called_so() -> None:
     made = made_game()
     view = view_of(replace(made, info=replace(made.info, level="quick")))
     assert "快速分析" in texts(view)
+    assert "快速版" in texts(view)
+    assert "深度版" not in texts(view)
+    assert "深度版" in texts(view_of(made))
 
 
 def test_ownership_tells_where_the_loss_lies() -> None:
