@@ -110,6 +110,7 @@ def build_view(
         corrections=tuple(clean(c.text, 200) for c in record.corrections),
         method=_method(record, info),
         classes=words.CLASSES,
+        highlights=sentences.highlights(record, review),
     )
 
 

@@ -11,17 +11,19 @@ from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Move
 from pipeline.review.accuracy import complexity, visits_ratio
 from pipeline.review.category import categorize, decided_steps, points_category, severity
+from pipeline.review.explain import with_explanations
+from pipeline.review.highlights import overlooked_points, praised_moves
 from pipeline.review.key_moments import KeyMomentRule, choose_key_moments, unpunished, with_key_moments
 from pipeline.review.loss import LossEstimate, estimate_loss, is_first_choice
-from pipeline.review.model import GameReview, MoveCategory, MoveReview, Phase
+from pipeline.review.model import GameReview, MoveCategory, MoveReview, Phase, Tag
 from pipeline.review.phases import phase_of, phase_starts
 from pipeline.review.summary import player_summary
 from pipeline.review.turning import lead_changes, losing_move
 
 FORCED_PRIOR = 0.9
 MIN_FORCED_VISITS = 10
-TAG_UNPUNISHED = "unpunished"
-TAG_MISSED_PUNISHMENT = "missed_punishment"
+TAG_UNPUNISHED = Tag.UNPUNISHED.value
+TAG_MISSED_PUNISHMENT = Tag.MISSED_PUNISHMENT.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         for number, move in enumerate(record.moves, start=1)
         if number - 1 in evaluations and number in evaluations
     ]
-    reviews = _tagged(reviews, rule)
+    reviews = with_explanations(record, evaluations, _tagged(reviews, rule))
     moments = choose_key_moments(reviews, [move.point for move in record.moves], rule)
     moves = with_key_moments(reviews, moments)
     turns = range(record.total_turns + 1)
@@ -64,6 +66,8 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         phase_starts=starts,
         losing_move=losing_move(record, winrates, moves),
         lead_changes=lead_changes(winrates),
+        praised=praised_moves(moves, evaluations),
+        overlooked=overlooked_points(record, moves),
     )
 
 

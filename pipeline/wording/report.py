@@ -22,6 +22,7 @@ LABELS: dict[str, str] = {
     "curve_key": "▼为黑方问题手，▽为白方问题手，编号同关键手表",
     "move_axis": "手数",
     "key_moves": "关键手",
+    "highlights": "好棋与漏着",
     "statistics": "统计",
     "moments": "关键手详解",
     "record": "全谱",
@@ -44,18 +45,6 @@ KEY_TABLE_HEAD: tuple[str, ...] = ("序号", "手数", "实战", "推荐", "胜�
 WINNING = "已是胜势"
 # Winrates this close to one half are called even.
 CLOSE = 0.08
-
-_PLACES: dict[tuple[int, int], str] = {
-    (-1, 1): "左上角",
-    (0, 1): "上边",
-    (1, 1): "右上角",
-    (-1, 0): "左边",
-    (0, 0): "中腹",
-    (1, 0): "右边",
-    (-1, -1): "左下角",
-    (0, -1): "下边",
-    (1, -1): "右下角",
-}
 
 MISSING_GLYPH = "〓"
 NAMELESS = "未记名"
@@ -273,17 +262,6 @@ def _clear_leader(black_winrate: float, black_score: float) -> tuple[str, float]
     if abs(black_winrate - 0.5) < CLOSE or abs(black_score) < 0.5 or (black_winrate > 0.5) != (black_score > 0):
         return "", 0.0
     return ("B" if black_score > 0 else "W"), abs(black_score)
-
-
-def lost_in(place: tuple[int, int], points: float) -> str:
-    """Where on the board the loss lies; ``place`` is (-1..1 from the left, -1..1 from the bottom)."""
-    return f"损失主要在{_PLACES[place]}，约{terms.decimal(points, 0)}目。"
-
-
-def turned_stones(owner: str, mover: str, vertex: str, count: int) -> str:
-    """Stones of ``owner`` whose life turned against ``mover``."""
-    stones = f"{COLORS[owner]}{vertex}一带{count}子"
-    return f"{stones}凶多吉少。" if owner == mover else f"{stones}得以脱险。"
 
 
 def punished(color: str, vertex: str) -> str:
