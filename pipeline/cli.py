@@ -52,6 +52,7 @@ Komi = Annotated[float | None, typer.Option("--komi", help=H["komi"])]
 Katago = Annotated[Path | None, typer.Option("--katago", help=H["katago"])]
 Network = Annotated[Path | None, typer.Option("--network", help=H["network"])]
 Prefer = Annotated[str | None, typer.Option("--prefer", help=H["prefer"])]
+Level = Annotated[str | None, typer.Option("--level", help=H["level"])]
 Club = Annotated[str | None, typer.Option("--club", help=H["club"])]
 Json = Annotated[bool, typer.Option("--json", help=H["json"])]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help=H["settings"])]
@@ -133,6 +134,7 @@ def review(
     network: Network = None,
     prefer: Prefer = None,
     club: Club = None,
+    level: Level = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -151,7 +153,7 @@ def review(
             "komi": komi,
         },
         "output": {"folder": output},
-        "report": {"club": club},
+        "report": {"club": club, "level": level},
     }
     settings = load(flags, file=settings_file)
     reporter = make_reporter()
@@ -173,13 +175,14 @@ def report(
     output: Output = None,
     side: Side = None,
     club: Club = None,
+    level: Level = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
 ) -> None:
     """Print stored games again."""
     from pipeline.app import reprint  # noqa: PLC0415
 
-    flags: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club}}
+    flags: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club, "level": level}}
     settings = load(flags, file=settings_file)
     reporter = QuietReporter() if as_json else make_reporter()
     summary = reprint(games, settings, reporter)

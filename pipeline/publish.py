@@ -17,6 +17,7 @@ from pipeline.go.board import Color
 from pipeline.go.record import GameRecord
 from pipeline.review.judge import JudgeOptions, judge
 from pipeline.review.key_moments import KeyMomentRule
+from pipeline.review.level import Level
 from pipeline.settings import Settings
 
 if TYPE_CHECKING:
@@ -116,7 +117,9 @@ class Publisher:
     @property
     def judge_options(self) -> JudgeOptions:
         """How moves are judged and how many key moments are chosen."""
-        return JudgeOptions(key_moments=KeyMomentRule(per_player=self._settings.report.key_moments))
+        report = self._settings.report
+        level = None if report.level == "auto" else Level(report.level)
+        return JudgeOptions(key_moments=KeyMomentRule(per_player=report.key_moments), level=level)
 
     def publish(self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation]) -> Path:
         """Write dataset, PDF and SGF of a game; returns the PDF.

@@ -23,6 +23,7 @@ from pipeline.inbox.intake import IntakeGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.plan import DEEP, AnalysisProfile, turns_around
 from pipeline.publish import Folders, Publisher
+from pipeline.review.highlights import promising_moves
 from pipeline.review.judge import judge
 from pipeline.schedule import GameTask, Scheduler
 from pipeline.store.journal import Journal
@@ -170,7 +171,8 @@ class BatchSearch:
 
     def _printed_turns(self, task: GameTask) -> set[int]:
         review = judge(task.record, task.evaluations, self._publisher.judge_options)
-        return turns_around(moment.move_number for moment in review.key_moments)
+        finds = promising_moves(review.moves, task.evaluations)
+        return turns_around([*(moment.move_number for moment in review.key_moments), *finds])
 
     def _info(self, task: GameTask, identity: EngineIdentity) -> AnalysisInfo:
         evaluations = task.evaluations.values()

@@ -21,7 +21,7 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 
 from pipeline.evaluation import Evaluation
-from pipeline.go.board import PASS, parse_vertex
+from pipeline.go.board import PASS, Color, parse_vertex
 from pipeline.go.record import GameRecord
 from pipeline.review.loss import enough_visits
 from pipeline.review.model import MoveReview, Overlooked, Praise
@@ -33,6 +33,7 @@ MIN_VISITS = 40
 MIN_SHARE = 0.4
 CONFIRMED = 1.0
 MAX_PRAISED = 3
+MAX_PROMISING = 2
 MIN_TIMES = 3
 MAX_BREAK = 6
 BESIDE = 1
@@ -53,6 +54,21 @@ def praised_moves(reviews: Sequence[MoveReview], evaluations: Mapping[int, Evalu
         own.sort(key=lambda praise: (not praise.brilliant, -praise.gap, praise.move_number))
         kept += own[:MAX_PRAISED]
     return tuple(sorted(kept, key=lambda praise: praise.move_number))
+
+
+def promising_moves(reviews: Sequence[MoveReview], evaluations: Mapping[int, Evaluation]) -> tuple[int, ...]:
+    """Numbers of the moves that may deserve praise but were not searched enough to say so: two a player at most."""
+    found: dict[Color, list[tuple[float, int]]] = {}
+    for review in reviews:
+        before = evaluations[review.move_number - 1]
+        best = before.best
+        if review.rank != 1 or review.forced or review.decided or best is None or best.prior > PRAISE_PRIOR:
+            continue
+        others = [c for c in before.candidates if c is not best]
+        gap = min(((best.score_lead - c.score_lead) * review.player.sign for c in others), default=0.0)
+        if gap >= PRAISE_GAP:
+            found.setdefault(review.player, []).append((best.prior, review.move_number))
+    return tuple(sorted(number for own in found.values() for _, number in sorted(own)[:MAX_PROMISING]))
 
 
 def praise_of(review: MoveReview, before: Evaluation, after: Evaluation) -> Praise | None:

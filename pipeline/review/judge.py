@@ -14,6 +14,7 @@ from pipeline.review.category import categorize, decided_steps, points_category,
 from pipeline.review.explain import with_explanations
 from pipeline.review.highlights import overlooked_points, praised_moves
 from pipeline.review.key_moments import KeyMomentRule, choose_key_moments, unpunished, with_key_moments
+from pipeline.review.level import Level, level_of
 from pipeline.review.loss import LossEstimate, estimate_loss, is_first_choice
 from pipeline.review.model import GameReview, MoveCategory, MoveReview, Phase, Tag
 from pipeline.review.phases import phase_of, phase_starts
@@ -31,6 +32,7 @@ class JudgeOptions:
     """What is worth telling; it never changes what is true."""
 
     key_moments: KeyMomentRule = field(default_factory=KeyMomentRule)
+    level: Level | None = None  # of both players; None: by each player's rank
 
 
 def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: JudgeOptions | None = None) -> GameReview:
@@ -52,7 +54,8 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         if number - 1 in evaluations and number in evaluations
     ]
     reviews = with_explanations(record, evaluations, _tagged(reviews, rule))
-    moments = choose_key_moments(reviews, [move.point for move in record.moves], rule)
+    levels = levels_of(record, options)
+    moments = choose_key_moments(reviews, [move.point for move in record.moves], rule, levels)
     moves = with_key_moments(reviews, moments)
     turns = range(record.total_turns + 1)
     winrates = tuple(evaluations[turn].winrate if turn in evaluations else None for turn in turns)
@@ -68,7 +71,15 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         lead_changes=lead_changes(winrates),
         praised=praised_moves(moves, evaluations),
         overlooked=overlooked_points(record, moves),
+        levels=tuple((color, level.value) for color, level in levels.items() if level is not None),
     )
+
+
+def levels_of(record: GameRecord, options: JudgeOptions | None = None) -> dict[Color, Level | None]:
+    """For which level each player's moments are chosen; ``None``: unknown."""
+    told = options.level if options is not None else None
+    players = {Color.BLACK: record.info.black, Color.WHITE: record.info.white}
+    return {color: told or level_of(player.rank) for color, player in players.items()}
 
 
 def review_move(number: int, move: Move, before: Evaluation, after: Evaluation, phase: Phase) -> MoveReview:
@@ -99,6 +110,7 @@ def review_move(number: int, move: Move, before: Evaluation, after: Evaluation, 
         visits_ratio=visits_ratio(vertex, before),
         complexity=complexity(mover, vertex, before, after),
         decided=decided_steps(loss.winrate, winrate_before) > 0,
+        best_prior=best.prior if best is not None else None,
     )
 
 

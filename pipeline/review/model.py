@@ -123,6 +123,7 @@ class MoveReview:
     complexity: float = 0.0  # 0..1, KaTrain's measure of how much the position offered to lose
     decided: bool = False  # the game was as good as decided and the move did not change that
     facts: tuple[Fact, ...] = ()  # what the tags stand for, weightiest first
+    best_prior: float | None = None  # network's first opinion of the best move, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +235,7 @@ class GameReview:
     lead_changes: tuple[int, ...] = ()  # moves after which the other player led (winrate crossed 0.5)
     praised: tuple[Praise, ...] = ()
     overlooked: tuple[Overlooked, ...] = ()
+    levels: tuple[tuple[Color, str], ...] = ()  # for whom the moments were chosen: pipeline.review.level.Level
 
     def summary(self, color: Color) -> PlayerSummary:
         """The summary of one player."""

@@ -29,6 +29,7 @@ HELP = {
     "katago": "自己的 KataGo 程序。",
     "network": "自己的权重网络文件（.bin.gz）。",
     "club": "棋社名称，印在页脚。",
+    "level": "讲给谁听：级位、业余段、强业余（kyu、dan、strong）；不写则看棋谱里的段位级位。只影响选讲哪些手，不影响判断。",
     "json": "用 JSON 输出结果，供程序读取。",
     "settings": "设置文件（默认当前文件夹的 fupan.toml）。",
     "verbose": "显示详细日志。",
@@ -128,6 +129,7 @@ CONFIG_TEMPLATE = """\
 # key_moments = 5                   # 每方最多几个关键手
 # moves_per_figure = 50             # 全谱每图多少手
 # record = true                     # 是否附全谱
+# level = "auto"                    # 讲给谁听：auto 看棋谱的段位；级位、业余段、强业余（kyu、dan、strong）
 """
 
 # pydantic's error types that a user can cause -> Chinese

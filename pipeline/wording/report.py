@@ -82,6 +82,7 @@ METHOD: dict[str, str] = {
     "device": "设备",
     "visits": "计算量",
     "positions": "局面数",
+    "level": "选讲程度",
     "finished": "分析日期",
     "game_id": "棋谱编号",
 }
@@ -329,6 +330,13 @@ def visits(full: int, quick: int, strategy: str) -> str:
 def quick_visits(quick: int) -> str:
     """Budget when only the quick pass is done."""
     return f"每个局面{terms.thousands(quick)}次（快速分析，深度分析完成后另出新版）"
+
+
+def levels(items: Sequence[tuple[str, str]]) -> str:
+    """``黑方按级位，白方按业余段``; ``""`` when no level is known."""
+    if len(items) == 2 and items[0][1] == items[1][1]:
+        return f"双方按{terms.LEVELS[items[0][1]]}"
+    return "，".join(f"{terms.SIDES[color]}按{terms.LEVELS[level]}" for color, level in items)
 
 
 def engine(version: str, backend: str) -> str:
