@@ -17,6 +17,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import pipeline
+from pipeline.commands_statistics import register
 from pipeline.console import QuietReporter, Reporter, make_reporter
 from pipeline.errors import BatchIncomplete, ConfigError, FupanError, Stopped, StoreError, Terminated
 from pipeline.outcome import GameOutcome, RunSummary, Status
@@ -189,6 +190,9 @@ def report(
     if as_json:
         _print_json(_summary_as_dict(summary))
     _finish(summary)
+
+
+register(app)
 
 
 @app.command(help=H["inspect"])
