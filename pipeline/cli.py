@@ -23,6 +23,7 @@ from pipeline.cli_options import (
     Json,
     Katago,
     Komi,
+    Level,
     Network,
     Output,
     Prefer,
@@ -36,6 +37,7 @@ from pipeline.cli_options import (
     print_json,
     print_line,
 )
+from pipeline.commands_statistics import register
 from pipeline.console import QuietReporter, Reporter, make_reporter
 from pipeline.errors import BatchIncomplete, ConfigError, FupanError, Stopped, StoreError, Terminated
 from pipeline.outcome import GameOutcome, RunSummary, Status
@@ -128,6 +130,7 @@ def review(
     network: Network = None,
     prefer: Prefer = None,
     club: Club = None,
+    level: Level = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -146,7 +149,7 @@ def review(
             "komi": komi,
         },
         "output": {"folder": output},
-        "report": {"club": club},
+        "report": {"club": club, "level": level},
     }
     folders = FolderSettings(flags, file=settings_file, tops=paths)
     settings = folders.general
@@ -169,19 +172,23 @@ def report(
     output: Output = None,
     side: Side = None,
     club: Club = None,
+    level: Level = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
 ) -> None:
     """Print stored games again."""
     from pipeline.app import reprint  # noqa: PLC0415
 
-    flags: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club}}
+    flags: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club, "level": level}}
     settings = load(flags, file=settings_file)
     reporter = QuietReporter() if as_json else make_reporter()
     summary = reprint(games, settings, reporter)
     if as_json:
         print_json(_summary_as_dict(summary))
     _finish(summary)
+
+
+register(app)
 
 
 @app.command(help=H["inspect"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
 from pipeline.plan import AnalysisProfile, turns_around
 from pipeline.publish import judge_options
+from pipeline.review.highlights import promising_moves
 from pipeline.review.judge import judge
 from pipeline.schedule import GameTask
 from pipeline.settings import ReportSettings
@@ -28,9 +29,10 @@ def recall(task: GameTask, dataset: Dataset, journal: Journal) -> None:
 
 
 def printed_turns(task: GameTask, report: ReportSettings) -> set[int]:
-    """The positions that the report on a task would print by what is known now."""
+    """The positions that the report on a task would print by what is known now: mistakes, and moves to be praised."""
     review = judge(task.record, task.evaluations, judge_options(report))
-    return turns_around(moment.move_number for moment in review.key_moments)
+    finds = promising_moves(review.moves, task.evaluations)
+    return turns_around([*(moment.move_number for moment in review.key_moments), *finds])
 
 
 def analysis_info(

@@ -17,6 +17,7 @@ from pipeline.inbox.intake import IntakeGame
 from pipeline.plan import AnalysisProfile
 from pipeline.review.judge import JudgeOptions, judge
 from pipeline.review.key_moments import KeyMomentRule
+from pipeline.review.level import Level
 from pipeline.review.model import GameReview
 from pipeline.settings import ReportSettings
 from pipeline.store.dataset import StoredGame
@@ -101,8 +102,9 @@ class PlannedGame:
 
 
 def judge_options(report: ReportSettings) -> JudgeOptions:
-    """How many key moments a report has."""
-    return JudgeOptions(key_moments=KeyMomentRule(per_player=report.key_moments))
+    """How many key moments a report has, and for players of which strength they are chosen."""
+    level = None if report.level == "auto" else Level(report.level)
+    return JudgeOptions(key_moments=KeyMomentRule(per_player=report.key_moments), level=level)
 
 
 class Publisher:

@@ -19,10 +19,10 @@ from pipeline.engine.work import PositionDone, SearchJob
 from pipeline.errors import FupanError, QueryRejected, StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
 from pipeline.forecast import Forecast, Work, estimate
+from pipeline.gamework import analysis_info, printed_turns, recall
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import DEEP, turns_around
-from pipeline.publish import Folders, PlannedGame, Publisher, judge_options
-from pipeline.review.judge import judge
+from pipeline.plan import DEEP
+from pipeline.publish import Folders, PlannedGame, Publisher
 from pipeline.schedule import GameTask, Scheduler
 from pipeline.settings import ReportSettings
 from pipeline.store.dataset import StoredGame
@@ -160,39 +160,20 @@ class BatchSearch:
         """Open games one after the other with what is stored of them already."""
         dataset = self._publisher.dataset
         for planned in games:
-            game, network = planned.game, planned.profile.network
+            game = planned.game
             game_id = game.record.game_id
             self._settings[game_id] = game.settings.report
             task = GameTask(game.record, game.name, planned.profile)
-            stored = dataset.find(game_id, network_key=network)
-            if stored is not None:
-                for evaluation in dataset.load(game_id, stored.profile_id).evaluations.values():
-                    task.keep(evaluation)
-            for evaluation in journal.load(game_id, network).values():
-                task.keep(evaluation)
+            recall(task, dataset, journal)
             tasks[game_id] = task
             yield task
 
     def _printed_turns(self, task: GameTask) -> set[int]:
-        options = judge_options(self._settings[task.record.game_id])
-        review = judge(task.record, task.evaluations, options)
-        return turns_around(moment.move_number for moment in review.key_moments)
+        return printed_turns(task, self._settings[task.record.game_id])
 
     def _info(self, task: GameTask, identity: EngineIdentity) -> AnalysisInfo:
-        evaluations = task.evaluations.values()
-        return AnalysisInfo(
-            identity=identity,
-            profile_id=task.profile.profile_id,
-            visits=task.profile.visits,
-            quick_visits=task.profile.quick_visits,
-            strategy=task.profile.strategy.value,
-            level=DEEP,
-            positions=len(task.evaluations),
-            total_visits=sum(e.visits for e in evaluations),
-            engine_seconds=sum(e.engine_seconds for e in evaluations),
-            finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-            side=task.profile.side,
-        )
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        return analysis_info(task, task.profile, identity, level=DEEP, finished_at=now)
 
     def _collect(self, journal: Journal, *, wait: bool) -> None:
         """Note the games whose files are written; ``wait`` for those that are not.

@@ -12,13 +12,14 @@ import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import ConfigError
 from pipeline.wording.cli import validation_detail
+from pipeline.wording.terms import LEVEL_INPUT
 
 CONFIG_NAME = "fupan.toml"
 ENV_PREFIX = "FUPAN_"
@@ -32,6 +33,11 @@ RulesName = Literal["chinese", "japanese", "korean", "aga", "new-zealand", "trom
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _level_word(value: object) -> object:
+    """The Chinese name of a level is as good as the English one."""
+    return LEVEL_INPUT.get(value.strip(), value) if isinstance(value, str) else value
 
 
 class EngineSettings(_Section):
@@ -78,6 +84,7 @@ class ReportSettings(_Section):
     key_moments: int = Field(default=5, ge=0, le=20)
     moves_per_figure: int = Field(default=50, ge=10, le=400)
     record: bool = True
+    level: Annotated[Literal["auto", "kyu", "dan", "strong"], BeforeValidator(_level_word)] = "auto"
 
 
 class StudentSettings(_Section):

@@ -182,3 +182,12 @@ CLAUSE_END: Final = re.compile(r"[/,，。;；!！]")
 # Fillers that print as nothing although they are letters.
 INVISIBLE_LETTERS: Final = frozenset("\u3164\uffa0\u115f\u1160\u2800\u034f")
 HALFWIDTH_KANA: Final = re.compile(r"[\uff61-\uff9f]")
+
+# The strength that a rank names: 业余5段, 15k, P9段, 职业九段, 2 dan, 18级?
+RANK: Final = re.compile(
+    r"(?P<mark>[Pp]|职业|職業)?\D{0,3}?(?P<number>\d{1,2}|[初一二三四五六七八九十]{1,3})\s*(?P<unit>段|级|級|단|급|品|dan|kyu|[dkp])",
+    re.IGNORECASE,
+)
+RANK_DAN: Final = frozenset({"段", "단", "dan", "d"})
+RANK_KYU: Final = frozenset({"级", "級", "급", "kyu", "k"})
+DIGITS: Final = {"初": 1, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}

@@ -108,8 +108,9 @@ def build_view(
         moments_note=words.only_side(options.side) if options.side and moments else "",
         record=studio.record_rows(options.moves_per_figure) if options.record else (),
         corrections=tuple(clean(c.text, 200) for c in record.corrections),
-        method=_method(record, info),
+        method=_method(record, info, review),
         classes=words.CLASSES,
+        highlights=sentences.highlights(record, review),
     )
 
 
@@ -262,7 +263,7 @@ def _notes_beside(paper: Paper, figures: tuple[FigureView, ...]) -> bool:
     return paper.content_width - taken >= MIN_NOTE_WIDTH_MM * paper.content_width / 180
 
 
-def _method(record: GameRecord, info: AnalysisInfo) -> tuple[Field, ...]:
+def _method(record: GameRecord, info: AnalysisInfo, review: GameReview) -> tuple[Field, ...]:
     labels, identity = words.METHOD, info.identity
     quick = info.level == "quick"
     visits = (
@@ -274,6 +275,7 @@ def _method(record: GameRecord, info: AnalysisInfo) -> tuple[Field, ...]:
         (labels["device"], clean(identity.device, 80)),
         (labels["visits"], visits),
         (labels["positions"], str(info.positions)),
+        (labels["level"], words.levels(review.levels)),
         (labels["finished"], terms.date(info.finished_at[:10])),
         (labels["game_id"], record.game_id),
     ]

@@ -136,6 +136,7 @@ class ReportView:
     corrections: tuple[str, ...]
     method: tuple[Field, ...]
     classes: tuple[str, ...]
+    highlights: tuple[str, ...] = ()
 
 
 _ADDRESS = re.compile(r"\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)

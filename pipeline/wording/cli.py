@@ -8,6 +8,17 @@ APP_HELP = "复盘：把一文件夹棋谱交给 KataGo 分析，生成可打印
 HELP = {
     "review": "分析棋谱（文件或文件夹），生成报告、数据和带分析的 SGF。",
     "report": "用已有的分析数据重新生成报告（不启动引擎）。",
+    "stats": "统计全部已分析的对局：棋手、阶段、逐月、常见问题。",
+    "student": "一位棋手的统计：进步、最弱阶段、常见问题、棋盘部位、胜负。",
+    "export": "把分析数据导出为 CSV、JSON 或 XLSX。",
+    "student.name": "棋手名字，或名字的一部分。",
+    "since": "只算这天（月、年）及以后的对局，如 2026-03。",
+    "until": "只算这天（月、年）及以前的对局。",
+    "event": "只算赛事名称里有这几个字的对局。",
+    "csv": "用 CSV 输出，供表格软件读取。",
+    "export.folder": "导出到哪个文件夹。",
+    "export.format": "csv、json 或 xlsx。",
+    "export.table": "games、moves、positions，或 all（全部）。",
     "inspect": "只读棋谱：显示读到了什么、作了哪些更正，不分析。",
     "engine": "管理 KataGo 引擎和权重网络。",
     "engine.install": "下载并安装自带的引擎和网络（需要联网）。",
@@ -29,6 +40,7 @@ HELP = {
     "katago": "自己的 KataGo 程序。",
     "network": "自己的权重网络文件（.bin.gz）。",
     "club": "棋社名称，印在页脚。",
+    "level": "讲给谁听：级位、业余段、强业余（kyu、dan、strong）；不写则看棋谱里的段位级位。只影响选讲哪些手，不影响判断。",
     "json": "用 JSON 输出结果，供程序读取。",
     "settings": "设置文件（默认当前文件夹的 fupan.toml）。",
     "verbose": "显示详细日志。",
@@ -68,6 +80,7 @@ SUMMARY_SEARCH = "本次计算 {positions} 个局面，{visits} 次，平均 {sp
 SUMMARY_REPORTS = "报告在 {folder}"
 FAILURES_HEADING = "没有成功的棋谱："
 REPRINTED = "已生成 {report}"
+EXPORTED = "已写入 {path}（{rows} 行）"
 CONFIG_WRITTEN = "已写入 {path}"
 ENGINE_WARNING = "引擎提示：{text}"
 RESTARTED = "引擎中断过 {count} 次，已自动恢复。"
@@ -136,6 +149,7 @@ CONFIG_TEMPLATE = """\
 # key_moments = 5                   # 每方最多几个关键手
 # moves_per_figure = 50             # 全谱每图多少手
 # record = true                     # 是否附全谱
+# level = "auto"                    # 讲给谁听：auto 看棋谱的段位；级位、业余段、强业余（kyu、dan、strong）
 
 [students]
 # names = ["张三", "李四"]          # 学员名字

@@ -75,6 +75,16 @@ ERRORS: dict[str, tuple[str, str]] = {
         "改正后重新运行同一条命令即可，已完成的不会重算。",
     ),
     "report.unknown_game": ("没有找到对局 {query}。", "请用对局编号、文件名或棋手名的一部分，并检查 --output。"),
+    "student.unknown": ("没有找到棋手 {name}。", "请检查名字和 --output；运行 ./fupan stats 可以看到全部棋手。"),
+    "student.ambiguous": ("“{name}”对应多位棋手：{matches}。", "请写出完整的名字。"),
+    "export.format": ("不能导出为 {value}。", "可用的格式：{known}。"),
+    "export.table": ("没有名为 {value} 的表。", "可用的表：{known}。"),
+    "export.empty": ("{path} 里还没有分析数据。", "请先运行 ./fupan review 分析棋谱，或检查 --output。"),
+    "export.too_long": (
+        "{path} 没有写成：{rows} 行超过了 XLSX 的上限 {limit} 行。",
+        "请用 --format csv 导出，或用 --table 只导出需要的表。",
+    ),
+    "export.failed": ("{path} 没有写成：{detail}。", "请检查磁盘空间和 evaluations 文件夹里的文件，再重新运行。"),
     "report.ambiguous": ("“{query}”对应多盘对局：{matches}。", "请写得更具体一些。"),
     "store.disk_full": (
         "磁盘已满，{path} 没有写成；已有的内容没有损坏。",
