@@ -6,8 +6,12 @@ Games are dropped into an inbox while ``fupan watch`` runs on the fake engine;
 every few seconds the worker, or its engine, is killed with SIGKILL. At the end
 the program runs undisturbed until all is done, and the outcome is counted:
 files in each folder, reports, rows of the dataset, positions searched twice.
-Exit code 1 when anything is missing. The last figures are in ``README.md``
-beside this file.
+Exit code 1 when anything is missing.
+
+Last figures (two CPU cores, SQLite, seed 1, defaults): 60 kills in 200 s, 50 of
+the program and 10 of the engine; of 30 games every file, every report and every
+dataset file was there exactly once, 5.5 % of the quick positions were searched
+twice (those in flight), the database had 0.24 MB.
 """
 
 from __future__ import annotations

@@ -249,7 +249,7 @@ class QueueWorker:
         return SearchJob((item.job.id, request.turn), task.record, request)
 
     def _start(self, job: Job) -> OpenJob | None:
-        """Read the game again and remember what is known of it; ``None`` if that fails."""
+        """Read the game again and remember what is known of it; ``None`` if there is nothing to do."""
         source = self._queue.source(job)
         try:
             if source is None:
@@ -260,6 +260,9 @@ class QueueWorker:
             return None
         profile = game.profile
         if job.level is Level.QUICK:
+            if self._publisher.dataset.is_complete(job.game_id, profile.profile_id):
+                self._skip(job, profile.profile_id)
+                return None
             profile = replace(profile, visits=profile.quick_visits, quick_visits=0, strategy=Strategy.UNIFORM)
         task = GameTask(game.record, words.in_class(job.group, job.name), profile)
         recall(task, self._publisher.dataset, self._journal)
@@ -267,6 +270,12 @@ class QueueWorker:
         item = OpenJob(job, task, game, scheduler, visits=job.visits_done)
         self._open[job.id] = item
         return item
+
+    def _skip(self, job: Job, profile_id: str) -> None:
+        """A quick report must never replace the deep one that is there already."""
+        report = self._folders.report_of(job.game_id)
+        self._queue.publishing(job.id)
+        self._queue.done(job.id, str(report or ""), profile_id)
 
     def _take(self, outcome: PositionResult) -> None:
         """An answer: first into the journal, whatever became of its job meanwhile."""

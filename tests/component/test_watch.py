@@ -7,9 +7,11 @@ import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import threading
 import zipfile
+import zlib
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -186,6 +188,23 @@ def test_a_game_that_the_engine_refuses_does_not_hold_up_the_others(place):
     assert "一.sgf" in healed.stdout
     assert fupan(place, "watch", "inbox", "--once").returncode == 0
     assert len(reports(place)) == 2
+
+
+def test_a_quick_job_that_is_late_does_not_replace_the_deep_report(place):
+    (place / "inbox" / "一.sgf").write_bytes(sgf(1))
+    assert fupan(place, "watch", "inbox", "--once").returncode == 0
+    pdf = next((place / "output" / "reports").glob("*.pdf"))
+    deep = pdf.read_bytes()
+    database = sqlite3.connect(place / "output" / "state" / "fupan.db")
+    with database:
+        database.execute("update jobs set state = 'queued' where level = 'quick'")
+        database.execute("insert into sources select source, name, x'' from jobs limit 1")
+        database.execute("update sources set data = ?", (zlib.compress(sgf(1)),))
+    database.close()
+    assert fupan(place, "watch", "inbox", "--once").returncode == 0
+    assert pdf.read_bytes() == deep
+    assert not list((place / "output" / "evaluations" / "games").glob("*-quick.parquet"))
+    assert status(place)["counts"]["quick"]["done"] == 1
 
 
 @pytest.mark.parametrize(
