@@ -10,7 +10,8 @@ from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Player
 from pipeline.report import boards, sentences
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
-from pipeline.report.statistics import statistics_table
+from pipeline.report.histogram import loss_histogram
+from pipeline.report.statistics import loss_classes, segments_table, statistics_table
 from pipeline.report.view_model import (
     PAPERS,
     CurveView,
@@ -32,6 +33,8 @@ NAME_LIMIT = 40
 EVENT_LIMIT = 60
 HEAD_NAME_LIMIT = 16
 CURVE_HEIGHT_MM = 40.0
+HISTOGRAM_WIDTH = 0.4  # of the page; the segments stand beside it
+HISTOGRAM_HEIGHT_MM = 25.0
 # What the stylesheet makes of a key moment on A4, in mm: two of them fill a page.
 FRAME_MM = 25.8  # heading, verdict, caption, margins
 TEXT_LINE_MM = 5.65
@@ -110,6 +113,8 @@ def build_view(
         corrections=tuple(clean(c.text, 200) for c in record.corrections),
         method=_method(record, info, review),
         classes=words.CLASSES,
+        segments=segments_table(review),
+        histogram=_histogram(review, paper.content_width),
         highlights=sentences.highlights(record, review),
     )
 
@@ -174,6 +179,15 @@ def _curves(
         )
         made.append(CurveView(Svg(svg), words.LABELS[kind]))
     return tuple(made)
+
+
+def _histogram(review: GameReview, width_mm: float) -> CurveView | None:
+    classes = loss_classes(review)
+    if not classes:
+        return None
+    caption = words.LABELS["histogram"]
+    width, height = HISTOGRAM_WIDTH * width_mm, HISTOGRAM_HEIGHT_MM * width_mm / 180
+    return CurveView(Svg(loss_histogram(classes, width_mm=width, height_mm=height, title=caption)), caption)
 
 
 def _swing(review: GameReview, verdict: MoveReview) -> tuple[float, float] | None:

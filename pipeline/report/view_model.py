@@ -137,6 +137,8 @@ class ReportView:
     method: tuple[Field, ...]
     classes: tuple[str, ...]
     highlights: tuple[str, ...] = ()
+    segments: Table = Table((), ())
+    histogram: CurveView | None = None
 
 
 _ADDRESS = re.compile(r"\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)

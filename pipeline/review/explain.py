@@ -53,9 +53,12 @@ def explain(situation: Situation) -> tuple[Fact, ...]:
 
 
 def _concerned(s: Situation, region: str) -> bool:
-    """Whether the move, the best move or the best answer lies there: a loss elsewhere would be noise."""
+    """Whether the move or the best move lies there.
+
+    A loss elsewhere is noise, or what the opponent gains with the turn: not what the move did.
+    """
     parts = STRIPS.get(region, (region,))
-    points = (s.played, s.best, s.reply)
+    points = (s.played, s.best)
     return any(place_of(p, s.board.width, s.board.height).name in parts for p in points if p is not None)
 
 

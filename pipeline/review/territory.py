@@ -138,7 +138,7 @@ def lost_in(
 
 
 def turned_stones(board: Board, before: Evaluation, after: Evaluation, mover: Color) -> tuple[Turned, ...]:
-    """The groups whose life turned against the mover, largest first.
+    """The groups whose life turned against the mover: dead before endangered, the own ones first, the largest first.
 
     ``board`` is the position before the move.
     """
@@ -162,7 +162,7 @@ def turned_stones(board: Board, before: Evaluation, after: Evaluation, mover: Co
                     named = min(min(chain) for chain in group if len(chain) == max(map(len, group)))
                     lost = -mean_value(board, after, stones, mover)
                     found.append(Turned(owner, named, len(stones), lost, is_shaky))
-    return tuple(sorted(found, key=lambda group: (group.shaky, -group.count, group.point)))
+    return tuple(sorted(found, key=lambda group: (group.shaky, group.owner is not mover, -group.count, group.point)))
 
 
 def _joined(parts: list[frozenset[Point]]) -> list[list[frozenset[Point]]]:

@@ -34,6 +34,9 @@ LABELS: dict[str, str] = {
     "page_after": "页",
     "overall": "全局",
     "metric": "项目",
+    "segments": "分段统计",
+    "segment": "分段",
+    "histogram": "各类着手的手数（黑、白双方）",
     "none": "—",
     "no_key_moves": "本局没有明显失误，不另列关键手。",
     "no_statistics": "本局手数太少，没有可统计的着手。",
@@ -61,6 +64,9 @@ METRICS: dict[str, str] = {
     "free_top1_rate": "一选率（除必然手）",
     "accuracy": "准确度",
 }
+
+# Of each segment of 50 moves; short, since six columns share half a page. Mistakes are 失误 and worse.
+SEGMENT_METRICS: dict[str, str] = {"mean_loss": "均损", "match_rate": "吻合度", "mistakes": "失误"}
 
 INFO: dict[str, str] = {
     "black": "黑方",
@@ -336,6 +342,11 @@ def printed(date: str, level: str) -> str:
 def quick_visits(quick: int) -> str:
     """Budget when only the quick pass is done."""
     return f"每个局面{terms.thousands(quick)}次（快速分析，深度分析完成后另出新版）"
+
+
+def segment(first: int, last: int) -> str:
+    """``51—100手``."""
+    return f"{first}—{last}手" if first < last else f"第{first}手"
 
 
 def levels(items: Sequence[tuple[str, str]]) -> str:

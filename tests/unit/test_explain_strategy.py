@@ -127,7 +127,7 @@ class TestWhere:
         spread = explained(CORNERS, "P3", "R3", "R3", before=everywhere, after=ownership(19))
         assert not any(tag.startswith("lost") for tag in tags(spread))
         before, after = ownership(19, (self.CORNER, 50)), ownership(19, (self.CORNER, 10))
-        elsewhere = explained(CORNERS, "D15", "C14", "C14", before=before, after=after)
+        elsewhere = explained(CORNERS, "D15", "C14", "P3", before=before, after=after)
         assert not any(tag.startswith("lost") for tag in tags(elsewhere))
 
     @pytest.mark.parametrize(

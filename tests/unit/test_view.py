@@ -15,6 +15,7 @@ from pipeline.go.board import Color, Point
 from pipeline.go.record import Correction, GameRecord, Result, ResultKind, Ruleset
 from pipeline.report.view import ReportOptions, build_view
 from pipeline.report.view_model import ReportView, Svg, clean
+from pipeline.review.judge import judge
 from pipeline.review.model import Fact, Overlooked, Praise, Tag
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "report_view.json"
@@ -226,3 +227,25 @@ def test_addresses_are_no_places(text: str, shown: str) -> None:
     info = replace(made.record.info, place=text)
     fields = view_of(replace(made, record=replace(made.record, info=info))).game
     assert [f.value for f in fields if f.label == "地点"] == ([shown] if shown else [])
+
+
+def test_segments_and_distribution_of_a_long_game() -> None:
+    made = random_game(19, 120, mistakes=(11, 60, 62, 110))
+    review = judge(made.record, made.evaluations)
+    view = view_of(replace(made, review=review))
+    assert [row[0] for row in view.segments.rows] == ["1—50手", "51—100手", "101—120手"]
+    assert len(view.segments.head) == 7
+    for row, segment in zip(view.segments.rows, review.white.by_segment, strict=True):
+        assert row[-1] == str(
+            sum(
+                m.points_lost >= 3
+                for m in review.moves
+                if m.player is Color.WHITE and segment[0] <= m.move_number <= segment[1]
+            )
+        )
+    assert view.histogram is not None
+    assert "大恶手" in view.histogram.svg
+
+
+def test_a_short_game_has_no_segments() -> None:
+    assert view_of(made_game()).segments.rows == ()
