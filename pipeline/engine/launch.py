@@ -19,6 +19,7 @@ from pipeline.evaluation import EngineIdentity
 log = logging.getLogger(__name__)
 
 CONFIG_NAME = "analysis.cfg"
+LATE_STDERR = 1.0
 _POLL = 0.2
 
 
@@ -136,8 +137,9 @@ class Launcher:
         self._sha256 = self._sha256 or file_sha256(self._setup.network)
         facts = StartupFacts(self._setup)
         replies: dict[str, protocol.Json] = {}
-        begun = self._clock()
-        while len(replies) < 3:
+        begun = answered = self._clock()
+        # Standard error comes through a pipe of its own and may lag behind the answers.
+        while len(replies) < 3 or (not facts.complete and self._clock() - answered < LATE_STDERR):
             if stop():
                 raise Stopped("engine.stopped")
             message = process.receive(_POLL)
@@ -149,6 +151,7 @@ class Launcher:
                         on_progress(text)
                 case OutLine(text=text):
                     self._note_reply(process, protocol.parse_line(text), replies)
+                    answered = now
                 case Ended():
                     code = process.close(patience=2.0)
                     raise self._error("engine.start.failed", exit_code=code, tail=process.stderr_tail())
