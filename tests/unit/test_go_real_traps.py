@@ -9,6 +9,8 @@ from pipeline.go.defaults import ReadDefaults
 from pipeline.go.formats import read_game_file
 from pipeline.go.record import ResultKind, Ruleset
 from pipeline.go.sgf import read_sgf
+from pipeline.go.text import identity
+from pipeline.inbox.intake import with_aliases
 
 MOVES = ";B[pd];W[dp];B[pp];W[dd];B[fq];W[cn]"
 FOX = "AP[foxwq]TM[60]TC[3]TT[30]"
@@ -206,3 +208,24 @@ def test_the_users_rules_win_over_those_of_the_server():
     record = read_game_file(text.encode(), file="x.gib", defaults=defaults)[0]
     assert record.ruleset is Ruleset.CHINESE
     assert "rules.korean_server" not in codes(record)
+
+
+@pytest.mark.parametrize("written", ["張栩", "張栩 九段", "ＺＨＡＮＧ ＸＵ", "zhang xu"])
+def test_an_alias_joins_spellings_that_the_reader_keeps_apart(written):
+    """Traditional and simplified characters are two names until the user says that they are one."""
+    record = game("KM[7.5]RU[Chinese]")
+    spelt = read_sgf(f"(;PB[{written}]PW[b]KM[7.5]RU[Chinese]{MOVES})".encode())[0]
+    assert spelt.info.black.identity != identity("张栩")
+    known = with_aliases(spelt, {"張栩": "张栩", "Zhang Xu": "张栩"})
+    assert known.info.black.identity == identity("张栩")
+    assert known.info.black.name == spelt.info.black.name
+    assert known.game_id == record.game_id
+
+
+@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gb18030", "big5", "cp932", "hz"])
+def test_one_game_in_every_encoding_is_one_game(codec):
+    text = f"(;PB[山田太郎]PW[小林光一]RE[黑胜1目]C[白先手中小大]KM[6]RU[Japanese]{MOVES})"
+    text = text.replace("胜", "勝") if codec in ("big5", "cp932") else text
+    record = read_sgf(text.replace("黑", "黒").encode(codec) if codec == "cp932" else text.encode(codec))[0]
+    assert record.game_id == game("KM[6]RU[Japanese]").game_id
+    assert (record.info.black.name, record.info.result.margin) == ("山田太郎", 1.0)
