@@ -10,14 +10,15 @@ from dataclasses import dataclass, field
 from pipeline.go import lexicon as lx
 from pipeline.go.board import MAX_SIZE, Board, Color, IllegalPlay, Point
 from pipeline.go.coords import Notation, notation_of, parse_point, parse_points, read_size
-from pipeline.go.defaults import ReadDefaults
+from pipeline.go.crosscheck import agree_with_result
+from pipeline.go.defaults import ReadDefaults, Reading
 from pipeline.go.interpret_handicap import Handicap, read_handicap
 from pipeline.go.interpret_komi import read_komi, read_ruleset
 from pipeline.go.interpret_result import read_date, read_player, read_result
 from pipeline.go.record import Correction, GameInfo, GameRecord, Move, Source
 from pipeline.go.refusal import ReadError
 from pipeline.go.scan import Node, ScannedGame, ScanNote
-from pipeline.go.text import MAX_LINE, clean, cut, unescape
+from pipeline.go.text import MAX_LINE, clean, cut, identity, unescape
 
 MAX_MOVES = 1_000
 _EARLY_MOVES = 4
@@ -49,7 +50,8 @@ def build_record(game: ScannedGame, *, source: Source, defaults: ReadDefaults) -
     """
     root = _root_texts(game.nodes)
     _refuse_foreign(game.nodes, root)
-    notes = [Correction.of(note.value) for note in game.notes if note is not ScanNote.UNCLOSED]
+    said_later = {ScanNote.UNCLOSED, ScanNote.KOREAN_SERVER}
+    notes = [Correction.of(note.value) for note in game.notes if note not in said_later]
     notation = notation_of(v for node in game.nodes for key in ("B", "W") for v in node.get(key, ()))
     if notation is not Notation.SGF:
         notes.append(Correction.of(f"coords.{notation.value}"))
@@ -63,6 +65,8 @@ def build_record(game: ScannedGame, *, source: Source, defaults: ReadDefaults) -
     date = read_date(root.get("DT") or root.get("RD"))
     year = int(date.value[:4]) if re.match(r"\d{4}(?!\d)", date.value) else None
     ruleset = read_ruleset(root.get("RU"), defaults)
+    if ScanNote.KOREAN_SERVER in game.notes and ruleset.source != "option":
+        ruleset = Reading(ruleset.value, "server", (Correction.of(ScanNote.KOREAN_SERVER.value),))
     handicap = read_handicap(
         root.get("HA"),
         width=width,
@@ -84,8 +88,11 @@ def build_record(game: ScannedGame, *, source: Source, defaults: ReadDefaults) -
         defaults=defaults,
     )
     chinese_fox = is_fox and ruleset.value.value.startswith("chinese")
-    result = read_result(root.get("RE"), counts_stones=chinese_fox)
-    black, white = read_player(root.get("PB"), root.get("BR")), read_player(root.get("PW"), root.get("WR"))
+    result = read_result(root.get("RE"), counts_stones=chinese_fox, komi=komi.value)
+    komi = agree_with_result(komi, result.value, root, handicap=handicap.stones, ruleset=ruleset.value, year=year)
+    black, white = (
+        read_player(root.get(name), root.get(rank), is_account=is_fox) for name, rank in (("PB", "BR"), ("PW", "WR"))
+    )
     moves, move_notes = _legal_moves(width, height, handicap, setup_white)
     if ScanNote.UNCLOSED in game.notes:
         move_notes.append(Correction.of("sgf.unclosed", n=len(moves)))
@@ -170,7 +177,7 @@ def _refuse_foreign(nodes: Sequence[Node], root: Mapping[str, str]) -> None:
 
 
 def _refuse_without_game(root: Mapping[str, str], moves: Sequence[Move], black: int, white: int) -> None:
-    named = bool(root.get("PB") or root.get("PW"))
+    named = bool(identity(root.get("PB", "")) or identity(root.get("PW", "")))
     if not moves:
         raise ReadError("game.problem" if black or white else "game.no_moves")
     if white and not named and black + white >= _PROBLEM_STONES and len(moves) < _PROBLEM_MOVES:

@@ -41,6 +41,9 @@ _CODECS = {
         ("iso88591", "latin1", "l1", "ascii", "usascii", "windows1252", "cp1252", "iso885915", "latin9"), "cp1252"
     ),
     **dict.fromkeys(("windows1251", "cp1251"), "cp1251"),
+    **dict.fromkeys(("windows1250", "cp1250"), "cp1250"),
+    **dict.fromkeys(("iso88592", "latin2"), "iso8859_2"),
+    **dict.fromkeys(("macintosh", "macroman"), "mac_roman"),
     **dict.fromkeys(("koi8r",), "koi8-r"),
 }
 SHOWN_NAMES = {
@@ -55,6 +58,11 @@ SHOWN_NAMES = {
     "cp1252": "Windows-1252",
     "cp1251": "Windows-1251",
     "koi8-r": "KOI8-R",
+    "cp1250": "Windows-1250",
+    "iso8859_2": "ISO-8859-2",
+    "mac_roman": "Mac Roman",
+    "iso2022_jp": "ISO-2022-JP",
+    "hz": "HZ",
     "ascii": "ASCII",
 }
 # Latin with accents and signs, Greek, Cyrillic, Hebrew, Arabic.
@@ -65,6 +73,7 @@ _TWO_BYTE_SCRIPTS = (
     ("\u0590", "\u05ff"),
     ("\u0600", "\u06ff"),
 )
+_SEVEN_BIT = (("iso2022_jp", re.compile(rb"\x1b\$[@B]")), ("hz", re.compile(rb"~\{(?:[\x21-\x77][\x21-\x7e])+~\}")))
 _GUESSED = ("gb18030", "big5hkscs", "cp932", "cp949")
 
 
@@ -93,7 +102,7 @@ def _decode(data: bytes) -> Decoded:  # noqa: PLR0911 - one return a step of the
     sig = data.startswith(b"\xef\xbb\xbf")
     body = data[3:] if sig else data
     if not _HIGH.search(body):
-        return Decoded(body.decode("ascii"), "ascii")
+        return _decode_seven_bit(body)
     declared, label = _declared_codec(body)
     mislabelled = (Correction.of("charset.declared_wrong", declared=label, used="UTF-8"),)
     try:
@@ -120,6 +129,17 @@ def _decode(data: bytes) -> Decoded:  # noqa: PLR0911 - one return a step of the
         return Decoded(body.decode(codec), codec, (note,))
     except UnicodeDecodeError:
         return Decoded(body.decode(codec, "replace"), codec, (note, Correction.of("charset.damaged")))
+
+
+def _decode_seven_bit(body: bytes) -> Decoded:
+    """ASCII, or one of the encodings that mail needed before it carried eight bits."""
+    for codec, escape in _SEVEN_BIT:
+        if escape.search(body):
+            try:
+                return Decoded(body.decode(codec), codec)
+            except UnicodeDecodeError:
+                continue
+    return Decoded(body.decode("ascii"), "ascii")
 
 
 def _decode_wide(data: bytes) -> Decoded | None:
@@ -236,7 +256,7 @@ def _weight_by_row(char: str, codec: str) -> float:
 def undo_mojibake(text: str) -> str | None:
     """The text before somebody decoded it wrongly and saved the result; ``None`` when it was not.
 
-    Undoes UTF-8 read as GBK, and UTF-8 or GBK read as Latin-1. A repair is taken only
+    Undoes UTF-8 read as GBK, and UTF-8, EUC-KR or GBK read as Latin-1. A repair is taken only
     if every character survives and the result has more everyday characters.
     """
     letters = _NON_ASCII.findall(text[: _SCORED_BYTES * 4])
@@ -244,7 +264,7 @@ def undo_mojibake(text: str) -> str | None:
         return None
     if all(char <= "\u00ff" or char in _CP1252_EXTRAS for char in letters):
         raw = _latin_bytes(text)
-        codecs: tuple[str, ...] = ("utf-8", "gb18030")
+        codecs: tuple[str, ...] = ("utf-8", "cp949", "gb18030")
     else:
         raw = _encoded(text, "gb18030")
         codecs = ("utf-8",)
@@ -285,6 +305,8 @@ def _reads_better(candidate: str, before: list[str], codec: str) -> bool:
     common = COMMON_SIMPLIFIED | COMMON_TRADITIONAL
     gained = sum(c in common for c in after) / len(after)
     had = sum(c in common for c in before) / len(before)
+    if codec == "cp949":
+        return sum(c in COMMON_HANGUL for c in after) / len(after) >= 0.6
     if codec == "gb18030":
         rows = sum(_weight_by_row(c, codec) >= 0 for c in after) / len(after)
         return rows == 1.0 and gained >= 0.3

@@ -10,21 +10,23 @@ from pipeline.go.board import Color
 from pipeline.go.defaults import Reading
 from pipeline.go.interpret_komi import points_in
 from pipeline.go.record import Correction, Player, Result, ResultKind
-from pipeline.go.text import MAX_LINE, MAX_NAME, clean, cut, identity, narrow
+from pipeline.go.text import MAX_LINE, MAX_NAME, clean, cut, fold, identity, narrow
 
 _SGF_RESULT = re.compile(r"(?P<who>[BW])\s*\+\s*(?P<how>.*)", re.IGNORECASE)
 _MARGIN = re.compile(r"\d{1,4}(?:[.,]\d{1,3})?")
 _LEADING_MARGIN = re.compile(r"(\d{1,4}(?:[.,]\d{1,3})?)(?![\d/])")
 _MAX_MARGIN = 400.0
+_WINNER_ONLY = frozenset({"b", "w", "black", "white"})
 # Time or connection codes of 野狐 that leaked into the margin field.
 _FOX_CODES = frozenset({0.0, 0.01, 0.02, 0.03, 0.04, 0.05})
 
 
-def read_result(raw: str | None, *, counts_stones: bool) -> Reading[Result]:
+def read_result(raw: str | None, *, counts_stones: bool, komi: float) -> Reading[Result]:
     """How the game ended, from SGF's form or from Chinese, Japanese or Korean words.
 
-    ``counts_stones`` says that plain margins of this file are in 子 (野狐 under
-    Chinese rules); quarters are 子 everywhere. ``margin`` comes out in points.
+    ``counts_stones`` says that plain margins of this file may be in 子 (野狐 under
+    Chinese rules), which they are when only so they differ from ``komi`` by whole
+    points; quarters are 子 everywhere. ``margin`` comes out in points.
     """
     written = cut(clean(raw or ""), MAX_LINE)[0]
     if not written:
@@ -33,13 +35,24 @@ def read_result(raw: str | None, *, counts_stones: bool) -> Reading[Result]:
     source = f"RE[{cut(written, 30)[0]}]"
     match = _SGF_RESULT.fullmatch(text)
     if match:
-        return _sgf_result(match, written, source, counts_stones=counts_stones)
+        return _sgf_result(match, written, source, stones_fit=_stones_fit(match["how"], komi) and counts_stones)
+    if text.lower() in _WINNER_ONLY:
+        return Reading(Result(ResultKind.WIN, Color(text[0].upper()), None, written), source)
     if text in ("0", "0-0"):
         return Reading(Result(ResultKind.DRAW, raw=written), source)
     return Reading(_worded_result(text, written), source)
 
 
-def _sgf_result(match: re.Match[str], written: str, source: str, *, counts_stones: bool) -> Reading[Result]:
+def _stones_fit(how: str, komi: float) -> bool:
+    """Whether a margin is a whole number of points off ``komi`` in 子 but not in 目."""
+    match = _LEADING_MARGIN.match(how.strip())
+    if match is None:
+        return False
+    margin = float(match[1].replace(",", "."))
+    return (margin - komi) % 1 != 0 and (2 * margin - komi) % 1 == 0
+
+
+def _sgf_result(match: re.Match[str], written: str, source: str, *, stones_fit: bool) -> Reading[Result]:
     winner = Color(match["who"].upper())
     how = match["how"].strip().lower()
     margin_match = _LEADING_MARGIN.match(how)
@@ -48,7 +61,7 @@ def _sgf_result(match: re.Match[str], written: str, source: str, *, counts_stone
         if margin in _FOX_CODES:
             note = Correction.of("result.no_margin", raw=written)
             return Reading(Result(ResultKind.WIN, winner, None, written), source, (note,))
-        stones = margin % 0.5 == 0.25 or (counts_stones and margin % 0.25 == 0)
+        stones = margin % 0.5 == 0.25 or stones_fit
         worded = points_in(how)
         points = worded if worded is not None else 2 * margin if stones else margin
         if points > _MAX_MARGIN or points % 0.5:
@@ -115,11 +128,10 @@ def read_date(raw: str | None) -> Reading[str]:
         return Reading("", "")
     text = narrow(written)
     source = f"DT[{cut(written, 40)[0]}]"
-    for pattern in (lx.YEAR_MONTH_DAY, lx.COMPACT_DATE, lx.ERA_DATE, lx.YEAR_ONLY):
+    for pattern in lx.DATE_FORMS:
         if match := pattern.search(text):
             parts = match.groupdict()
-            year = _year_of(parts)
-            iso = _iso(year, parts.get("m"), parts.get("d"))
+            iso = _iso(_year_of(parts), _month_of(parts), parts.get("d"))
             if iso:
                 return Reading(iso, source)
     if re.fullmatch(r"\d{1,3}", text):
@@ -130,8 +142,15 @@ def read_date(raw: str | None) -> Reading[str]:
 def _year_of(parts: dict[str, str | None]) -> int:
     word = parts["y"] or "0"
     number = 1 if word == lx.FIRST_YEAR else int(word)
-    era = parts.get("era")
-    return lx.ERA_START[era] + number if era else number
+    if era := parts.get("era"):
+        return lx.ERA_START[era] + number
+    # Two digits stand in files of the time when that was enough.
+    return number + (1900 if len(word) == 2 else 0)
+
+
+def _month_of(parts: dict[str, str | None]) -> str | None:
+    name = parts.get("name")
+    return str(lx.MONTH_NAMES.index(name[:3].lower()) + 1) if name else parts.get("m")
 
 
 def _iso(year: int, month: str | None, day: str | None) -> str:
@@ -149,14 +168,21 @@ def _iso(year: int, month: str | None, day: str | None) -> str:
         return f"{year:04d}-{int(month):02d}"
 
 
-def read_player(raw_name: str | None, raw_rank: str | None) -> Reading[Player]:
-    """A player: rank taken off the name, both made printable, identity normalised."""
+def read_player(raw_name: str | None, raw_rank: str | None, *, is_account: bool = False) -> Reading[Player]:
+    """A player: rank taken off the name, both made printable, identity normalised.
+
+    ``is_account`` says that the name is an account of 野狐, where 我9段 is a name and no rank.
+    """
     notes: list[Correction] = []
     full = clean(raw_name or "")
-    name, in_name = strip_rank(full)
-    rank = cut(clean(raw_rank or ""), 20)[0] or in_name
+    stated = cut(clean(raw_rank or ""), 20)[0]
+    name, in_name = (full, "") if is_account else strip_rank(full)
     # A rank apart or in brackets is plain formatting; one glued to the name could be part of it.
-    if in_name and full == name + in_name:
+    glued = bool(in_name) and full == name + in_name
+    if glued and stated and fold(stated) != fold(in_name):
+        name, in_name, glued = full, "", False
+    rank = stated or in_name
+    if glued:
         notes.append(Correction.of("name.rank", name=cut(full, 30)[0], used=cut(name, 30)[0]))
     key = identity(name)
     shown, was_cut = cut(name, MAX_NAME)
@@ -169,6 +195,6 @@ def strip_rank(name: str) -> tuple[str, str]:
     """``name`` without a rank behind it, and that rank: 吴清源 四段, 李四(3段), foo 2d."""
     for pattern in lx.NAME_RANK:
         match = pattern.search(name)
-        if match and match.start() > 0:
+        if match and match.start() > 0 and fold(name[: match.start()]) not in lx.RANK_WORDS:
             return name[: match.start()].rstrip(), match["rank"].strip()
     return name, ""

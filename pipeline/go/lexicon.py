@@ -54,10 +54,14 @@ GENERIC_NAMES: Final = frozenset(
 
 _RANK_UNIT = r"(?:段|级|級|단|급|品|dan|kyu|d|k|p)"
 _RANK_CORE = rf"[PpAa业職职业業余餘]{{0,2}}\s?(?:\d{{1,2}}|[初一二三四五六七八九十]{{1,3}})\s?{_RANK_UNIT}[*?+]?"
+RANK_WORDS: Final = frozenset(
+    {"业余", "業余", "業餘", "业", "职业", "職業", "专业", "ama", "amateur", "pro", "아마", "프로"}
+)
 # A bare rank behind a name: brackets, or a blank, or a CJK unit directly behind the name.
 NAME_RANK: Final = (
     re.compile(rf"\s*[(（\[【]\s*(?P<rank>{_RANK_CORE})\s*[)）\]】]$", re.IGNORECASE),
-    re.compile(rf"\s+(?P<rank>{_RANK_CORE})$", re.IGNORECASE),
+    re.compile(rf"\s+(?P<rank>{_RANK_CORE}格?)['’]?$", re.IGNORECASE),
+    re.compile(r"\s+(?P<rank>小?棋圣|棋聖|名人|本因坊|王座|天元|碁圣|碁聖|国手|國手|王位|大王|挑战者)$"),
     re.compile(r"(?P<rank>[Pp]?(?:\d{1,2}|[初一二三四五六七八九])(?:段|级|級|단|급))$"),
 )
 
@@ -153,13 +157,34 @@ ERA_DATE: Final = re.compile(
     r"(?P<era>明治|大正|昭和|平成|令和)\s*(?P<y>元|\d{1,2})年?(?:\s*(?P<m>\d{1,2})月(?:\s*(?P<d>\d{1,2})日)?)?"
 )
 ERA_START: Final = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+MONTH_NAMES: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH: Final = r"(?P<name>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})\.?"
+# In the order in which they are tried; the surer form comes first.
+DATE_FORMS: Final = (
+    YEAR_MONTH_DAY,
+    # 新浪 writes 202003-8-2.
+    re.compile(r"(?<!\d)20(?P<y>20[0-3]\d)-(?P<m>\d{1,2})-(?P<d>\d{1,2})(?!\d)"),
+    COMPACT_DATE,
+    ERA_DATE,
+    re.compile(r"(?<!\d)(?P<y>\d{4}) (?P<m>\d{1,2}) (?P<d>\d{1,2})(?!\d)"),
+    re.compile(rf"(?<![a-z]){_MONTH} (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?:,| |, )(?P<y>\d{{4}})(?!\d)", re.IGNORECASE),
+    re.compile(rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)? {_MONTH},? (?P<y>\d{{4}})(?!\d)", re.IGNORECASE),
+    re.compile(r"(?<!\d)(?P<d>0?[1-9]|[12]\d|3[01])\.(?P<m>0?[1-9]|1[0-2])\.(?P<y>\d{4})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<m>0?[1-9]|1[0-2])[./](?P<d>1[3-9]|2\d|3[01])[./](?P<y>\d{4})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<d>1[3-9]|2\d|3[01])/(?P<m>0?[1-9]|1[0-2])/(?P<y>\d{4})(?!\d)"),
+    YEAR_ONLY,
+    re.compile(r"\A(?P<y>[3-9]\d)\s*[-./年]\s*(?P<m>\d{1,2})\s*[-./月]\s*(?P<d>\d{1,2})日?(?!\d)"),
+    re.compile(r"\A(?P<y>[3-9]\d)(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])\Z"),
+    re.compile(r"\A(?P<d>1[3-9]|2\d|3[01])[-./](?P<m>\d{1,2})[-./](?P<y>[3-9]\d)\Z"),
+    re.compile(r"\A(?P<m>\d{1,2})[-./](?P<d>1[3-9]|2\d|3[01])[-./](?P<y>[3-9]\d)\Z"),
+)
 FIRST_YEAR: Final = "元"
 
 UTF8_RANKS: Final = tuple(word.encode() for word in ("段", "级", "級", "단", "급"))
 DAMAGED: Final = "□"
 
 LIST_COMMA: Final = "、"
-AND_MORE: Final = "等"
+AND_MORE: Final = "……"
 TEN: Final = "十"
 FULLWIDTH_SEMICOLON: Final = "；"
 RULE_PREFIXES: Final = (

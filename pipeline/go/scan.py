@@ -37,6 +37,7 @@ class ScanNote(StrEnum):
     LOWERCASE = "sgf.lowercase"
     LITERAL_BREAKS = "sgf.literal_breaks"
     JUNK = "sgf.junk"
+    KOREAN_SERVER = "rules.korean_server"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,15 +50,16 @@ class ScannedGame:
 
 
 _BLANK = re.compile(r"(?:\s|\\[rn])*+")
-_IDENT = re.compile(r"([A-Za-z]{1,64}+)(?:\s|\\[rn])*+(?=\[)")
+_IDENT = re.compile(r"([A-Za-z]{1,64}+)(?:\s|\\[rn])*+\\?(?=\[)")
+_GOES_ON = re.compile(r"\s*+[BW]\[")
 _JUNK = re.compile(r"[A-Za-z]++|[^()\[;\uff1bA-Za-z\s]++")
 _VALUE = re.compile(r"[^\\\]]*+(?:\\.[^\\\]]*+)*+", re.DOTALL)
-_AFTER_VALUE = re.compile(r"(?:\s|\\[rn])*+(?:[;\uff1b()\[]|\Z|[A-Za-z]{1,64}+\s{0,99}\[)")
+_AFTER_VALUE = re.compile(r"(?:\s|\\[rn])*+(?:[;\uff1b()\[]|\Z|[A-Za-z]{1,64}+\s{0,99}\\?\[)")
 _START = re.compile(r"\(\s*+(?:[;\uff1b]|[A-Z]{1,2}\s{0,9}\[)")
 _ROOT_WITHOUT_PAREN = re.compile(r"(?:[;\uff1b]\s*+|\A\s*+)(?:GM|FF|SZ|CA|AP|PB|PW|GN|DT|KM|EV|RU|HA)\s{0,9}\[")
 _FIRST_MOVE = re.compile(r"[;\uff1b]\s*+[BW]\s{0,9}\[[a-t]{2}\]")
 _NEW_ROOT = re.compile(r"\(\s*+;\s*+(?:GM|FF|CA|AP|SZ)\s{0,9}\[")
-_LEAK = re.compile(r"(?:PB|PW|BR|WR|KM|HA|SZ|DT|RE|RU|AP|TM|EV|GN|PC|CA|RO|FF|GM|SO|US)\[")
+_LEAK = re.compile(r"(?:PB|PW|BR|WR|KM|HA|SZ|DT|RE|RU|AP|TM|EV|GN|PC|CA|RO|FF|GM|SO|US)\\?\[")
 _SHORT = frozenset(
     [
         "PB",
@@ -96,6 +98,7 @@ _STONES = frozenset(["B", "W", "AB", "AW", "AE"])
 _MOVE_START = re.compile(r"\s*[A-Za-z]{0,2}")
 _DELIMITER_IN_MOVE = re.compile(r"[;\uff1b()\[\n]")
 _SKIP_IN_VARIATION = re.compile(r"[^()\[]++")
+_SKIP_BEHIND_VARIATION = re.compile(r"[^()\[;\uff1b]++")
 
 
 def scan(text: str, *, max_games: int) -> tuple[ScannedGame, ...]:
@@ -133,6 +136,50 @@ def _find_first(text: str) -> tuple[int | None, bool]:
     return (move.start(), True) if move is not None else (None, False)
 
 
+class _Tree:
+    """The main line of a tree as far as it is read, and where in the tree the scanner stands."""
+
+    __slots__ = ("branched", "depth", "forked_at", "in_main_line", "node", "nodes", "opened")
+
+    def __init__(self) -> None:
+        self.nodes: list[dict[str, list[str]]] = []
+        self.node: dict[str, list[str]] | None = None
+        self.depth = 0
+        self.in_main_line = True
+        self.branched = False
+        # How many nodes stood before each parenthesis that is open on the main line, and before the last that closed.
+        self.opened: list[int] = []
+        self.forked_at = 0
+
+    def open(self) -> None:
+        self.depth += 1
+        self.node = None
+        if self.in_main_line:
+            self.opened.append(len(self.nodes))
+        else:
+            self.branched = True
+
+    def close(self) -> bool:
+        """Leave a parenthesis; whether it was the outermost."""
+        self.depth -= 1
+        self.node = None
+        if len(self.opened) > max(self.depth, 0):
+            self.forked_at = self.opened.pop()
+            self.in_main_line = len(self.nodes) <= self.forked_at
+        return self.depth <= 0
+
+    def add_node(self) -> dict[str, list[str]]:
+        if not self.in_main_line:
+            # Cyberoro and Sina put a variation into the line and go on behind it.
+            del self.nodes[self.forked_at :]
+            self.in_main_line = self.branched = True
+        if len(self.nodes) >= MAX_NODES:
+            raise ReadError("game.too_complex")
+        self.node = {}
+        self.nodes.append(self.node)
+        return self.node
+
+
 class _Scanner:
     """State over one text: a budget of steps that every part of the work draws on."""
 
@@ -146,65 +193,51 @@ class _Scanner:
 
     def game(self, start: int, *, virtual_paren: bool) -> tuple[ScannedGame, int]:  # noqa: PLR0912 - one branch a token
         """Scan one tree from its ``(``; returns it and the position behind it."""
-        text, pos, depth = self._text, start, 0
-        nodes: list[dict[str, list[str]]] = []
-        node: dict[str, list[str]] | None = None
-        in_main_line, branched, opened_at = True, False, 0
+        text, pos, tree = self._text, start, _Tree()
         self._notes = {}
         if virtual_paren:
-            depth = 1
+            tree.open()
             self._notes[ScanNote.NO_OPEN] = None
         while True:
             self._step()
-            pos = self._skip_blank(pos, in_main_line=in_main_line)
-            if pos >= self._end:
+            pos = self._skip(pos, tree)
+            if pos >= self._end or (text[pos] == "(" and tree.nodes and self._starts_new_game(pos)):
                 self._notes[ScanNote.UNCLOSED] = None
                 break
             char = text[pos]
             if char == "(":
-                if nodes and self._starts_new_game(pos):
-                    self._notes[ScanNote.UNCLOSED] = None
-                    break
-                depth += 1
-                branched = branched or not in_main_line
-                node, opened_at = None, len(nodes)
+                tree.open()
                 pos += 1
             elif char == ")":
-                depth -= 1
                 pos += 1
-                if depth <= 0:
+                if tree.close():
                     break
-                if len(nodes) > opened_at:
-                    in_main_line = False
-                node = None
-            elif char in _SEMICOLONS and in_main_line:
-                if char == FULLWIDTH_SEMICOLON:
-                    self._notes[ScanNote.FULLWIDTH] = None
-                if len(nodes) >= MAX_NODES:
-                    raise ReadError("game.too_complex")
-                node = {}
-                nodes.append(node)
+            elif char in _SEMICOLONS:
                 pos += 1
+                if tree.in_main_line or (tree.forked_at and _GOES_ON.match(text, pos)):
+                    tree.add_node()
+                    if char == FULLWIDTH_SEMICOLON:
+                        self._notes[ScanNote.FULLWIDTH] = None
             elif char == "[":
                 pos = self._value("C", pos + 1)[1]
-            elif in_main_line and (match := _IDENT.match(text, pos)):
-                if node is None:
+            elif tree.in_main_line and (match := _IDENT.match(text, pos)):
+                if tree.node is None:
                     self._notes[ScanNote.NO_SEMICOLON] = None
-                    node = {}
-                    nodes.append(node)
-                pos = self._property(node, match[1], match.end())
+                pos = self._property(tree.node if tree.node is not None else tree.add_node(), match[1], match.end())
             else:
-                pos = self._junk(pos, in_main_line=in_main_line)
-        return ScannedGame(tuple(nodes), tuple(self._notes), branched), max(pos, start + 1)
+                pos = self._junk(pos, in_main_line=tree.in_main_line)
+        return ScannedGame(tuple(tree.nodes), tuple(self._notes), tree.branched), max(pos, start + 1)
 
     def _step(self) -> None:
         self._steps += 1
         if self._steps > MAX_STEPS:
             raise ReadError("game.too_complex")
 
-    def _skip_blank(self, pos: int, *, in_main_line: bool) -> int:
-        if not in_main_line:
-            match = _SKIP_IN_VARIATION.match(self._text, pos)
+    def _skip(self, pos: int, tree: _Tree) -> int:
+        """Blanks of the main line; in a variation and behind one all that cannot matter."""
+        if not tree.in_main_line:
+            behind = len(tree.opened) == tree.depth
+            match = (_SKIP_BEHIND_VARIATION if behind else _SKIP_IN_VARIATION).match(self._text, pos)
             return match.end() if match else pos
         match = _BLANK.match(self._text, pos)
         end = match.end() if match else pos

@@ -12,7 +12,7 @@ from pipeline.go import lexicon as lx
 from pipeline.go.board import MAX_SIZE, Point
 from pipeline.go.coords import star_points
 from pipeline.go.refusal import ReadError
-from pipeline.go.scan import ScannedGame
+from pipeline.go.scan import ScannedGame, ScanNote
 
 MAX_LINES = 20_000
 _GIB_FIELD = re.compile(r"\\\[([A-Z]{3,20})=(.{0,2000}?)\\\]", re.DOTALL)
@@ -26,10 +26,12 @@ _NGF_MARGIN = re.compile(r"\d{1,3}(?:\.\d)?")
 _UGF_MOVE = re.compile(r"([A-Z])([A-Z]),([BW])\d?,")
 
 
-def _game(root: dict[str, list[str]], moves: list[dict[str, list[str]]]) -> ScannedGame:
+def _game(
+    root: dict[str, list[str]], moves: list[dict[str, list[str]]], notes: tuple[ScanNote, ...] = ()
+) -> ScannedGame:
     # Values are raw SGF; text of other formats must not start an escape there.
     safe = {key: [value.replace("\\", "\\\\") for value in values if value] for key, values in root.items()}
-    return ScannedGame(({key: values for key, values in safe.items() if values}, *moves))
+    return ScannedGame(({key: values for key, values in safe.items() if values}, *moves), notes)
 
 
 def _coordinate(col: int, row_from_top: int) -> str:
@@ -44,22 +46,32 @@ def _stars(stones: int, size: int) -> list[str]:
 
 
 def scan_gib(text: str) -> ScannedGame:
-    """Main line of a GIB file. Coordinates count from 0 at the upper left."""
+    """Main line of a GIB file. Coordinates count from 0 at the upper left.
+
+    Files of the present app have no fields for names, title and date of their
+    own, only the compound ones.
+    """
     fields = dict(_GIB_FIELD.findall(text[:20_000]))
-    main = dict(_pairs(fields.get("GAMEINFOMAIN", "")))
+    main, more = (dict(_pairs(fields.get(name, ""))) for name in ("GAMEINFOMAIN", "GAMEINFOSUB"))
     tag = fields.get("GAMETAG", "")
+    line = main.get("LINE", "")
+    size = int(line) if line.isdigit() and 2 <= int(line[:3]) <= MAX_SIZE else MAX_SIZE
+    black, white = _gib_user(fields.get("BUSERINFO", ""), "B"), _gib_user(fields.get("WUSERINFO", ""), "W")
     root: dict[str, list[str]] = {
-        "SZ": [str(MAX_SIZE)],
-        "PB": [fields.get("GAMEBLACKNAME", "")],
-        "PW": [fields.get("GAMEWHITENAME", "")],
-        "EV": [fields.get("GAMENAME", "")],
-        "PC": [fields.get("GAMEPLACE", "")],
-        "DT": [fields.get("GAMEDATE", "")],
+        "SZ": [str(size)],
+        "PB": [fields.get("GAMEBLACKNAME", "") or black[0]],
+        "PW": [fields.get("GAMEWHITENAME", "") or white[0]],
+        "BR": ["" if fields.get("GAMEBLACKNAME") else black[1]],
+        "WR": ["" if fields.get("GAMEWHITENAME") else white[1]],
+        "EV": [fields.get("GAMENAME", "") or more.get("GNAME", "")],
+        "PC": [fields.get("GAMEPLACE", "") or more.get("GPLC", "")],
+        "DT": [fields.get("GAMEDATE", "") or more.get("GDATE", "")],
+        "RU": ["Korean"],
         "RE": [_gib_result(main, fields.get("GAMERESULT", ""))],
     }
-    if stamp := re.search(r"C(\d{4}):(\d\d):(\d\d)", tag):
+    if stamp := re.search(r"C(\d{4})[:-](\d\d)[:-](\d\d)", tag):
         root["DT"] = ["-".join(stamp.groups())]
-    komi = main.get("GONGJE", "")
+    komi = main.get("GONGJE", "") or fields.get("GAMEGONGJE", "")
     if komi.isdigit() and len(komi) < 5:
         root["KM"] = [f"{int(komi) / 10:g}"]
     moves: list[dict[str, list[str]]] = []
@@ -72,12 +84,21 @@ def scan_gib(text: str) -> ScannedGame:
             moves.append({color: [""]})
         elif (setup := _GIB_INI.match(line)) and int(setup[1]) >= 2:
             root["HA"] = [setup[1]]
-            root["AB"] = _stars(int(setup[1]), MAX_SIZE)
-    return _game(root, moves)
+            root["AB"] = _stars(int(setup[1]), size)
+    return _game(root, moves, (ScanNote.KOREAN_SERVER,))
 
 
 def _pairs(text: str) -> list[tuple[str, str]]:
     return [(key, value) for part in text.split(",") for key, found, value in (part.partition(":"),) if found]
+
+
+def _gib_user(text: str, side: str) -> tuple[str, str]:
+    """Account and rank; levels count from 18k = 0 over 1k = 17 and 1d = 18 to 9d = 26 (seen: 3 to 19)."""
+    user = dict(_pairs(text))
+    level = user.get(f"{side}LV", "")
+    if not level.isdigit() or not 1 <= int(level[:3]) <= 26:
+        return user.get(f"{side}ID", ""), ""
+    return user.get(f"{side}ID", ""), f"{int(level) - 17}d" if int(level) > 17 else f"{18 - int(level)}k"
 
 
 def _gib_result(main: dict[str, str], written: str) -> str:
@@ -103,7 +124,7 @@ def scan_ngf(text: str) -> ScannedGame:
     size, stones = root["SZ"][0], root["HA"][0]
     if stones.isdigit() and 2 <= int(stones) <= 9 and size.isdigit() and int(size) <= MAX_SIZE:
         root["AB"] = _stars(int(stones), int(size))
-    return _game(root, moves)
+    return _game(root, moves, () if sina else (ScanNote.KOREAN_SERVER,))
 
 
 def _ngf_wbaduk(head: list[str]) -> dict[str, list[str]]:
@@ -119,6 +140,7 @@ def _ngf_wbaduk(head: list[str]) -> dict[str, list[str]]:
         "HA": [_digits(head[5])],
         "KM": [_ngf_komi(head[7], head[5])],
         "DT": [head[8]],
+        "RU": ["Korean"],
         "RE": [_ngf_result(head[10])],
     }
     return root

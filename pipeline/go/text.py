@@ -14,11 +14,17 @@ _DROPPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _INVISIBLE = INVISIBLE_LETTERS | frozenset(map(chr, range(0xFE00, 0xFE10)))
 _REPLACED = re.compile("\ufffd[\ufffd?]*")
 _ESCAPE = re.compile(r"\\(\r\n|\n\r|.)", re.DOTALL)
+_JSON_ESCAPE = re.compile(r"(?<!\\)\\u(003[cCeE]|002[267])")
 _BLANKS = re.compile(r"\s+")
 
 
 def unescape(raw: str) -> str:
-    """The text of a raw SGF property value: escapes resolved, soft line breaks removed (FF[4])."""
+    """The text of a raw SGF property value: escapes resolved, soft line breaks removed (FF[4]).
+
+    野狐 leaves JSON's escapes of ``<``, ``>``, ``&`` and quotes in its titles.
+    """
+    if "\\u00" in raw:
+        raw = _JSON_ESCAPE.sub(lambda m: chr(int(m[1], 16)), raw)
     return _ESCAPE.sub(lambda m: "" if m[1] in ("\n", "\r", "\r\n", "\n\r") else m[1], raw)
 
 

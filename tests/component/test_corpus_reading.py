@@ -9,7 +9,9 @@ from sgfmill import sgf_grammar
 
 from pipeline.errors import GameError
 from pipeline.go.charset import decode
+from pipeline.go.defaults import ReadDefaults
 from pipeline.go.formats import read_game_file
+from pipeline.go.record import Ruleset
 from pipeline.go.scan import scan
 
 # Files that hold no game to analyse, and why.
@@ -144,7 +146,11 @@ def test_server_formats_agree_with_the_sgf_of_the_same_game(corpus):
         pytest.skip("the corpus does not lie beside this checkout")
     folder = corpus / "9beach__analyze-sgf"
     gib, sgf = (
-        read_game_file((folder / f"test__examples__t-gb2312.{s}").read_bytes(), file=f"x.{s}")[0]
+        read_game_file(
+            (folder / f"test__examples__t-gb2312.{s}").read_bytes(),
+            file=f"x.{s}",
+            defaults=ReadDefaults(forced_ruleset=Ruleset.KOREAN),
+        )[0]
         for s in ("gib", "sgf")
     )
     assert gib.game_id == sgf.game_id

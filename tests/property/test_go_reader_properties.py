@@ -142,16 +142,17 @@ def records(draw) -> GameRecord:
         color = color.opponent
     if not moves:
         moves = [Move(Color.BLACK, Point(0, 0))]
+    komi = draw(st.integers(-15, 30)) / 2
     return GameRecord(
         width=width,
         height=height,
         moves=tuple(moves),
-        komi=draw(st.integers(-15, 30)) / 2,
+        komi=komi,
         ruleset=draw(st.sampled_from(list(Ruleset))),
         info=GameInfo(
             black=Player(name=clean(draw(NAMES))),
             white=Player(name=clean(draw(NAMES))),
-            result=Result(ResultKind.POINTS, Color.WHITE, draw(st.integers(1, 200)) / 2),
+            result=Result(ResultKind.POINTS, Color.WHITE, draw(st.integers(1, 100)) + komi % 1),
         ),
     )
 
@@ -177,3 +178,55 @@ def test_cleaning_is_idempotent_and_leaves_one_printable_line(text):
     once = clean(text)
     assert clean(once) == once
     assert once.isprintable() or "□" in once
+
+
+LETTERS = "abcdefghijklmnopqrs"
+SYMMETRIES = {
+    "turned": lambda col, row, last: (row, last - col),
+    "half turned": lambda col, row, last: (last - col, last - row),
+    "mirrored": lambda col, row, last: (last - col, row),
+    "flipped": lambda col, row, last: (row, col),
+}
+
+
+def sgf_of(size: int, points: list[tuple[int, int]], first: str = "B") -> bytes:
+    second = "W" if first == "B" else "B"
+    moves = "".join(f";{(first, second)[i % 2]}[{LETTERS[c]}{LETTERS[r]}]" for i, (c, r) in enumerate(points))
+    return f"(;SZ[{size}]KM[7.5]RU[Chinese]PB[a]PW[b]{moves})".encode()
+
+
+def moves_read(data: bytes) -> tuple[list[tuple[int, int]], list[str], str]:
+    """Points from the upper left, codes of the corrections, identity."""
+    record = read_sgf(data)[0]
+    points = [(m.point.col, record.height - 1 - m.point.row) for m in record.moves if m.point is not None]
+    return points, [c.code for c in record.corrections], record.game_id
+
+
+@st.composite
+def point_lists(draw) -> tuple[int, list[tuple[int, int]]]:
+    size = draw(st.sampled_from((3, 5, 9, 19)))
+    cell = st.integers(0, size - 1)
+    return size, draw(st.lists(st.tuples(cell, cell), min_size=1, max_size=40))
+
+
+@given(point_lists(), st.sampled_from(sorted(SYMMETRIES)))
+@settings(max_examples=150, deadline=None)
+def test_a_turned_board_is_read_alike_and_is_another_game(game, name):
+    size, points = game
+    turned = [SYMMETRIES[name](c, r, size - 1) for c, r in points]
+    plain, codes, identity_plain = moves_read(sgf_of(size, points))
+    other, other_codes, identity_other = moves_read(sgf_of(size, turned))
+    assert other == [SYMMETRIES[name](c, r, size - 1) for c, r in plain]
+    assert other_codes == codes
+    assert (identity_other == identity_plain) == (other == plain)
+
+
+@given(point_lists())
+@settings(max_examples=150, deadline=None)
+def test_exchanged_colours_are_read_alike_and_are_another_game(game):
+    size, points = game
+    plain, codes, identity_plain = moves_read(sgf_of(size, points))
+    other, other_codes, identity_other = moves_read(sgf_of(size, points, first="W"))
+    assert other == plain
+    assert set(other_codes) - set(codes) == {"moves.white_first"}
+    assert identity_other != identity_plain
