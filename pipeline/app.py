@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,18 +12,21 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from pipeline.console import Reporter, configure_logging
-from pipeline.errors import AlreadyRunning, ConfigError, FupanError
+from pipeline.errors import AlreadyRunning, ConfigError, DependencyError, FupanError, StoreError, unexpected
 from pipeline.inbox.intake import SIDES, Intake, collect, read_all, shown_name
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strategy
 from pipeline.publish import Folders, PlannedGame, Publisher
 from pipeline.settings import FolderSettings, Settings
+from pipeline.store.dataset import DAMAGED
 from pipeline.wording import cli as words
 from pipeline.wording.doctor import PHASES, component_name
 
 if TYPE_CHECKING:
     from pipeline.engine.components import ProvisionStep
     from pipeline.engine.setup import EngineSetup
+
+log = logging.getLogger(__name__)
 
 
 def choose_budget(settings: Settings, *, is_gpu: bool) -> tuple[Budget, str]:
@@ -67,6 +71,8 @@ class ReviewRun:
             lock.acquire(timeout=0)
         except Timeout as error:
             raise AlreadyRunning("run.locked", path=self._folders.root) from error
+        except OSError as error:
+            raise ConfigError("output.not_writable", path=lock.lock_file, detail=error.strerror or error) from error
         try:
             self._folders.sweep()
             self._review(files)
@@ -118,16 +124,33 @@ class ReviewRun:
         self._reporter.message(words.GAME_SKIPPED.format(name=outcome.name, message=why))
 
     def _is_done(self, planned: PlannedGame) -> bool:
-        """Whether nothing has to be searched; a report that was deleted is printed again."""
+        """Whether nothing has to be searched; a report or SGF that was lost is made again.
+
+        Damaged data counts as not there, so that the game is searched anew.
+        """
         game, profile = planned.game, planned.profile
         game_id = game.record.game_id
         dataset = self._publisher.dataset
         if not dataset.is_complete(game_id, profile.profile_id):
             return False
         report = self._folders.report_of(game_id)
-        if report is None:
-            stored = dataset.load(game_id, profile.profile_id)
-            report = self._publisher.print_report(stored, game.settings.report)
+        try:
+            if report is None or not self._folders.has_sgf(game_id):
+                stored = dataset.load(game_id, profile.profile_id)
+                report = self._publisher.print_report(stored, game.settings.report)
+        except StoreError as error:
+            if error.code not in DAMAGED:
+                raise
+            log.warning("%s: %s", game.name, error)
+            return False
+        except (ConfigError, DependencyError):
+            raise
+        except Exception as error:
+            log.exception("printing %s", game.name)
+            failure = error if isinstance(error, FupanError) else unexpected(error)
+            self.summary.outcomes.append(GameOutcome(game.name, Status.FAILED, game_id, error=failure))
+            self._reporter.message(words.GAME_FAILED.format(name=game.name, message=failure.message))
+            return True
         self.summary.outcomes.append(GameOutcome(game.name, Status.ALREADY, game_id, report))
         return True
 
@@ -203,8 +226,8 @@ def reprint(queries: Sequence[str], settings: Settings, reporter: Reporter) -> R
         headers.append(matches[0])
     summary = RunSummary()
     for header in headers:
-        stored = publisher.dataset.load(header.game_id, header.profile_id)
         try:
+            stored = publisher.dataset.load(header.game_id, header.profile_id)
             report = publisher.print_report(stored, settings.report, side=SIDES.get(settings.analysis.side))
         except FupanError as error:
             summary.outcomes.append(GameOutcome(header.source_file, Status.FAILED, header.game_id, error=error))

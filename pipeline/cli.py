@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import re
-import signal
-import sys
-import traceback
-from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
-from typing import Annotated, Any, NoReturn
+from typing import Annotated, Any
 
 import typer
 
 import pipeline
-from pipeline import cli_jobs
+from pipeline import cli_jobs, exits
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -35,29 +28,19 @@ from pipeline.cli_options import (
     Verbose,
     Visits,
     print_json,
-    print_line,
 )
 from pipeline.commands_statistics import register
-from pipeline.console import QuietReporter, Reporter, make_reporter
-from pipeline.errors import BatchIncomplete, ConfigError, FupanError, Stopped, StoreError, Terminated
+from pipeline.console import QuietReporter, Reporter, make_reporter, prepare_streams, print_line
+from pipeline.errors import BatchIncomplete, ConfigError, FupanError
+from pipeline.helptext import Application
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.settings import CONFIG_NAME, FolderSettings, load
 from pipeline.wording import cli as words
 
-log = logging.getLogger(__name__)
-
-DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
-
-H = words.HELP
-app = typer.Typer(
-    help=words.APP_HELP,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-engine_app = typer.Typer(help=H["engine"], no_args_is_help=True)
-config_app = typer.Typer(help=H["config"], no_args_is_help=True)
+H, M = words.HELP, words.METAVARS
+app = Application(help=words.APP_HELP, no_args_is_help=True, pretty_exceptions_enable=False)
+engine_app = Application(help=H["engine"], no_args_is_help=True)
+config_app = Application(help=H["config"], no_args_is_help=True)
 app.add_typer(cli_jobs.app)
 app.add_typer(engine_app, name="engine")
 app.add_typer(config_app, name="config")
@@ -117,7 +100,7 @@ def _finish(summary: RunSummary) -> None:
 
 @app.command(help=H["review"])
 def review(
-    paths: Annotated[list[Path], typer.Argument(help=H["paths"])],
+    paths: Annotated[list[Path], typer.Argument(metavar=M["paths"], readable=False, help=H["paths"])],
     *,
     visits: Visits = None,
     quick: Quick = None,
@@ -159,7 +142,8 @@ def review(
         run.run(paths)
     finally:
         reporter.close()
-        _show_summary(run.summary, settings.output.folder, reporter)
+        if run.summary.outcomes or run.summary.positions:
+            _show_summary(run.summary, settings.output.folder, reporter)
         if as_json:
             print_json(_summary_as_dict(run.summary))
     _finish(run.summary)
@@ -167,7 +151,7 @@ def review(
 
 @app.command(help=H["report"])
 def report(
-    games: Annotated[list[str], typer.Argument(help=H["games"])],
+    games: Annotated[list[str], typer.Argument(metavar=M["games"], help=H["games"])],
     *,
     output: Output = None,
     side: Side = None,
@@ -193,7 +177,7 @@ register(app)
 
 @app.command(help=H["inspect"])
 def inspect(
-    files: Annotated[list[Path], typer.Argument(help=H["file"])],
+    files: Annotated[list[Path], typer.Argument(metavar=M["files"], readable=False, help=H["file"])],
     *,
     rules: Rules = None,
     komi: Komi = None,
@@ -306,82 +290,13 @@ def _root(
     """Nothing to do before a command."""
 
 
-def _on_signal(number: int, _frame: FrameType | None) -> None:
-    """First Ctrl-C or SIGTERM: stop in order. Second: at once."""
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_DFL)
-    if number == signal.SIGTERM:
-        raise Terminated("run.interrupted")
-    sys.stderr.write("\n" + words.INTERRUPTING + "\n")
-    raise Stopped("run.interrupted")
-
-
-def _complain(error: FupanError) -> int:
-    sys.stderr.write(words.CANNOT.format(message=error.message) + "\n")
-    if error.advice:
-        sys.stderr.write(words.ADVICE.format(advice=error.advice) + "\n")
-    log.info("exit %d: %s %s", error.exit_code, error.code, error.message)
-    return error.exit_code
-
-
-def _usage_error(error: Exception) -> int:
-    """Say in Chinese what is wrong with the command line."""
-    kind = type(error).__name__
-    parameter = getattr(error, "param", None)
-    names = getattr(parameter, "opts", None) or [""]
-    name = getattr(error, "option_name", None) or names[0]
-    template = words.USAGE.get(kind, words.USAGE["UsageError"])
-    detail = template.format(name=name, detail=getattr(error, "message", "") or error)
-    unknown = re.fullmatch(r"No such command '(.+)'\.", str(getattr(error, "message", "")))
-    if unknown:
-        detail = words.USAGE["NoSuchCommand"].format(detail=unknown.group(1))
-    sys.stderr.write(words.CANNOT.format(message=detail) + "\n" + words.USAGE_HELP + "\n")
-    return 2
-
-
-def _bug(error: Exception) -> int:
-    where = next((h.baseFilename for h in logging.getLogger("pipeline").handlers if hasattr(h, "baseFilename")), None)
-    if where is None:
-        traceback.print_exception(error)
-    else:
-        log.error("bug", exc_info=error)
-    sys.stderr.write(words.BUG.format(detail=f"{type(error).__name__}: {error}", log=where or "stderr") + "\n")
-    return 1
-
-
-def _unexpected(error: Exception) -> int:
-    """Whatever is not ours: a wrong command line, a full disk, or else a bug."""
-    if hasattr(error, "format_message") and hasattr(error, "exit_code"):
-        return _usage_error(error)
-    if isinstance(error, OSError) and error.errno in DISK_FULL:
-        return _complain(StoreError("store.disk_full", path=error.filename or "output"))
-    return _bug(error)
-
-
 def run(arguments: list[str] | None = None) -> int:
     """Run a command line; returns the exit code (``docs/errors.md``)."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure: Callable[..., None] | None = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="replace")
+    prepare_streams()
     try:
         code = typer.main.get_command(app).main(args=arguments, prog_name="fupan", standalone_mode=False)
-    except FupanError as error:
-        return _complain(error)
-    except (KeyboardInterrupt, typer.Abort):
-        return _complain(Stopped("run.interrupted"))
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 0
-    except Exception as error:
-        return _unexpected(error)
+    except (Exception, exits.StopRequested) as error:
+        return exits.exit_code_of(error)
     finally:
         logging.shutdown()
     return code if isinstance(code, int) else 0
-
-
-def main() -> NoReturn:
-    """Entry point of ``fupan`` and ``python -m pipeline``."""
-    signal.signal(signal.SIGINT, _on_signal)
-    signal.signal(signal.SIGTERM, _on_signal)
-    sys.exit(run())

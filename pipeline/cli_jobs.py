@@ -27,28 +27,29 @@ from pipeline.cli_options import (
     Verbose,
     Visits,
     print_json,
-    print_line,
 )
-from pipeline.console import make_reporter
+from pipeline.console import make_reporter, print_line
 from pipeline.errors import BatchIncomplete
+from pipeline.helptext import Application
 from pipeline.settings import FolderSettings, load
 from pipeline.wording import cli as cli_words
 from pipeline.wording import jobs as words
+from pipeline.wording.cli import METAVARS
 
 H = words.HELP
 LIVE_SECONDS = 2.0
 CLEAR = "\x1b[H\x1b[2J"
 
-app = typer.Typer()
-Games = Annotated[list[str] | None, typer.Argument(help=H["game"])]
+app = Application()
+Games = Annotated[list[str] | None, typer.Argument(metavar=METAVARS["games"], help=H["game"])]
 
 
 @app.command(help=H["watch"])
 def watch(
-    inbox: Annotated[Path, typer.Argument(help=H["inbox"])],
+    inbox: Annotated[Path, typer.Argument(metavar=METAVARS["inbox"], readable=False, help=H["inbox"])],
     *,
     once: Annotated[bool, typer.Option("--once", help=H["once"])] = False,
-    until: Annotated[str | None, typer.Option("--until", help=H["until"])] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar=METAVARS["word"], help=H["until"])] = None,
     visits: Visits = None,
     quick: Quick = None,
     output: Output = None,
@@ -141,7 +142,7 @@ def status(
 @app.command("list", help=H["list"])
 def list_games(
     *,
-    state: Annotated[str | None, typer.Option("--state", help=H["state"])] = None,
+    state: Annotated[str | None, typer.Option("--state", metavar=METAVARS["word"], help=H["state"])] = None,
     output: Output = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
@@ -158,7 +159,7 @@ def list_games(
 
 @app.command(help=H["show"])
 def show(
-    game: Annotated[str, typer.Argument(help=H["game"])],
+    game: Annotated[str, typer.Argument(metavar=METAVARS["games"], help=H["game"])],
     *,
     output: Output = None,
     settings_file: SettingsFile = None,
@@ -215,7 +216,7 @@ def retry(games: Games = None, *, output: Output = None, settings_file: Settings
 
 @app.command(help=H["cancel"])
 def cancel(
-    games: Annotated[list[str], typer.Argument(help=H["game"])],
+    games: Annotated[list[str], typer.Argument(metavar=METAVARS["games"], help=H["game"])],
     *,
     output: Output = None,
     settings_file: SettingsFile = None,

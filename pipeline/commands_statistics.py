@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli_options import Json, Output, SettingsFile, print_json
+from pipeline.console import print_line
 from pipeline.settings import load
 from pipeline.wording import cli as words
 
 if TYPE_CHECKING:
     from pipeline.store.many_games import Answer
 
-H = words.HELP
-Since = Annotated[str, typer.Option("--since", help=H["since"])]
-Until = Annotated[str, typer.Option("--until", help=H["until"])]
-Event = Annotated[str, typer.Option("--event", help=H["event"])]
+H, M = words.HELP, words.METAVARS
+Since = Annotated[str, typer.Option("--since", metavar=M["word"], help=H["since"])]
+Until = Annotated[str, typer.Option("--until", metavar=M["word"], help=H["until"])]
+Event = Annotated[str, typer.Option("--event", metavar=M["word"], help=H["event"])]
 Csv = Annotated[bool, typer.Option("--csv", help=H["csv"])]
-Json = Annotated[bool, typer.Option("--json", help=H["json"])]
-Output = Annotated[Path | None, typer.Option("--output", help=H["output"])]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help=H["settings"])]
 
 
 def register(app: typer.Typer) -> None:
@@ -33,19 +30,15 @@ def register(app: typer.Typer) -> None:
     app.command(help=H["export"])(export)
 
 
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
 def _show_tables(games: int, answers: Sequence[Answer], *, as_json: bool, as_csv: bool) -> None:
     from pipeline import overview  # noqa: PLC0415
 
     if as_json:
-        _print(json.dumps(overview.as_values(games, answers), ensure_ascii=False, indent=2))
+        print_json(overview.as_values(games, answers))
     elif as_csv:
-        _print(overview.as_csv(answers).rstrip("\n"))
+        print_line(overview.as_csv(answers).rstrip("\n"))
     else:
-        _print("\n".join(overview.as_lines(games, answers)))
+        print_line("\n".join(overview.as_lines(games, answers)))
 
 
 def stats(
@@ -68,7 +61,7 @@ def stats(
 
 
 def student(
-    name: Annotated[str, typer.Argument(help=H["student.name"])],
+    name: Annotated[str, typer.Argument(metavar=M["player"], help=H["student.name"])],
     *,
     since: Since = "",
     until: Until = "",
@@ -88,10 +81,10 @@ def student(
 
 
 def export(
-    folder: Annotated[Path, typer.Argument(help=H["export.folder"])],
+    folder: Annotated[Path, typer.Argument(metavar=M["target"], readable=False, help=H["export.folder"])],
     *,
-    kind: Annotated[str, typer.Option("--format", help=H["export.format"])] = "csv",
-    table: Annotated[str, typer.Option("--table", help=H["export.table"])] = "all",
+    kind: Annotated[str, typer.Option("--format", metavar=M["word"], help=H["export.format"])] = "csv",
+    table: Annotated[str, typer.Option("--table", metavar=M["word"], help=H["export.table"])] = "all",
     output: Output = None,
     settings_file: SettingsFile = None,
 ) -> None:
@@ -100,4 +93,4 @@ def export(
 
     settings = load({"output": {"folder": output}}, file=settings_file)
     for path, rows in export_tables(folder, table, kind, settings):
-        _print(words.EXPORTED.format(path=path, rows=rows))
+        print_line(words.EXPORTED.format(path=path, rows=rows))

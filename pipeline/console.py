@@ -5,7 +5,9 @@ Everything goes to stderr; stdout belongs to results.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -13,6 +15,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from pipeline.errors import StoreError
 from pipeline.wording import cli as words
 
 if TYPE_CHECKING:
@@ -46,6 +49,31 @@ class Tally:
         if speed <= 0:
             return None
         return max(0, self.visits_planned - self.visits) / speed
+
+
+def prepare_streams() -> None:
+    """Make stdout and stderr safe to write to: closed ones go nowhere, odd characters become ``?``."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for good
+        elif hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+
+
+def print_line(text: str) -> None:
+    """Print a result on stdout; a reader that has left (``| head``) is no error.
+
+    Raises:
+        StoreError: it cannot be written, for example to a full disk.
+    """
+    try:
+        print(text, flush=True)  # noqa: T201
+    except OSError as error:
+        # What is still buffered would raise once more when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            raise StoreError("file.failed", path=words.STDOUT, detail=error.strerror or error) from error
 
 
 class Reporter(Protocol):
@@ -95,8 +123,9 @@ class HeartbeatReporter:
         self._download = ("", 0)
 
     def message(self, text: str) -> None:
-        """Print one line."""
-        print(text, file=sys.stderr, flush=True)  # noqa: T201
+        """Print one line; a night's work goes on when nobody can read it any more."""
+        with contextlib.suppress(OSError):
+            print(text, file=sys.stderr, flush=True)  # noqa: T201
 
     def refresh(self) -> None:
         """Print the tally if the last line is old enough."""
@@ -137,14 +166,14 @@ class LiveReporter:
         from rich.console import Console  # noqa: PLC0415 - rich costs start-up time that pipes need not pay
 
         self.tally = Tally()
-        self._console = Console(stderr=True, highlight=False, markup=False)
+        self._console = Console(stderr=True, highlight=False, markup=False, emoji=False)
         self._progress: Progress | None = None
         self._positions: TaskID | None = None
         self._downloads: dict[str, TaskID] = {}
 
     def message(self, text: str) -> None:
         """Print a line above the display."""
-        self._console.print(text)
+        self._console.print(text, soft_wrap=True)
 
     def refresh(self) -> None:
         """Update the display."""
@@ -205,6 +234,7 @@ def configure_logging(folder: Path | None, *, verbose: bool) -> None:
 
     The log is for developers; users read the reporter's lines.
     """
+    logging.raiseExceptions = False  # a full disk must not fill the screen with the logger's own tracebacks
     root = logging.getLogger("pipeline")
     root.setLevel(logging.DEBUG if verbose else logging.INFO)
     for handler in list(root.handlers):

@@ -47,6 +47,11 @@ class FupanError(Exception):
         super().__init__(self.message)
 
 
+def unexpected(error: Exception) -> FupanError:
+    """A bug that struck in the work on one game, as that game's failure."""
+    return FupanError("internal", detail=f"{type(error).__name__}: {error}")
+
+
 class ConfigError(FupanError):
     """Settings, folders or flags that cannot work."""
 

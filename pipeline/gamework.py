@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import logging
+
+from pipeline.errors import StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
 from pipeline.plan import AnalysisProfile, turns_around
 from pipeline.publish import judge_options
@@ -9,21 +12,28 @@ from pipeline.review.highlights import promising_moves
 from pipeline.review.judge import judge
 from pipeline.schedule import GameTask
 from pipeline.settings import ReportSettings
-from pipeline.store.dataset import Dataset
+from pipeline.store.dataset import DAMAGED, Dataset
 from pipeline.store.journal import Journal
+
+log = logging.getLogger(__name__)
 
 
 def recall(task: GameTask, dataset: Dataset, journal: Journal) -> None:
-    """Give a task all that is stored of its game for its network.
+    """Give a task all that is stored of its game for its network; damaged files count as not there.
 
     Raises:
-        StoreError: the journal or the dataset cannot be read.
+        StoreError: the journal cannot be read, or the dataset is newer than this program.
     """
     game_id, network = task.record.game_id, task.profile.network
     stored = dataset.find(game_id, network_key=network)
     if stored is not None:
-        for evaluation in dataset.load(game_id, stored.profile_id).evaluations.values():
-            task.keep(evaluation)
+        try:
+            for evaluation in dataset.load(game_id, stored.profile_id).evaluations.values():
+                task.keep(evaluation)
+        except StoreError as error:
+            if error.code not in DAMAGED:
+                raise
+            log.warning("searching again: %s", error)
     for evaluation in journal.load(game_id, network).values():
         task.keep(evaluation)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -84,13 +85,20 @@ class Folders:
         """The PDF of a game, if it was made."""
         return next(self.reports.rglob(f"*_{game_id[:SHORT_ID]}.pdf"), None)
 
+    def has_sgf(self, game_id: str) -> bool:
+        """Whether the annotated SGF of a game is there."""
+        return any(self.sgf.rglob(f"*_{game_id[:SHORT_ID]}.sgf"))
+
 
 def base_name(record: GameRecord) -> str:
     """Readable file name without suffix: date, players (or the source file's name), short game id."""
     info = record.info
     players = [name for name in (info.black.name, info.white.name) if name]
     middle = players if len(players) == 2 else [Path(record.source.file).stem or "game"]
-    return safe_file_name([info.date, *middle, record.game_id[:SHORT_ID]])
+    name = safe_file_name([info.date, *middle, record.game_id[:SHORT_ID]])
+    # In a GBK locale, say, not every name can be one of a file.
+    coding = sys.getfilesystemencoding()
+    return name.encode(coding, "ignore").decode(coding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +184,14 @@ class Publisher:
         view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
         pdf = self._renderer.render_pdf(view)
         name = base_name(record)
-        target = self._folders.reports / folder / f"{name}.pdf"
-        for old in self._folders.reports.rglob(f"*_{record.game_id[:SHORT_ID]}.pdf"):
-            if old != target:
-                old.unlink(missing_ok=True)
-        atomic_write_bytes(target, pdf)
         sgf = annotated_sgf(record, evaluations, review, info, version=pipeline.__version__)
-        atomic_write_bytes(self._folders.sgf / folder / f"{name}.sgf", sgf)
+        target = self._folders.reports / folder / f"{name}.pdf"
+        for kind, suffix, data in ((self._folders.reports, ".pdf", pdf), (self._folders.sgf, ".sgf", sgf)):
+            path = kind / folder / f"{name}{suffix}"
+            atomic_write_bytes(path, data)
+            for old in kind.rglob(f"*_{record.game_id[:SHORT_ID]}{suffix}"):
+                if old != path:  # the players were called otherwise, or it was in another class
+                    old.unlink(missing_ok=True)
         return target
 
     def _folder_of(self, game_id: str, group: str | None) -> Path:

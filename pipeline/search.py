@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
@@ -16,7 +17,7 @@ from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import PositionDone, SearchJob
-from pipeline.errors import FupanError, QueryRejected, StoreError
+from pipeline.errors import FupanError, QueryRejected, StoreError, unexpected
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
 from pipeline.forecast import Forecast, Work, estimate
 from pipeline.gamework import analysis_info, printed_turns, recall
@@ -73,7 +74,15 @@ class BatchSearch:
             self._reporter.message(
                 words.ENGINE_READY.format(version=identity.version, device=identity.device, network=identity.network)
             )
-            self._drive(games, engine, identity, journal, printer)
+            try:
+                self._drive(games, engine, identity, journal, printer)
+                self._collect(journal, wait=True)
+            except BaseException:
+                # The journal holds the games that wait; the next run prints them without searching.
+                for _, future in self._publishing:
+                    future.cancel()
+                self._collect(journal, wait=True)
+                raise
 
     def _drive(
         self,
@@ -135,7 +144,6 @@ class BatchSearch:
         finally:
             self._summary.search_seconds = time.monotonic() - tally.search_started
             self._summary.restarts = engine.restarts
-            self._collect(journal, wait=True)
 
     def _estimate(self, games: Sequence[PlannedGame]) -> dict[str, Work]:
         return {
@@ -169,31 +177,43 @@ class BatchSearch:
             yield task
 
     def _printed_turns(self, task: GameTask) -> set[int]:
-        return printed_turns(task, self._settings[task.record.game_id])
+        try:
+            return printed_turns(task, self._settings[task.record.game_id])
+        except Exception:  # publishing will fail the same way, and then it is this game's failure only
+            log.exception("judging %s", task.name)
+            return set()
 
     def _info(self, task: GameTask, identity: EngineIdentity) -> AnalysisInfo:
         now = datetime.now().astimezone().isoformat(timespec="seconds")
         return analysis_info(task, task.profile, identity, level=DEEP, finished_at=now)
 
     def _collect(self, journal: Journal, *, wait: bool) -> None:
-        """Note the games whose files are written; ``wait`` for those that are not.
+        """Note the games whose files are written; ``wait`` for those that are not, but for the cancelled ones.
 
         Raises:
             StoreError: the disk is full or the dataset is broken; going on would not help.
         """
         while self._publishing and (wait or self._publishing[0][1].done()):
-            task, future = self._publishing.popleft()
+            task, future = self._publishing[0]
+            concurrent.futures.wait((future,))  # may be interrupted: until it returns, the game stays in the list
+            self._publishing.popleft()
             try:
                 report = future.result()
+            except CancelledError:
+                continue
             except StoreError:
                 raise
             except FupanError as error:
                 self._fail(task, error)
                 continue
-            journal.forget(task.record.game_id, task.profile.network)
+            except Exception as error:
+                log.exception("publishing %s", task.name)
+                self._fail(task, unexpected(error))
+                continue
             self._reporter.tally.games_done += 1
             self._summary.outcomes.append(GameOutcome(task.name, Status.DONE, task.record.game_id, report))
             self._reporter.message(words.GAME_DONE.format(name=task.name, report=report))
+            journal.forget(task.record.game_id, task.profile.network)
 
     def _fail(self, task: GameTask, error: FupanError) -> None:
         self._summary.outcomes.append(GameOutcome(task.name, Status.FAILED, task.record.game_id, error=error))

@@ -139,9 +139,12 @@ def config_file(explicit: Path | None = None) -> Path | None:
     """
     named = explicit or (Path(os.environ["FUPAN_CONFIG"]) if os.environ.get("FUPAN_CONFIG") else None)
     if named is not None:
-        if not named.is_file():
-            raise ConfigError("config.missing_file", path=named)
-        return named
+        try:
+            if named.is_file():
+                return named
+        except OSError as error:
+            raise ConfigError("config.unreadable", path=named, detail=error.strerror or error) from error
+        raise ConfigError("config.missing_file", path=named)
     here = Path(CONFIG_NAME)
     return here if here.is_file() else None
 
@@ -212,7 +215,7 @@ class FolderSettings:
     ) -> None:
         self._flags = flags
         self._file = file
-        self._tops = {top.resolve() for top in tops if top.is_dir()}
+        self._tops = {Path(os.path.realpath(top)) for top in tops if os.path.isdir(top)}  # noqa: PTH112 - never raises
         self.general = load(flags, file=file)
         self._known: dict[Path, Settings] = {}
 

@@ -18,7 +18,7 @@ from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import PositionDone, PositionResult, SearchJob
-from pipeline.errors import ConfigError, FupanError, GameError, QueryRejected, RenderError, StoreError
+from pipeline.errors import ConfigError, FupanError, GameError, QueryRejected, RenderError, StoreError, unexpected
 from pipeline.evaluation import EngineIdentity
 from pipeline.gamework import analysis_info, printed_turns, recall
 from pipeline.jobs.model import Failure, Job, JobState, Level
@@ -345,7 +345,7 @@ class QueueWorker:
                 self._try_again(job, error)
             except Exception as error:
                 log.exception("publishing %s", job.name)
-                self._try_again(job, FupanError("internal", detail=f"{type(error).__name__}: {error}"))
+                self._try_again(job, unexpected(error))
             else:
                 self._done(item, report)
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.errors import DependencyError
+from pipeline.wording.errors import NO_ANSWER, NO_OUTPUT
 
 _HEADER_BYTES = 4096
 _VERSION_SECONDS = 60.0
@@ -68,7 +69,7 @@ def identify_katago(
             env={**os.environ, **(environment or {})},
         )
     except subprocess.TimeoutExpired:
-        raise DependencyError("engine.not_runnable", path=katago, detail=f"> {seconds:.0f} s") from None
+        raise DependencyError("engine.not_runnable", path=katago, detail=NO_ANSWER.format(seconds=seconds)) from None
     except OSError as error:
         raise DependencyError("engine.not_runnable", path=katago, detail=error.strerror or error) from error
     output = done.stdout.decode("utf-8", "replace")
@@ -78,7 +79,7 @@ def identify_katago(
         if "libOpenCL.so.1" in complaint:
             raise DependencyError("engine.loader_missing", path=katago)
         lines = [line.strip() for line in complaint.splitlines() if line.strip()]
-        detail = lines[-1][:300] if lines else f"exit code {done.returncode}"
+        detail = lines[-1][:300] if lines else NO_OUTPUT.format(code=done.returncode)
         raise DependencyError("engine.not_runnable", path=katago, detail=detail)
     return identity
 

@@ -13,7 +13,7 @@ from pipeline.engine.config import MachineFacts, Threads, engine_config
 from pipeline.engine.process import LOG_NAME, Ended, EngineProcess, ErrLine, OutLine
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.startup import StartupFacts, file_sha256, start_error
-from pipeline.errors import EngineStartError, Stopped
+from pipeline.errors import DependencyError, EngineStartError, Stopped
 from pipeline.evaluation import EngineIdentity
 
 log = logging.getLogger(__name__)
@@ -108,7 +108,11 @@ class Launcher:
         setup = self._setup
         if not setup.network.is_file():
             raise self._error("engine.start.no_network")
-        self._state_dir.mkdir(parents=True, exist_ok=True)
+        try:
+            self._state_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            detail = error.strerror or error
+            raise DependencyError("provision.cache_unwritable", path=self._state_dir, detail=detail) from error
         text = engine_config(setup, self._machine, home=self._state_dir, threads=self._threads)
         config = self.log_file.with_name(CONFIG_NAME)
         config.parent.mkdir(parents=True, exist_ok=True)

@@ -58,11 +58,16 @@ class Choice:
 
 
 def cache_dir() -> Path:
-    """The user's cache folder for this program; ``FUPAN_CACHE_DIR`` moves it."""
+    """The user's cache folder for this program; ``FUPAN_CACHE_DIR`` moves it.
+
+    Raises:
+        DependencyError: the user has no home folder.
+    """
     named = os.environ.get(CACHE_VARIABLE)
-    return (
-        Path(named).expanduser().absolute() if named else Path(platformdirs.user_cache_path("fupan", appauthor=False))
-    )
+    try:
+        return Path(named).expanduser().absolute() if named else platformdirs.user_cache_path("fupan", appauthor=False)
+    except RuntimeError as error:
+        raise DependencyError("provision.no_home") from error
 
 
 def engine_root() -> Path:

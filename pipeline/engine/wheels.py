@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import re
 import subprocess
 import sys
 import time
@@ -24,6 +25,11 @@ _OPTIONS = (
     "--disable-pip-version-check",
     "--no-input",
     "--progress-bar=off",
+)
+# The part of a long complaint that says why
+_CAUSE = re.compile(
+    r"Connection refused|Connection reset by peer|Network is unreachable|No route to host|Name or service not known"
+    r"|Temporary failure in name resolution|certificate verify failed|[Rr]ead timed out|[Tt]imed out"
 )
 _NETWORK_SIGNS = (
     "Connection",
@@ -102,7 +108,8 @@ def explain_failure(wheel: WheelSpec, output: str, folder: Path) -> DependencyEr
         return DependencyError("provision.checksum", name=name)
     troubles = [line for line in lines if any(sign in line for sign in _NETWORK_SIGNS)]
     if troubles:
-        return DependencyError("provision.network", name=name, detail=troubles[-1][:300])
+        cause = _CAUSE.search(output)
+        return DependencyError("provision.network", name=name, detail=cause.group() if cause else troubles[-1][:300])
     if "No matching distribution" in output:
         return DependencyError("provision.not_offered", name=name)
     return DependencyError("provision.pip_failed", name=name, detail=detail)

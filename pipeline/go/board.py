@@ -60,11 +60,12 @@ class IllegalPlay(ValueError):
 
 
 def vertex_name(point: Point | None) -> str:
-    """GTP name of a vertex: ``Q16``, or ``pass`` for ``None``."""
+    """GTP name of a vertex: ``Q16``, or ``pass`` for ``None``; ``?`` for what lies beyond every board."""
     if point is None:
         return PASS
-    letter = COLUMN_LETTERS[point.col] if 0 <= point.col < MAX_SIZE else "?"
-    return f"{letter}{point.row + 1}"
+    if not (0 <= point.col < MAX_SIZE and 0 <= point.row < MAX_SIZE):
+        return "?"
+    return f"{COLUMN_LETTERS[point.col]}{point.row + 1}"
 
 
 def parse_vertex(text: str, width: int, height: int) -> Point | None:

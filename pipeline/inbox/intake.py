@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import stat
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from pipeline.errors import ConfigError, FupanError, GameError
+from pipeline.errors import ConfigError, FupanError, GameError, unexpected
 from pipeline.go.board import Color
 from pipeline.go.defaults import ReadDefaults
 from pipeline.go.formats import SUPPORTED_SUFFIXES, read_game_file
@@ -67,31 +69,45 @@ def collect(paths: Iterable[Path], *, exclude: Path | None = None) -> list[Path]
     Hidden files and everything below ``exclude`` (the output folder) are left out.
 
     Raises:
-        ConfigError: a path does not exist, or nothing was found in a folder.
+        ConfigError: a path does not exist or is closed to us, or nothing was found in a folder.
     """
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(_walk(path, exclude.resolve() if exclude else None))
+        if _is_folder(path):
+            inside = sorted(_walk(path, os.path.realpath(exclude) if exclude else None))
             if not inside:
                 raise ConfigError("input.empty", path=path)
             found.extend(inside)
-        elif path.exists():
-            found.append(path)
         else:
-            raise ConfigError("input.missing", path=path)
+            found.append(path)
     return list(dict.fromkeys(found))
 
 
-def _walk(folder: Path, exclude: Path | None) -> Iterator[Path]:
-    for where, folders, files in os.walk(folder):
+def _is_folder(path: Path) -> bool:
+    try:
+        if not stat.S_ISDIR(path.stat().st_mode):
+            return False
+        with os.scandir(path):
+            return True
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise ConfigError("input.missing", path=path) from error
+    except OSError as error:
+        raise ConfigError("input.unreadable", path=path, detail=error.strerror or error) from error
+
+
+def _walk(folder: Path, exclude: str | None) -> Iterator[Path]:
+    """Game files, and folders inside that cannot be opened: reading them will say why."""
+    closed: list[OSError] = []
+    for where, folders, files in os.walk(folder, onerror=closed.append):
         here = Path(where)
         folders[:] = sorted(
-            f for f in folders if not f.startswith(".") and (exclude is None or (here / f).resolve() != exclude)
+            f for f in folders if not f.startswith(".") and (exclude is None or os.path.realpath(here / f) != exclude)
         )
         for name in files:
             if not name.startswith(".") and Path(name).suffix.lower() in SUPPORTED_SUFFIXES:
                 yield here / name
+    for error in closed:
+        yield Path(error.filename)
 
 
 def read_all(files: Iterable[Path], folders: FolderSettings) -> Intake:
@@ -109,6 +125,10 @@ def read_all(files: Iterable[Path], folders: FolderSettings) -> Intake:
             records = read_game_file(_read_bytes(path), file=shown_name(path), defaults=read_defaults(settings))
         except GameError as error:
             (intake.own if error.code == OWN_OUTPUT else intake.failures).append(IntakeFailure(path, error))
+            continue
+        except Exception as error:
+            log.exception("reader: %s", path)
+            intake.failures.append(IntakeFailure(path, unexpected(error)))
             continue
         for record in records:
             name = shown_name(path)
@@ -171,13 +191,16 @@ def side_to_review(record: GameRecord, settings: Settings) -> Color | None:
 
 
 def shown_name(path: Path) -> str:
-    """The file's name as text that can always be printed and stored."""
-    return os.fsencode(path.name).decode("utf-8", errors="replace")
+    """The file's name as text that can always be printed and stored: no stray bytes, no control characters."""
+    name = os.fsencode(path.name).decode("utf-8", errors="replace")
+    return "".join("\ufffd" if unicodedata.category(char) in {"Cc", "Cf"} else char for char in name)
 
 
 def _read_bytes(path: Path) -> bytes:
     name = shown_name(path)
     try:
+        if path.is_dir():
+            os.scandir(path).close()
         if not path.is_file():
             raise GameError("game.unreadable", file=name, detail="not a regular file")
         size = path.stat().st_size

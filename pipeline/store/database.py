@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_MILLISECONDS = 30_000
+FULL_BYTES = 100_000
 
 
 class Database:
@@ -48,7 +50,7 @@ class Database:
                 path.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
                 raise write_error(error, path) from error
-        self._engine = _engine(url or f"sqlite:///{path}")
+        self._engine = _engine(url or sa.URL.create("sqlite", database=str(path)))
         try:
             with self.transaction() as connection:
                 metadata.create_all(connection)
@@ -83,7 +85,7 @@ class Database:
             raise store_error(error, self.place) from error
 
 
-def _engine(url: str) -> Engine:
+def _engine(url: str | sa.URL) -> Engine:
     engine = sa.create_engine(url)
     if engine.dialect.name == "sqlite":
 
@@ -99,12 +101,20 @@ def _engine(url: str) -> Engine:
     return engine
 
 
+def _is_full(place: str) -> bool:
+    try:
+        return shutil.disk_usage(Path(place).parent).free < FULL_BYTES
+    except OSError:
+        return False
+
+
 def store_error(error: Exception, place: str) -> StoreError:
     """What a failure of the database means for the user."""
     cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     text = str(cause)
     lowered = text.casefold()
-    if "disk is full" in lowered or "no space left" in lowered:
+    # Without room for its shared memory SQLite speaks of an I/O error only.
+    if "disk is full" in lowered or "no space left" in lowered or ("disk i/o" in lowered and _is_full(place)):
         return StoreError("store.disk_full", path=place)
     if "is locked" in lowered:
         return StoreError("store.locked", path=place)

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 POSITIONS, MOVES, GAMES = "positions", "moves", "games"
 DEEP = "deep"
+# Errors that searching the game again would mend.
+DAMAGED = frozenset({"store.bad_dataset", "store.no_game"})
 
 _log = logging.getLogger(__name__)
 _ID = re.compile(r"[0-9a-z]{1,64}")
@@ -94,7 +96,7 @@ class Dataset:
 
         Superseded is an analysis of the same game by the same network that this
         one covers: its budget is not deeper, and neither its strategy nor its
-        side searched what this one left out.
+        side searched what this one left out. So is what is damaged.
         """
         from pipeline.store import rows, tables  # noqa: PLC0415
 
@@ -187,14 +189,25 @@ class Dataset:
                 _log.warning("left out of the list of games: %s: %s", path.name, error)
 
     def _drop_superseded(self, game_id: str, info: AnalysisInfo, name: str) -> None:
-        for header in self._of_game(game_id):
-            if header.name != name and _covers(info, header):
-                for folder in (GAMES, MOVES, POSITIONS):
-                    path = self._path(folder, header.name)
-                    try:
-                        path.unlink(missing_ok=True)
-                    except OSError as error:
-                        raise write_error(error, path) from error
+        old = [h.name for h in self._of_game(game_id) if h.name != name and _covers(info, h)]
+        for superseded in (*old, *self._damaged(game_id)):
+            for folder in (GAMES, MOVES, POSITIONS):
+                path = self._path(folder, superseded)
+                try:
+                    path.unlink(missing_ok=True)
+                except OSError as error:
+                    raise write_error(error, path) from error
+
+    def _damaged(self, game_id: str) -> Iterator[str]:
+        """Names of analyses that nobody can read any more; one such file would spoil the folder for other programs."""
+        for path in (self.root / GAMES).glob(f"{game_id}-*.parquet"):
+            try:
+                self._read(GAMES, path.stem, _HEADER_COLUMNS)
+            except FileNotFoundError:
+                continue
+            except StoreError as error:
+                if error.code in DAMAGED:
+                    yield path.stem
 
     def _path(self, folder: str, name: str) -> Path:
         return self.root / folder / f"{name}.parquet"

@@ -23,7 +23,8 @@ def write_table(path: Path, table: pa.Table) -> None:
         ConfigError: the folder may not be written to.
     """
     with atomic_path(path) as temporary:
-        pq.write_table(table, temporary, compression="zstd", compression_level=COMPRESSION_LEVEL)
+        with temporary.open("wb") as stream:  # Arrow itself cannot open every name that Python can
+            pq.write_table(table, stream, compression="zstd", compression_level=COMPRESSION_LEVEL)
         if not _read_raw(temporary).equals(table):
             raise StoreError("store.write_failed", path=path, detail="read back differs")
 

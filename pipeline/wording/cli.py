@@ -49,6 +49,35 @@ HELP = {
     "prefer": "auto：自动；gpu：必须用显卡；cpu：只用处理器。",
 }
 
+# What stands in a help page for a value that the user gives.
+METAVARS = {
+    "paths": "棋谱",
+    "files": "文件",
+    "games": "对局",
+    "inbox": "收件夹",
+    "player": "棋手",
+    "target": "文件夹",
+    "file": "FILE",
+    "folder": "DIR",
+    "number": "N",
+    "word": "TEXT",
+}
+# The frame of a help page as typer writes it (regular expressions) -> Chinese
+HELP_FRAME = {
+    r"^Usage: ": "用法：",
+    r"^Arguments:$": "参数：",
+    r"^Options:$": "选项：",
+    r"^Commands:$": "命令：",
+    r"\[OPTIONS\]": "[选项]",
+    r"COMMAND \[ARGS\]\.\.\.": "命令 [参数]...",
+    r"Show this message and exit\.": "显示这份说明。",
+    r"\s*\[required\]": "（必填）",
+    r"\s*\[default: (.+)\]": r"（默认 \1）",
+    r"\{([^\s{}]+)\}": r"\1",
+    r" <[\w\[\]]+>": "",
+}
+
+STDOUT = "标准输出"
 CANNOT = "错误：{message}"
 ADVICE = "解决办法：{advice}"
 BUG = "程序内部错误：{detail}。详细信息已写入 {log}，请把它发给开发者。"

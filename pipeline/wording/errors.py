@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
+from pathlib import PurePath
 
 ERRORS: dict[str, tuple[str, str]] = {
     "internal": ("程序内部错误：{detail}", "请把 output/logs 里的日志发给开发者。"),
@@ -24,6 +26,9 @@ ERRORS: dict[str, tuple[str, str]] = {
     "config.exists": ("{path} 已经存在，没有改动。", "请先改名或删除它，再运行 ./fupan config init。"),
     "input.missing": ("找不到 {path}。", "请检查文件或文件夹的名字。"),
     "input.empty": ("{path} 里没有找到棋谱。", "请放入 .sgf 棋谱（也支持 .gib、.ngf、.ugf、.zip）后重新运行。"),
+    "input.unreadable": ("{path} 无法读取：{detail}。", "请检查路径和文件夹的权限。"),
+    "file.refused": ("{path} 无法读写：{detail}。", "请检查路径和权限，或换一个位置。"),
+    "file.failed": ("{path} 读写失败：{detail}。", "请检查磁盘或网络共享是否正常，再重新运行同一条命令。"),
     "output.not_writable": ("输出文件夹 {path} 无法写入：{detail}。", "请检查权限，或用 --output 指定另一个文件夹。"),
     "game.unreadable": ("{file} 无法读取：{detail}。", "请检查文件权限，或重新复制一份。"),
     "game.too_large": ("{file} 太大（{size} 字节），不像棋谱。", "请确认放入的是棋谱文件。"),
@@ -165,12 +170,12 @@ ERRORS: dict[str, tuple[str, str]] = {
         "请运行：{command}（Debian/Ubuntu 也可以：sudo apt-get install python3-pip python3-venv），然后重试。",
     ),
     "provision.network": (
-        "下载 {name} 时网络中断：{detail}",
+        "下载 {name} 时网络中断：{detail}。",
         "请检查网络后重新运行，已经装好的部分不会再下载。网络慢时可以用国内镜像，例如设置 PIP_INDEX_URL。",
     ),
     "provision.not_offered": (
-        "软件源里没有 {name}。",
-        "请检查 pip 的镜像设置（pip config list），换一个完整的 PyPI 镜像后重试。",
+        "软件源里没有 {name}，或者连不上软件源。",
+        "请检查网络和 pip 的镜像设置（pip config list），或换一个完整的 PyPI 镜像后重试。",
     ),
     "provision.pip_failed": (
         "pip 下载 {name} 失败：{detail}",
@@ -187,6 +192,10 @@ ERRORS: dict[str, tuple[str, str]] = {
     "provision.cache_unwritable": (
         "引擎的存放文件夹 {path} 无法写入：{detail}。",
         "请检查权限，或用环境变量 FUPAN_CACHE_DIR 指定另一个文件夹。",
+    ),
+    "provision.no_home": (
+        "找不到当前用户的主目录，不知道把引擎放在哪里。",
+        "请设置环境变量 HOME，或用环境变量 FUPAN_CACHE_DIR 指定一个可以写入的文件夹。",
     ),
     "provision.not_executable": (
         "{path} 里不能运行程序（磁盘可能以 noexec 挂载）。",
@@ -265,6 +274,46 @@ ERRORS: dict[str, tuple[str, str]] = {
 }
 
 
+# Why a program is taken for something else than KataGo
+NO_ANSWER = "{seconds:.0f} 秒内没有回答"
+NO_OUTPUT = "什么也没有输出（退出码 {code}）"
+
+# What systems say of a failed call -> Chinese
+DETAILS = {
+    "Permission denied": "没有权限",
+    "Operation not permitted": "系统不允许",
+    "Read-only file system": "磁盘是只读的",
+    "No space left on device": "磁盘已满",
+    "Disk quota exceeded": "超过了磁盘配额",
+    "File name too long": "名字太长",
+    "Too many levels of symbolic links": "符号链接绕成了圈",
+    "Is a directory": "这是一个文件夹",
+    "Not a directory": "路径里有一段不是文件夹",
+    "No such file or directory": "不存在",
+    "File exists": "同名的文件已经存在",
+    "Exec format error": "不是本系统的程序",
+    "Input/output error": "磁盘读写错误",
+    "Stale file handle": "网络共享已经断开",
+    "Transport endpoint is not connected": "网络共享已经断开",
+    "Host is down": "网络共享已经断开",
+    "Too many open files": "打开的文件太多",
+    "Text file busy": "文件正被占用",
+    "not a regular file": "不是普通文件",
+    "Connection refused": "对方拒绝连接",
+    "Connection reset by peer": "连接被对方断开",
+    "Network is unreachable": "网络不通",
+    "No route to host": "网络不通",
+    "Name or service not known": "找不到这个网址（域名解析失败）",
+    "Temporary failure in name resolution": "找不到这个网址（域名解析失败）",
+    "certificate verify failed": "网站证书有问题",
+    "Read timed out": "对方太久没有回应",
+    "read timed out": "对方太久没有回应",
+    "timed out": "对方太久没有回应",
+    "unable to open database file": "打不开文件",
+    "attempt to write a readonly database": "没有写的权限",
+}
+
+
 def describe(code: str, params: Mapping[str, object]) -> tuple[str, str]:
     """Message and advice of an error, placeholders filled.
 
@@ -272,4 +321,12 @@ def describe(code: str, params: Mapping[str, object]) -> tuple[str, str]:
         KeyError: unknown code or missing parameter (a bug, caught by the tests).
     """
     message, advice = ERRORS[code]
-    return message.format(**params), advice.format(**params)
+    shown = {name: _shown(value) for name, value in params.items()}
+    return message.format(**shown), advice.format(**shown)
+
+
+def _shown(value: object) -> object:
+    """A parameter as it may be printed: paths without control characters, system messages in Chinese."""
+    if isinstance(value, PurePath):
+        return "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cf", "Cs"} else c for c in str(value))
+    return DETAILS.get(value, value) if isinstance(value, str) else value
