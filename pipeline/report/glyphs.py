@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.errors import DependencyError
-from pipeline.report.view_model import ReportView, Svg
+from pipeline.report.view_model import DataUri, ReportView, Svg
 from pipeline.wording import report as words
 
 FONT_PATTERN = "Fupan*-Regular.ttf"
@@ -65,7 +65,7 @@ class _Replacer:
 
     def apply(self, value: _T) -> _T:
         """The same value with its texts made printable."""
-        if isinstance(value, Svg):
+        if isinstance(value, Svg | DataUri):
             return value
         if isinstance(value, str):
             return self._text(value)  # type: ignore[return-value]

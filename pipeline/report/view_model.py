@@ -21,6 +21,12 @@ class Svg(str):
         return str(self)
 
 
+class DataUri(str):
+    """An image as a ``data:`` address, made of a file that was checked; see ``pipeline.report.logo``."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A page format in millimetres; ``base_pt`` is the size of running text."""
@@ -46,7 +52,7 @@ class Paper:
 PAPERS: dict[str, Paper] = {
     "A4": Paper(210, 297, 15, 17, 15, 10),
     "B5": Paper(182, 257, 13, 15, 13, 8.8),
-    "A5": Paper(148, 210, 11, 13, 11, 7.2),
+    "A5": Paper(148, 210, 10, 13, 11, 8.2),
 }
 
 
@@ -99,6 +105,8 @@ class MomentView:
     """A key moment: verdict, figures, words, and ruled lines for the teacher's own notes.
 
     The lines stand below the figures or, where these are narrow, beside them.
+    ``stacked``: the figures stand one below the other in a column of
+    ``boards_mm``, words and lines beside them.
     """
 
     number: int
@@ -108,6 +116,8 @@ class MomentView:
     text: str
     note_lines: int
     notes_beside: bool = False
+    stacked: bool = False
+    boards_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +146,11 @@ class ReportView:
     corrections: tuple[str, ...]
     method: tuple[Field, ...]
     classes: tuple[str, ...]
+    student_note: str = ""
+    method_early: bool = False  # how it was analysed stands below the statistics, not at the end
+    cover_lines: int = 0  # ruled lines for the teacher's words where page 1 has room
+    colour: bool = False
+    logo: DataUri | None = None
 
 
 _ADDRESS = re.compile(r"\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)
