@@ -17,7 +17,8 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import pipeline
-from pipeline.console import QuietReporter, Reporter, make_reporter
+from pipeline import cli_print, flags
+from pipeline.console import Reporter, make_reporter
 from pipeline.errors import BatchIncomplete, ConfigError, FupanError, Stopped, StoreError, Terminated
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.settings import CONFIG_NAME, load
@@ -52,7 +53,6 @@ Komi = Annotated[float | None, typer.Option("--komi", help=H["komi"])]
 Katago = Annotated[Path | None, typer.Option("--katago", help=H["katago"])]
 Network = Annotated[Path | None, typer.Option("--network", help=H["network"])]
 Prefer = Annotated[str | None, typer.Option("--prefer", help=H["prefer"])]
-Club = Annotated[str | None, typer.Option("--club", help=H["club"])]
 Json = Annotated[bool, typer.Option("--json", help=H["json"])]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help=H["settings"])]
 Verbose = Annotated[bool, typer.Option("--verbose", help=H["verbose"])]
@@ -132,7 +132,19 @@ def review(
     katago: Katago = None,
     network: Network = None,
     prefer: Prefer = None,
-    club: Club = None,
+    club: flags.Club = None,
+    logo: flags.Logo = None,
+    student: flags.Student = None,
+    paper: flags.Paper = None,
+    large_print: flags.LargePrint = None,
+    colour: flags.Colour = None,
+    columns: flags.Columns = None,
+    coordinates: flags.Coordinates = None,
+    moments: flags.Moments = None,
+    figure_moves: flags.FigureMoves = None,
+    record: flags.Record = None,
+    booklet: flags.Booklet = None,
+    html: flags.Html = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -140,7 +152,7 @@ def review(
     """Review files and folders."""
     from pipeline.app import ReviewRun  # noqa: PLC0415 - keeps --help fast
 
-    flags: Flags = {
+    given: Flags = {
         "engine": {"katago": katago, "network": network, "prefer": prefer},
         "analysis": {
             "visits": visits,
@@ -151,9 +163,23 @@ def review(
             "komi": komi,
         },
         "output": {"folder": output},
-        "report": {"club": club},
+        "report": flags.report_section(
+            club=club,
+            logo=logo,
+            student=student,
+            paper=paper,
+            large_print=large_print,
+            colour=colour,
+            columns=columns,
+            coordinates=coordinates,
+            moments=moments,
+            figure_moves=figure_moves,
+            record=record,
+            booklet=booklet,
+            html=html,
+        ),
     }
-    settings = load(flags, file=settings_file)
+    settings = load(given, file=settings_file)
     reporter = make_reporter()
     run = ReviewRun(settings, reporter, verbose=verbose)
     try:
@@ -164,28 +190,6 @@ def review(
         if as_json:
             _print_json(_summary_as_dict(run.summary))
     _finish(run.summary)
-
-
-@app.command(help=H["report"])
-def report(
-    games: Annotated[list[str], typer.Argument(help=H["games"])],
-    *,
-    output: Output = None,
-    side: Side = None,
-    club: Club = None,
-    settings_file: SettingsFile = None,
-    as_json: Json = False,
-) -> None:
-    """Print stored games again."""
-    from pipeline.app import reprint  # noqa: PLC0415
-
-    flags: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club}}
-    settings = load(flags, file=settings_file)
-    reporter = QuietReporter() if as_json else make_reporter()
-    summary = reprint(games, settings, reporter)
-    if as_json:
-        _print_json(_summary_as_dict(summary))
-    _finish(summary)
 
 
 @app.command(help=H["inspect"])
@@ -268,6 +272,9 @@ def doctor(
     _print_json(items) if as_json else _print("\n".join(lines))
     if not healthy:
         raise typer.Exit(4)
+
+
+cli_print.register(app, show=_print_json, summary=_summary_as_dict, finish=_finish)
 
 
 @config_app.command("show", help=H["config.show"])

@@ -14,13 +14,17 @@ from pipeline.atomic import atomic_write_bytes, safe_file_name
 from pipeline.errors import ConfigError
 from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
+from pipeline.go.names import side_of
 from pipeline.go.record import GameRecord
 from pipeline.review.judge import JudgeOptions, judge
 from pipeline.review.key_moments import KeyMomentRule
 from pipeline.settings import Settings
+from pipeline.wording import report as words
 
 if TYPE_CHECKING:
+    from pipeline.report.options import ReportOptions
     from pipeline.report.render import Renderer
+    from pipeline.report.view_model import DataUri
     from pipeline.store.dataset import Dataset
 
 SIDES = {"black": Color.BLACK, "white": Color.WHITE, "both": None}
@@ -37,6 +41,16 @@ class Folders:
     def reports(self) -> Path:
         """Printed reviews."""
         return self.root / "reports"
+
+    @property
+    def html(self) -> Path:
+        """Reviews for phones, one file each."""
+        return self.root / "html"
+
+    @property
+    def workbooks(self) -> Path:
+        """Problems from the players' own mistakes."""
+        return self.root / "workbooks"
 
     @property
     def evaluations(self) -> Path:
@@ -134,24 +148,54 @@ class Publisher:
     def print_report(self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation]) -> Path:
         """Write PDF and annotated SGF from stored evaluations; returns the PDF."""
         from pipeline.report.annotated import annotated_sgf  # noqa: PLC0415 - not needed to find that all is done
-        from pipeline.report.view import ReportOptions, build_view  # noqa: PLC0415
+        from pipeline.report.view import build_view  # noqa: PLC0415
 
         review = judge(record, evaluations, self.judge_options)
-        report = self._settings.report
-        options = ReportOptions(
-            club=report.club,
-            moves_per_figure=report.moves_per_figure,
-            record=report.record,
-            side=SIDES[self._settings.analysis.side],
-        )
+        options = self._options(record)
         view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
         pdf = self._renderer.render_pdf(view)
         name = base_name(record)
         for old in self._folders.reports.glob(f"*_{record.game_id[:SHORT_ID]}.pdf"):
             if old.stem != name:
                 old.unlink(missing_ok=True)
-        target = self._folders.reports / f"{name}.pdf"
+        title = safe_file_name([name, words.for_student(options.student)]) if options.student else name
+        target = self._folders.reports / f"{title}.pdf"
         atomic_write_bytes(target, pdf)
+        if self._settings.report.booklet:
+            from pipeline.report.booklet import impose  # noqa: PLC0415 - only booklets need it
+
+            atomic_write_bytes(target.with_name(safe_file_name([title, words.BOOKLET_FILE], ".pdf")), impose(pdf))
         sgf = annotated_sgf(record, evaluations, review, info, version=pipeline.__version__)
         atomic_write_bytes(self._folders.sgf / f"{name}.sgf", sgf)
         return target
+
+    def _options(self, record: GameRecord) -> ReportOptions:
+        """The user's choices for one game: one player's report where he is named and plays in it."""
+        from pipeline.report.options import Coordinates, ReportOptions  # noqa: PLC0415
+
+        report = self._settings.report
+        side = side_of(record.info.black, record.info.white, report.student) if report.student else None
+        return ReportOptions(
+            paper=report.paper,
+            club=report.club,
+            moves_per_figure=report.moves_per_figure,
+            record=report.record,
+            side=side or SIDES[self._settings.analysis.side],
+            large_print=report.large_print,
+            columns=report.columns,
+            coordinates=Coordinates(report.coordinates),
+            colour=report.colour,
+            student=_player_name(record, side) if side else "",
+            logo=self._logo,
+        )
+
+    @cached_property
+    def _logo(self) -> DataUri | None:
+        from pipeline.report.logo import load_logo  # noqa: PLC0415 - only with a logo
+
+        path = self._settings.report.logo
+        return load_logo(path) if path is not None else None
+
+
+def _player_name(record: GameRecord, side: Color) -> str:
+    return (record.info.black if side is Color.BLACK else record.info.white).name

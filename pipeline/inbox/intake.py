@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import ConfigError, FupanError, GameError
+from pipeline.go.defaults import ReadDefaults
 from pipeline.go.formats import SUPPORTED_SUFFIXES, read_game_file
 from pipeline.go.record import GameRecord
-from pipeline.go.defaults import ReadDefaults
 
 log = logging.getLogger(__name__)
 
@@ -124,4 +124,3 @@ def _read_bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise GameError("game.unreadable", file=name, detail=error.strerror or error) from error
-

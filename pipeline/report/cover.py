@@ -28,7 +28,7 @@ _TABLE_ROW = 1.62
 _STATISTICS_ROW = 1.5
 _DEFINITION_LINE = 1.15
 _RULE = 2.27
-_SAFETY = 1.5
+_SAFETY = 2.5
 
 
 @dataclass(frozen=True, slots=True)

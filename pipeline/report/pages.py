@@ -69,6 +69,7 @@ def fill_pages(moments: tuple[MomentView, ...], *, below_statistics: bool) -> tu
         else:
             on_page = on_page % 2 + 1
             if on_page == 1 and following is not None and following.stacked:
-                moment = replace(moment, note_lines=moment.note_lines + HALF_PAGE_LINES)
+                filled.append(replace(moment, note_lines=moment.note_lines + HALF_PAGE_LINES))
+                continue
         filled.append(moment)
     return tuple(filled)

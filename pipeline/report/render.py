@@ -84,7 +84,7 @@ class Renderer:
         html = self.render_html(view)
         weasyprint = _weasyprint()
         with _recorded() as complaints:
-            fetcher = _fetcher(weasyprint, self._folder)
+            fetcher = _fetcher(weasyprint, self._folder, view.logo)
             base = self._folder.as_uri() + "/"
             if self._fonts is None:
                 fonts = weasyprint.text.fonts.FontConfiguration()
@@ -131,11 +131,13 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def _fetcher(weasyprint: Any, folder: Path) -> Any:
-    """A fetcher that opens files of our templates folder and refuses all else."""
+def _fetcher(weasyprint: Any, folder: Path, logo: str | None) -> Any:
+    """A fetcher that opens files of our templates folder and the logo, and refuses all else."""
 
     class OwnFilesOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            if logo is not None and url == logo:
+                return super().fetch(url, headers)
             parts = urlsplit(url)
             if parts.scheme != "file" or parts.netloc:
                 raise ValueError("only files of the templates folder are read")
@@ -143,7 +145,7 @@ def _fetcher(weasyprint: Any, folder: Path) -> Any:
                 raise ValueError("only files of the templates folder are read")
             return super().fetch(url, headers)
 
-    return OwnFilesOnly(allowed_protocols={"file"}, allow_redirects=False)
+    return OwnFilesOnly(allowed_protocols={"file", "data"}, allow_redirects=False)
 
 
 class _Recorder(logging.Handler):

@@ -37,6 +37,10 @@ MAX_NOTE_LINES = 7
 MIN_NOTE_WIDTH_MM = 50.0
 MAX_SIDE_LINES = 14
 
+# Heights of what not every report has.
+STUDENT_REM, LOGO_REM = 2.0, 1.2
+DEFAULT_OPTIONS = ReportOptions()
+
 __all__ = ["ReportOptions", "build_view"]
 
 
@@ -45,7 +49,7 @@ def build_view(
     evaluations: Mapping[int, Evaluation],
     review: GameReview,
     info: AnalysisInfo,
-    options: ReportOptions = ReportOptions(),
+    options: ReportOptions = DEFAULT_OPTIONS,
     *,
     printed_on: str,
 ) -> ReportView:
@@ -80,6 +84,7 @@ def build_view(
         curves=has_curves,
         key_moves=len(moments),
         statistics=statistics,
+        extra_rem=STUDENT_REM * bool(options.student) + LOGO_REM * (options.logo is not None),
     )
     rooms = pages.rooms(layout, statistics, width=record.width, height=record.height)
     shown = tuple(_moment(game, studio, m, v, rooms.of(i), first=not i) for i, (m, v) in enumerate(details))

@@ -29,6 +29,18 @@ HELP = {
     "katago": "自己的 KataGo 程序。",
     "network": "自己的权重网络文件（.bin.gz）。",
     "club": "棋社名称，印在页脚。",
+    "logo": "棋社标志，PNG 或 SVG 图片，印在首页。",
+    "for": "为这名棋手（姓名或其中一部分）印报告：只详解他的着手。",
+    "paper": "纸张：A4、B5 或 A5。",
+    "large_print": "大字版，适合儿童。",
+    "colour": "彩色（棋盘着木色）；默认黑白。",
+    "columns": "棋图排成 1 列或 2 列；0 表示按纸张决定。",
+    "coordinates": "棋盘坐标：western（A–T）、chinese（1–19、一–十九）或 none（不印）。",
+    "moments": "每方最多几个关键手（0 到 20）。",
+    "figure_moves": "全谱每图多少手（如 50、100）。",
+    "record": "是否附全谱。",
+    "booklet": "另出一份小册子版：A4 双面、短边翻页打印后对折装订。",
+    "html": "另出一份手机上看的网页（单个文件，变化图可以一步步点）。",
     "json": "用 JSON 输出结果，供程序读取。",
     "settings": "设置文件（默认当前文件夹的 fupan.toml）。",
     "verbose": "显示详细日志。",
@@ -125,9 +137,18 @@ CONFIG_TEMPLATE = """\
 
 [report]
 # club = "星火围棋社"               # 棋社名称，印在页脚
+# logo = "logo.png"                 # 棋社标志（PNG 或 SVG），印在首页
+# student = "张三"                  # 只为这名棋手印（他下的棋只详解他的一方）
+# paper = "A4"                      # A4、B5 或 A5
+# large_print = false               # 大字版
+# colour = false                    # 彩色
+# columns = 0                       # 棋图 1 列或 2 列；0 自动
+# coordinates = "western"           # western（A–T）、chinese（1–19、一–十九）、none（不印）
 # key_moments = 5                   # 每方最多几个关键手
 # moves_per_figure = 50             # 全谱每图多少手
 # record = true                     # 是否附全谱
+# booklet = false                   # 另出小册子版（A4 双面对折）
+# html = false                      # 另出手机网页版
 """
 
 # pydantic's error types that a user can cause -> Chinese
@@ -165,6 +186,7 @@ def duration(seconds: float) -> str:
     if whole < 3600:
         return f"{whole // 60}分{whole % 60:02d}秒"
     return f"{whole // 3600}小时{whole % 3600 // 60:02d}分"
+
 
 CHECK_OK = "[好]"
 CHECK_BAD = "[缺]"

@@ -50,6 +50,29 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "report.unknown_game": ("没有找到对局 {query}。", "请用对局编号、文件名或棋手名的一部分，并检查 --output。"),
     "report.ambiguous": ("“{query}”对应多盘对局：{matches}。", "请写得更具体一些。"),
+    "report.unknown_student": ("没有找到 {student} 的对局。", "请检查姓名的写法和 --output；写姓名的一部分也可以。"),
+    "report.not_his_game": (
+        "{file} 里没有 {student}（黑方 {black}，白方 {white}）。",
+        "请检查姓名，或去掉 --for。",
+    ),
+    "report.no_games": ("没有写要重印哪盘棋。", "请写对局编号、文件名或棋手名的一部分，或用 --for 写棋手姓名。"),
+    "logo.unreadable": (
+        "标志图片 {path} 无法读取：{detail}。",
+        "请检查 --logo（或 fupan.toml 的 report.logo）写的位置。",
+    ),
+    "logo.too_large": ("标志图片 {path} 太大。", "请换成 {limit} KB 以内的 PNG 或 SVG。"),
+    "logo.too_many_pixels": (
+        "标志图片 {path} 有 {width}×{height} 像素，太大。",
+        "请把长宽都缩小到 {limit} 像素以内。",
+    ),
+    "logo.damaged": ("标志图片 {path} 已损坏。", "请重新导出为 PNG。"),
+    "logo.format": ("标志图片 {path} 不是 PNG 或 SVG。", "请在画图软件里另存为 PNG。"),
+    "logo.unsafe_svg": (
+        "标志图片 {path} 里有不能使用的内容（{name}）。",
+        "SVG 只能有普通图形：请把文字转成路径、去掉嵌入的图片和脚本，或另存为 PNG。",
+    ),
+    "logo.too_complex": ("标志图片 {path} 太复杂（{count} 个图形，最多 {limit} 个）。", "请简化图形，或另存为 PNG。"),
+    "logo.no_size": ("标志图片 {path} 没有写明大小。", "请给 SVG 加上 viewBox，或另存为 PNG。"),
     "store.disk_full": (
         "磁盘已满，{path} 没有写成；已有的内容没有损坏。",
         "请腾出空间后重新运行同一条命令，会从停下的地方继续。",

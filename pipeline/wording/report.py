@@ -367,6 +367,14 @@ def only_side(color: str) -> str:
     return f"本报告只详解{COLORS[color]}方的关键手。"
 
 
+BOOKLET_FILE = "小册子"
+
+
+def for_student(name: str) -> str:
+    """Part of a file name: whose report it is."""
+    return f"给{name}"
+
+
 def written_for(student: str, color: str | None) -> str:
     """Whose report this is; nothing when it is for both."""
     return f"本报告为{student}（{terms.SIDES[color]}）而作。" if student and color else ""

@@ -109,8 +109,9 @@ def numeral(number: int) -> str:
 
 
 def board_labels(width: int, height: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Coordinates of Chinese books: columns 1 to 19 from the left, and rows from the bottom of a board that counts
-    them 一 to 十九 from the top.
+    """Coordinates of Chinese books: of the columns from the left, and of the rows from the bottom.
+
+    Columns are 1 to 19; rows are counted from the top, 一 to 十九.
     """
     columns = tuple(str(col + 1) for col in range(width))
     return columns, tuple(numeral(height - row) for row in range(height))

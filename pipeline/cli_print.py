@@ -1,0 +1,86 @@
+"""Commands that print from stored analyses: ``report`` and ``workbook``. No engine is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipeline import flags
+from pipeline.console import QuietReporter, make_reporter
+from pipeline.outcome import RunSummary
+from pipeline.settings import load
+from pipeline.wording.cli import HELP as H
+
+Games = Annotated[list[str] | None, typer.Argument(help=H["games"])]
+Output = Annotated[Path | None, typer.Option("--output", help=H["output"])]
+Side = Annotated[str | None, typer.Option("--side", help=H["side"])]
+SettingsFile = Annotated[Path | None, typer.Option("--settings", help=H["settings"])]
+Json = Annotated[bool, typer.Option("--json", help=H["json"])]
+
+
+def register(
+    app: typer.Typer,
+    *,
+    show: Callable[[object], None],
+    summary: Callable[[RunSummary], dict[str, Any]],
+    finish: Callable[[RunSummary], None],
+) -> None:
+    """Add the commands.
+
+    Args:
+        app: where to.
+        show: prints a value as JSON.
+        summary: a run as plain values.
+        finish: raises when a game failed.
+    """
+
+    @app.command(help=H["report"])
+    def report(
+        games: Games = None,
+        *,
+        output: Output = None,
+        side: Side = None,
+        club: flags.Club = None,
+        logo: flags.Logo = None,
+        student: flags.Student = None,
+        paper: flags.Paper = None,
+        large_print: flags.LargePrint = None,
+        colour: flags.Colour = None,
+        columns: flags.Columns = None,
+        coordinates: flags.Coordinates = None,
+        moments: flags.Moments = None,
+        figure_moves: flags.FigureMoves = None,
+        record: flags.Record = None,
+        booklet: flags.Booklet = None,
+        html: flags.Html = None,
+        settings_file: SettingsFile = None,
+        as_json: Json = False,
+    ) -> None:
+        """Print stored games again."""
+        from pipeline.app import reprint  # noqa: PLC0415 - keeps --help fast
+
+        section = flags.report_section(
+            club=club,
+            logo=logo,
+            student=student,
+            paper=paper,
+            large_print=large_print,
+            colour=colour,
+            columns=columns,
+            coordinates=coordinates,
+            moments=moments,
+            figure_moves=figure_moves,
+            record=record,
+            booklet=booklet,
+            html=html,
+        )
+        given: dict[str, dict[str, Any]] = {"analysis": {"side": side}, "output": {"folder": output}, "report": section}
+        settings = load(given, file=settings_file)
+        reporter = QuietReporter() if as_json else make_reporter()
+        done = reprint(games or [], settings, reporter)
+        if as_json:
+            show(summary(done))
+        finish(done)
