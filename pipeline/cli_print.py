@@ -13,8 +13,14 @@ from pipeline.console import QuietReporter, make_reporter
 from pipeline.outcome import RunSummary
 from pipeline.settings import load
 from pipeline.wording.cli import HELP as H
+from pipeline.wording.cli import WORKBOOK_DONE
 
 Games = Annotated[list[str] | None, typer.Argument(help=H["games"])]
+WorkbookGames = Annotated[list[str] | None, typer.Argument(help=H["workbook_games"])]
+Student = Annotated[str | None, typer.Option("--student", help=H["student"])]
+Count = Annotated[int, typer.Option("--count", min=1, max=200, help=H["count"])]
+Choices = Annotated[bool, typer.Option("--choices/--no-choices", help=H["choices"])]
+Again = Annotated[bool, typer.Option("--again", help=H["again"])]
 Output = Annotated[Path | None, typer.Option("--output", help=H["output"])]
 Side = Annotated[str | None, typer.Option("--side", help=H["side"])]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", help=H["settings"])]
@@ -84,3 +90,46 @@ def register(
         if as_json:
             show(summary(done))
         finish(done)
+
+    @app.command(help=H["workbook"])
+    def workbook(
+        games: WorkbookGames = None,
+        *,
+        student: Student = None,
+        count: Count = 12,
+        choices: Choices = True,
+        again: Again = False,
+        output: Output = None,
+        club: flags.Club = None,
+        logo: flags.Logo = None,
+        paper: flags.Paper = None,
+        large_print: flags.LargePrint = None,
+        colour: flags.Colour = None,
+        columns: flags.Columns = None,
+        coordinates: flags.Coordinates = None,
+        booklet: flags.Booklet = None,
+        settings_file: SettingsFile = None,
+        as_json: Json = False,
+    ) -> None:
+        """Print problems from stored games."""
+        from pipeline.workbook import WorkbookRequest, make_workbook  # noqa: PLC0415 - keeps --help fast
+
+        section = flags.report_section(
+            club=club,
+            logo=logo,
+            student=student,
+            paper=paper,
+            large_print=large_print,
+            colour=colour,
+            columns=columns,
+            coordinates=coordinates,
+            booklet=booklet,
+        )
+        settings = load({"output": {"folder": output}, "report": section}, file=settings_file)
+        request = WorkbookRequest(tuple(games or ()), count=count, choices=choices, again=again)
+        made = make_workbook(request, settings)
+        if as_json:
+            show({"workbook": str(made.path), "problems": made.problems, "games": made.games})
+        else:
+            text = WORKBOOK_DONE.format(path=made.path, count=made.problems, games=made.games)
+            make_reporter().message(text)

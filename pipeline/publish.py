@@ -122,7 +122,8 @@ class Publisher:
         return Dataset(self._folders.evaluations)
 
     @cached_property
-    def _renderer(self) -> Renderer:
+    def renderer(self) -> Renderer:
+        """The renderer, with its fonts loaded once."""
         from pipeline.report.render import Renderer  # noqa: PLC0415 - WeasyPrint costs half a second
 
         return Renderer()
@@ -151,9 +152,9 @@ class Publisher:
         from pipeline.report.view import build_view  # noqa: PLC0415
 
         review = judge(record, evaluations, self.judge_options)
-        options = self._options(record)
+        options = self.options(record)
         view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
-        pdf = self._renderer.render_pdf(view)
+        pdf = self.renderer.render_pdf(view)
         name = base_name(record)
         for old in self._folders.reports.glob(f"*_{record.game_id[:SHORT_ID]}.pdf"):
             if old.stem != name:
@@ -169,12 +170,12 @@ class Publisher:
         atomic_write_bytes(self._folders.sgf / f"{name}.sgf", sgf)
         return target
 
-    def _options(self, record: GameRecord) -> ReportOptions:
+    def options(self, record: GameRecord | None) -> ReportOptions:
         """The user's choices for one game: one player's report where he is named and plays in it."""
         from pipeline.report.options import Coordinates, ReportOptions  # noqa: PLC0415
 
         report = self._settings.report
-        side = side_of(record.info.black, record.info.white, report.student) if report.student else None
+        side = side_of(record.info.black, record.info.white, report.student) if record and report.student else None
         return ReportOptions(
             paper=report.paper,
             club=report.club,
@@ -185,7 +186,7 @@ class Publisher:
             columns=report.columns,
             coordinates=Coordinates(report.coordinates),
             colour=report.colour,
-            student=_player_name(record, side) if side else "",
+            student=_player_name(record, side) if record and side else "",
             logo=self._logo,
         )
 

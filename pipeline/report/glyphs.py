@@ -48,12 +48,17 @@ def printable(view: ReportView, covered: Iterable[int]) -> ReportView:
     Combining marks without a glyph are dropped: they would pile up as boxes
     of their own. Drawings are left as they are.
     """
+    shown, missing = replaced(view, covered)
+    if missing:
+        shown = dataclasses.replace(shown, corrections=(*shown.corrections, words.missing_glyphs(missing)))
+    return shown
+
+
+def replaced(view: _T, covered: Iterable[int]) -> tuple[_T, int]:
+    """Any view with its uncovered characters replaced, and how many different ones there were."""
     replacer = _Replacer(frozenset(covered))
     shown = replacer.apply(view)
-    if replacer.missing:
-        note = words.missing_glyphs(len(replacer.missing))
-        shown = dataclasses.replace(shown, corrections=(*shown.corrections, note))
-    return shown
+    return shown, len(replacer.missing)
 
 
 class _Replacer:

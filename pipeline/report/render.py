@@ -15,11 +15,13 @@ from urllib.request import url2pathname
 from pipeline.errors import DependencyError, RenderError
 from pipeline.report import glyphs
 from pipeline.report.view_model import ReportView
+from pipeline.report.workbook_view import WorkbookView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATE = "report.html.j2"
+WORKBOOK_TEMPLATE = "workbook.html.j2"
 STYLESHEET = "report.css"
 FONTS = "fonts"
 PDF_VARIANT = "pdf/ua-1"
@@ -65,14 +67,7 @@ class Renderer:
             DependencyError: the fonts are missing.
             RenderError: the template fails.
         """
-        from jinja2 import TemplateError  # noqa: PLC0415 - only reports need it
-
-        if self._covered is None:
-            self._covered = glyphs.coverage(self._folder / FONTS)
-        try:
-            return self._jinja().get_template(TEMPLATE).render(view=glyphs.printable(view, self._covered))
-        except TemplateError as error:
-            raise RenderError("report.template", detail=error) from error
+        return self._fill(TEMPLATE, glyphs.printable(view, self._coverage()))
 
     def render_pdf(self, view: ReportView) -> bytes:
         """The report as a tagged PDF; the same view gives the same bytes.
@@ -81,10 +76,30 @@ class Renderer:
             DependencyError: WeasyPrint's system libraries or our fonts are missing.
             RenderError: a glyph is missing or the renderer complains of anything.
         """
-        html = self.render_html(view)
+        return self._typeset(self.render_html(view), view.logo)
+
+    def render_workbook(self, view: WorkbookView) -> bytes:
+        """A workbook as a tagged PDF. Errors as :meth:`render_pdf`."""
+        shown, _ = glyphs.replaced(view, self._coverage())
+        return self._typeset(self._fill(WORKBOOK_TEMPLATE, shown), view.logo)
+
+    def _coverage(self) -> frozenset[int]:
+        if self._covered is None:
+            self._covered = glyphs.coverage(self._folder / FONTS)
+        return self._covered
+
+    def _fill(self, template: str, view: object) -> str:
+        from jinja2 import TemplateError  # noqa: PLC0415 - only reports need it
+
+        try:
+            return self._jinja().get_template(template).render(view=view)
+        except TemplateError as error:
+            raise RenderError("report.template", detail=error) from error
+
+    def _typeset(self, html: str, logo: str | None) -> bytes:
         weasyprint = _weasyprint()
         with _recorded() as complaints:
-            fetcher = _fetcher(weasyprint, self._folder, view.logo)
+            fetcher = _fetcher(weasyprint, self._folder, logo)
             base = self._folder.as_uri() + "/"
             if self._fonts is None:
                 fonts = weasyprint.text.fonts.FontConfiguration()

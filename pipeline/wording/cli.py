@@ -29,6 +29,12 @@ HELP = {
     "katago": "自己的 KataGo 程序。",
     "network": "自己的权重网络文件（.bin.gz）。",
     "club": "棋社名称，印在页脚。",
+    "workbook": "出错题本：把学生自己的失误印成练习题，答案在后面（不启动引擎）。",
+    "workbook_games": "对局编号、棋谱文件名或棋手名的一部分；不写则用全部已分析的对局。",
+    "student": "只用这名棋手的失误（姓名或其中一部分）；不写则双方、全班都用。",
+    "count": "最多几题。",
+    "choices": "是否给出 A、B、C 供选择。",
+    "again": "不看发题记录：做过的题也可以再出，也不记下这一次。",
     "logo": "棋社标志，PNG 或 SVG 图片，印在首页。",
     "for": "为这名棋手（姓名或其中一部分）印报告：只详解他的着手。",
     "paper": "纸张：A4、B5 或 A5。",
@@ -81,6 +87,7 @@ SUMMARY_SEARCH = "本次计算 {positions} 个局面，{visits} 次，平均 {sp
 SUMMARY_REPORTS = "报告在 {folder}"
 FAILURES_HEADING = "没有成功的棋谱："
 REPRINTED = "已生成 {report}"
+WORKBOOK_DONE = "错题本 {path}（{count}题，取自{games}盘棋）"
 CONFIG_WRITTEN = "已写入 {path}"
 ENGINE_WARNING = "引擎提示：{text}"
 RESTARTED = "引擎中断过 {count} 次，已自动恢复。"

@@ -56,6 +56,18 @@ ERRORS: dict[str, tuple[str, str]] = {
         "请检查姓名，或去掉 --for。",
     ),
     "report.no_games": ("没有写要重印哪盘棋。", "请写对局编号、文件名或棋手名的一部分，或用 --for 写棋手姓名。"),
+    "workbook.no_problems": (
+        "这些对局里没有适合出题的失误（共{games}盘）。",
+        "请换别的对局或棋手；计算量太小的分析也可能不够出题，可以加大 --visits 再分析。",
+    ),
+    "workbook.nothing_due": (
+        "{total}道题都已经发过，还没到复习的日子（最早{due}）。",
+        "到那天再出，或加 --again 不看发题记录。",
+    ),
+    "workbook.bad_history": (
+        "发题记录 {path} 已损坏：{detail}。",
+        "请把这个文件改名留存，再重新运行；或加 --again 不看发题记录。",
+    ),
     "logo.unreadable": (
         "标志图片 {path} 无法读取：{detail}。",
         "请检查 --logo（或 fupan.toml 的 report.logo）写的位置。",
