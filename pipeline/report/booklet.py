@@ -34,6 +34,8 @@ def impose(pdf: bytes) -> bytes:
 
     reader, writer = PdfReader(io.BytesIO(pdf)), PdfWriter()
     width, height = SHEET_PT
+    for page in reader.pages:
+        page.pop("/Annots", None)  # links lead to pages that are not there any more
     source = [writer.add_page(page) for page in reader.pages]
     for sides in page_order(len(source)):
         sheet = writer.add_blank_page(width, height)

@@ -27,8 +27,8 @@ ANSWER_CELL_LARGE_MM = 4.2
 ANSWER_SHARE = 0.37
 NAME_LIMIT = 20
 # Heights on plain A4, in mm: what a problem has besides its board.
-PROBLEM_FRAME_MM = 21.0
-TITLE_MM = 24.0
+PROBLEM_FRAME_MM = 25.0
+TITLE_MM = 22.0
 # A board may shrink to this share of its size for three rows to stand on a page.
 SHRINK_FOR_THREE = 0.82
 
@@ -61,6 +61,7 @@ class AnswerView:
     heading: str
     figures: tuple[FigureView, ...]
     lines: tuple[str, ...]
+    side_mm: float  # width of the words beside the figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,6 @@ class WorkbookView:
     problems: tuple[tuple[ProblemView, ...], ...]
     answers: tuple[AnswerView, ...]
     column_mm: float  # width of a problem
-    side_mm: float  # width of the words beside the figures of an answer
     colour: bool = False
     logo: DataUri | None = None
 
@@ -90,7 +90,7 @@ def build_workbook(
     printed_on: str,
     choices: bool = True,
 ) -> WorkbookView:
-    """A workbook of these problems, in this order.
+    """A workbook of these problems, nearly in this order.
 
     Args:
         sources: at least one problem.
@@ -101,11 +101,14 @@ def build_workbook(
     """
     layout = layout_of(options)
     name = clean(student, NAME_LIMIT)
-    made = [_Maker(source, layout, number, choices) for number, source in enumerate(sources, start=1)]
+    made = [_Maker(source, layout, choices) for source in sources]
+    # Boards of like height share pages: three rows of the lower ones, two of the others.
+    made.sort(key=lambda maker: not maker.is_low)
+    for number, maker in enumerate(made, start=1):
+        maker.number = number
     across = layout.record_across or 2
     problems = [maker.problem(across) for maker in made]
     answers = tuple(maker.answer() for maker in sorted(made, key=lambda m: m.shuffled))
-    boards_mm = max(sum(f.width_mm + GAP_MM for f in answer.figures) for answer in answers)
     return WorkbookView(
         paper=layout.paper,
         labels=words.LABELS,
@@ -117,7 +120,6 @@ def build_workbook(
         problems=tuple(tuple(problems[i : i + across]) for i in range(0, len(problems), across)),
         answers=answers,
         column_mm=round(layout.paper.content_width / across - 3.2, 2),
-        side_mm=round(max(0.0, layout.paper.content_width - boards_mm - 1), 2),
         colour=options.colour,
         logo=options.logo,
     )
@@ -126,9 +128,9 @@ def build_workbook(
 class _Maker:
     """Draws one problem and its answer."""
 
-    def __init__(self, source: SourceProblem, layout: Layout, number: int, choices: bool) -> None:
+    def __init__(self, source: SourceProblem, layout: Layout, choices: bool) -> None:
         self._record, self._problem = source.record, source.problem
-        self._layout, self._number = layout, number
+        self._layout, self.number = layout, 0
         self._choices = source.problem.choices if choices and len(source.problem.choices) > 1 else ()
         self._letters = {c.vertex: letter for c, letter in zip(self._choices, LETTERS, strict=False)}
         problem, record = self._problem, self._record
@@ -155,6 +157,19 @@ class _Maker:
                 found.append(Mark(point, MarkKind.LETTER, letter))
         return tuple(found)
 
+    @property
+    def is_low(self) -> bool:
+        """Whether three rows of such boards fit on a page."""
+        diagram = replace(self._right.diagram, window=self._window)
+        _, down = size_mm(diagram, cell_mm=self._layout.max_cell_mm)
+        return down * SHRINK_FOR_THREE <= self._room(3)
+
+    def _room(self, rows: int) -> float:
+        """Height of a board in mm when so many rows share a page."""
+        layout = self._layout
+        page = layout.paper.content_height - TITLE_MM * layout.text_scale
+        return page / rows - PROBLEM_FRAME_MM * layout.text_scale
+
     def problem(self, across: int) -> ProblemView:
         """The position with the choices marked."""
         record, problem, layout = self._record, self._problem, self._layout
@@ -163,21 +178,16 @@ class _Maker:
         diagram = replace(start.diagram, marks=(*start.diagram.marks, *self._marks()))
         paper = layout.paper
         free = (paper.content_width - GAP_MM * (across - 1)) / across
-        two, three = (
-            (paper.content_height - TITLE_MM * layout.text_scale) / rows - PROBLEM_FRAME_MM * layout.text_scale
-            for rows in (2, 3)
-        )
-        _, down = size_mm(replace(diagram, window=self._window), cell_mm=layout.max_cell_mm)
-        high = three if down * SHRINK_FOR_THREE <= three else two
+        high = self._room(3 if self.is_low else 2)
         info = record.info
         opponent = info.white if problem.color == "B" else info.black
         return ProblemView(
-            number=self._number,
-            heading=words.heading(self._number, problem.color),
+            number=self.number,
+            heading=words.heading(self.number, problem.color),
             stars=words.stars(problem.stars),
             source=words.source(terms.date(clean(info.date, 20)), clean(opponent.name, 12), problem.turn + 1),
             question=words.question(problem.color, "".join(self._letters.values())),
-            figure=self._draw(diagram, (free, high), layout.max_cell_mm, words.position_title(self._number)),
+            figure=self._draw(diagram, (free, high), layout.max_cell_mm, words.position_title(self.number)),
         )
 
     def answer(self) -> AnswerView:
@@ -205,7 +215,9 @@ class _Maker:
                 if c.vertex not in (problem.answer, problem.played)
             ],
         )
-        return AnswerView(self._number, words.answer_heading(self._number), tuple(figures), self._named(lines))
+        side = layout.paper.content_width - sum(figure.width_mm + GAP_MM for figure in figures) - 1
+        heading = words.answer_heading(self.number)
+        return AnswerView(self.number, heading, tuple(figures), self._named(lines), round(side, 2))
 
     def _named(self, lines: Sequence[str]) -> tuple[str, ...]:
         if self._layout.coordinates is Coordinates.CHINESE:
