@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -166,6 +166,10 @@ class Publisher:
             from pipeline.report.booklet import impose  # noqa: PLC0415 - only booklets need it
 
             atomic_write_bytes(target.with_name(safe_file_name([title, words.BOOKLET_FILE], ".pdf")), impose(pdf))
+        if self._settings.report.html:
+            screen = replace(options, screen=True)
+            page = build_view(record, evaluations, review, info, screen, printed_on=self._printed_on)
+            atomic_write_bytes(self._folders.html / f"{title}.html", self.renderer.render_page(page))
         sgf = annotated_sgf(record, evaluations, review, info, version=pipeline.__version__)
         atomic_write_bytes(self._folders.sgf / f"{name}.sgf", sgf)
         return target

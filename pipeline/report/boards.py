@@ -12,6 +12,7 @@ from pipeline.report import figures as fig
 from pipeline.report.diagram import Diagram, MarkKind, local_window, size_mm, to_svg
 from pipeline.report.figures import Figure
 from pipeline.report.options import Coordinates, Layout
+from pipeline.report.replay import replay_json
 from pipeline.report.view_model import FigureView, Svg
 from pipeline.review.model import MoveReview
 from pipeline.wording import report as words
@@ -96,6 +97,8 @@ class Studio:
         """The complete record, as many figures in a row as the board's size asks for."""
         if not self._record.moves:
             return ()
+        if self._layout.screen:
+            moves_per_figure = len(self._record.moves)
         made = fig.record_figures(self._record, moves_per_figure=moves_per_figure)
         natural, down = (length * self._layout.max_cell_mm for length in size_mm(self._styled(made[0]), cell_mm=1.0))
         across = self._layout.record_across or min(3, max(2, int((self._width + GAP_MM) // (natural + GAP_MM))))
@@ -206,7 +209,9 @@ class Studio:
         notes = tuple(words.note(n.number, n.refers_to, n.vertex) for n in figure.notes)
         if self._layout.coordinates is Coordinates.CHINESE:
             notes = tuple(terms.chinese_points(note, self._record.height) for note in notes)
-        return FigureView(Svg(svg), round(width, 2), round(height + self._notes_height(figure), 2), caption, notes)
+        high = round(height + self._notes_height(figure), 2)
+        replay = replay_json(replace(figure, diagram=diagram)) if self._layout.screen else ""
+        return FigureView(Svg(svg), round(width, 2), high, caption, notes, replay)
 
     def _styled(self, figure: Figure) -> Diagram:
         """The diagram with the coordinates and the background that the user wants."""

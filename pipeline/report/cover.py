@@ -13,6 +13,7 @@ from pipeline.report.view_model import Field, Table
 
 MM_PER_PT = 25.4 / 72
 CURVE_HEIGHT_MM = 40.0
+SCREEN_CURVE_MM = 42.0
 CURVE_STRETCH = 1.3
 CURVE_SQUEEZE = 0.65
 MIN_LINES, MAX_LINES = 3, 8
@@ -61,6 +62,8 @@ def cover(
         extra_rem: height of whatever else stands there, in rem.
     """
     paper = layout.paper
+    if layout.screen:
+        return Cover(SCREEN_CURVE_MM, 0)
     rem = paper.base_pt * MM_PER_PT
     flat = CURVE_HEIGHT_MM * paper.content_width / 180
     ems = paper.content_width / rem

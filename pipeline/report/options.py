@@ -41,7 +41,8 @@ class ReportOptions:
     ``record`` adds the complete record in figures of ``moves_per_figure``
     moves. ``columns``: 1 sets boards one below the other, 2 beside each
     other, 0 what suits paper and print size. ``logo`` is an image with its
-    data inside its address.
+    data inside its address. ``screen`` draws for a telephone: one board a
+    row, the record on one board, and every figure with its moves.
     """
 
     paper: str = "A4"
@@ -56,6 +57,7 @@ class ReportOptions:
     colour: bool = False
     student: str = ""
     logo: DataUri | None = None
+    screen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ class Layout:
     record_across: int  # boards in a row of the record; 0: as many as fit
     coordinates: Coordinates
     background: str
+    screen: bool = False
 
 
 def layout_of(options: ReportOptions) -> Layout:
@@ -82,14 +85,16 @@ def layout_of(options: ReportOptions) -> Layout:
     Raises:
         KeyError: ``options.paper`` is no known format.
     """
-    paper = PAPERS[options.paper]
-    if options.large_print:
+    paper = PAPERS["screen" if options.screen else options.paper]
+    if options.large_print and not options.screen:
         paper = replace(paper, base_pt=round(paper.base_pt * _LARGER[options.paper], 2))
     narrow = paper.content_width < NARROW_MM
     least = LEAST_IN_A_ROW_NARROW_MM if narrow else LEAST_IN_A_ROW_MM
     if options.large_print:
         least = max(least, LEAST_IN_A_ROW_LARGE_MM)
-    if options.columns:
+    if options.screen:
+        least = float("inf")
+    elif options.columns:
         least = 0.0 if options.columns > 1 else float("inf")
     across = options.columns or (1 if narrow or options.large_print else 0)
     return Layout(
@@ -99,5 +104,6 @@ def layout_of(options: ReportOptions) -> Layout:
         least_in_a_row_mm=least,
         record_across=across,
         coordinates=options.coordinates,
-        background=WOOD if options.colour else PAPER_WHITE,
+        background=WOOD if options.colour or options.screen else PAPER_WHITE,
+        screen=options.screen,
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import logging
 import threading
 import warnings
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "report.html.j2"
 WORKBOOK_TEMPLATE = "workbook.html.j2"
+PAGE_TEMPLATE = "page.html.j2"
 STYLESHEET = "report.css"
 FONTS = "fonts"
 PDF_VARIANT = "pdf/ua-1"
@@ -83,16 +86,29 @@ class Renderer:
         shown, _ = glyphs.replaced(view, self._coverage())
         return self._typeset(self._fill(WORKBOOK_TEMPLATE, shown), view.logo)
 
+    def render_page(self, view: ReportView) -> bytes:
+        """The report as one HTML file for a telephone: no font, no network, nothing but what it holds.
+
+        ``view`` is made with :attr:`ReportOptions.screen`. A content security
+        policy in the file allows its own script and style, and no other.
+
+        Raises:
+            RenderError: the template fails.
+        """
+        parts = {name: (self._folder / f"page.{name}").read_text(encoding="utf-8").strip() for name in ("css", "js")}
+        hashes = {name: _content_hash(text) for name, text in parts.items()}
+        return self._fill(PAGE_TEMPLATE, view, parts=parts, hashes=hashes).encode("utf-8")
+
     def _coverage(self) -> frozenset[int]:
         if self._covered is None:
             self._covered = glyphs.coverage(self._folder / FONTS)
         return self._covered
 
-    def _fill(self, template: str, view: object) -> str:
+    def _fill(self, template: str, view: object, **more: object) -> str:
         from jinja2 import TemplateError  # noqa: PLC0415 - only reports need it
 
         try:
-            return self._jinja().get_template(template).render(view=view)
+            return self._jinja().get_template(template).render(view=view, **more)
         except TemplateError as error:
             raise RenderError("report.template", detail=error) from error
 
@@ -127,6 +143,11 @@ class Renderer:
                 lstrip_blocks=True,
             )
         return self._environment
+
+
+def _content_hash(text: str) -> str:
+    """As a content security policy names an inline script or style."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
 def _weasyprint() -> Any:

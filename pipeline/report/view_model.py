@@ -53,6 +53,7 @@ PAPERS: dict[str, Paper] = {
     "A4": Paper(210, 297, 15, 17, 15, 10),
     "B5": Paper(182, 257, 13, 15, 13, 8.8),
     "A5": Paper(148, 210, 10, 13, 11, 8.2),
+    "screen": Paper(108, 220, 4, 4, 4, 10),  # a telephone held upright
 }
 
 
@@ -76,7 +77,8 @@ class CurveView:
 class FigureView:
     """A board with its caption and the notes for stones on taken points.
 
-    ``full_height_mm`` is the height with the notes, without the caption.
+    ``full_height_mm`` is the height with the notes, without the caption;
+    ``replay`` holds its moves for a screen (``pipeline.report.replay``).
     """
 
     svg: Svg
@@ -84,6 +86,7 @@ class FigureView:
     full_height_mm: float
     caption: str
     notes: tuple[str, ...] = ()
+    replay: str = ""
 
 
 @dataclass(frozen=True, slots=True)
