@@ -13,30 +13,20 @@ from filelock import FileLock, Timeout
 from pipeline.console import Reporter, configure_logging
 from pipeline.errors import AlreadyRunning, ConfigError, FupanError
 from pipeline.go.board import Color
-from pipeline.go.defaults import ReadDefaults
 from pipeline.go.names import side_of
-from pipeline.go.record import Player, Ruleset
-from pipeline.inbox.intake import Intake, IntakeGame, collect, read_all, shown_name
+from pipeline.go.record import Player
+from pipeline.inbox.intake import SIDES, Intake, collect, read_all, shown_name
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strategy
-from pipeline.publish import SIDES, Folders, Publisher
-from pipeline.settings import Settings
+from pipeline.publish import Folders, PlannedGame, Publisher
+from pipeline.settings import FolderSettings, Settings
 from pipeline.wording import cli as words
+from pipeline.wording.doctor import PHASES, component_name
 
 if TYPE_CHECKING:
     from pipeline.engine.components import ProvisionStep
     from pipeline.engine.setup import EngineSetup
     from pipeline.store.dataset import Dataset, StoredGameHeader
-
-
-def read_defaults(settings: Settings) -> ReadDefaults:
-    """What the reader assumes where a file is silent, and what overrides it."""
-    analysis = settings.analysis
-    return ReadDefaults(
-        ruleset=Ruleset(analysis.default_rules),
-        forced_ruleset=Ruleset(analysis.rules) if analysis.rules else None,
-        forced_komi=analysis.komi,
-    )
 
 
 def choose_budget(settings: Settings, *, is_gpu: bool) -> tuple[Budget, str]:
@@ -57,8 +47,9 @@ def choose_budget(settings: Settings, *, is_gpu: bool) -> tuple[Budget, str]:
 class ReviewRun:
     """One batch from files to reports. Use :meth:`run` once."""
 
-    def __init__(self, settings: Settings, reporter: Reporter, *, verbose: bool = False) -> None:
-        self._settings = settings
+    def __init__(self, folders: FolderSettings, reporter: Reporter, *, verbose: bool = False) -> None:
+        self._folder_settings = folders
+        self._settings = settings = folders.general
         self._reporter = reporter
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
@@ -81,6 +72,7 @@ class ReviewRun:
         except Timeout as error:
             raise AlreadyRunning("run.locked", path=self._folders.root) from error
         try:
+            self._folders.sweep()
             self._review(files)
         finally:
             lock.release()
@@ -88,20 +80,18 @@ class ReviewRun:
         return self.summary
 
     def _review(self, files: Sequence[Path]) -> None:
-        intake = read_all(files, read_defaults(self._settings))
+        intake = read_all(files, self._folder_settings)
         self._take_note(intake)
         if not intake.games:
             return
         setup = find_engine(self._settings, self._reporter)
         budget, reason = choose_budget(self._settings, is_gpu=setup.is_gpu)
-        profile = AnalysisProfile(
-            network=network_key(setup.network),
-            visits=budget.full,
-            quick_visits=budget.quick,
-            strategy=budget.strategy,
-            side=SIDES[self._settings.analysis.side],
-        )
-        todo = [game for game in intake.games if not self._is_done(game, profile)]
+        key = network_key(setup.network)
+        planned = [
+            PlannedGame(game, AnalysisProfile(key, budget.full, budget.quick, budget.strategy, game.side))
+            for game in intake.games
+        ]
+        todo = [item for item in planned if not self._is_done(item)]
         already = len(intake.games) - len(todo)
         if not todo:
             self._reporter.message(words.NOTHING_TO_SEARCH)
@@ -112,7 +102,7 @@ class ReviewRun:
         self._reporter.message(template.format(quick=budget.quick, visits=budget.full, reason=reason))
         from pipeline.search import BatchSearch  # noqa: PLC0415 - its libraries are not needed when all is done
 
-        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, profile)
+        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary)
         search.run(todo, setup)
 
     def _take_note(self, intake: Intake) -> None:
@@ -131,8 +121,9 @@ class ReviewRun:
         self.summary.outcomes.append(outcome)
         self._reporter.message(words.GAME_SKIPPED.format(name=outcome.name, message=why))
 
-    def _is_done(self, game: IntakeGame, profile: AnalysisProfile) -> bool:
+    def _is_done(self, planned: PlannedGame) -> bool:
         """Whether nothing has to be searched; a report that was deleted is printed again."""
+        game, profile = planned.game, planned.profile
         game_id = game.record.game_id
         dataset = self._publisher.dataset
         if not dataset.is_complete(game_id, profile.profile_id):
@@ -140,7 +131,7 @@ class ReviewRun:
         report = self._folders.report_of(game_id)
         if report is None:
             stored = dataset.load(game_id, profile.profile_id)
-            report = self._publisher.print_report(stored.record, stored.info, stored.evaluations)
+            report = self._publisher.print_report(stored, game.settings.report)
         self.summary.outcomes.append(GameOutcome(game.name, Status.ALREADY, game_id, report))
         return True
 
@@ -148,7 +139,7 @@ class ReviewRun:
 def make_publisher(settings: Settings) -> Publisher:
     """A publisher that prints today's date."""
     today = datetime.now().astimezone().date().isoformat()
-    return Publisher(Folders(settings.output.folder), settings, printed_on=today)
+    return Publisher(Folders(settings.output.folder), printed_on=today)
 
 
 def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
@@ -171,7 +162,7 @@ def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
 def show_provisioning(step: ProvisionStep, reporter: Reporter) -> None:
     """Pass one report of progress on to the user."""
     name = words.PROVISION_STEP.format(
-        phase=words.PROVISION_PHASES[step.phase.value], number=step.number, of=step.of, component=step.component
+        phase=PHASES[step.phase.value], number=step.number, of=step.of, component=component_name(step.component)
     )
     reporter.download(name, step.done, step.total)
 
@@ -245,7 +236,7 @@ def reprint(queries: Sequence[str], settings: Settings, reporter: Reporter) -> R
     for header in headers:
         stored = publisher.dataset.load(header.game_id, header.profile_id)
         try:
-            report = publisher.print_report(stored.record, stored.info, stored.evaluations)
+            report = publisher.print_report(stored, settings.report, side=SIDES.get(settings.analysis.side))
         except FupanError as error:
             summary.outcomes.append(GameOutcome(header.source_file, Status.FAILED, header.game_id, error=error))
             reporter.message(words.GAME_FAILED.format(name=header.source_file, message=error.message))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import re
 import secrets
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ _RESERVED = frozenset(
     | {f"{port}{digit}" for port in ("com", "lpt") for digit in "0123456789\u00b9\u00b2\u00b3"}
 )
 _EDGES = " .-_~"
+_TEMPORARY = re.compile(r"\.[0-9a-f]{16}\.tmp")
 
 
 @contextmanager
@@ -59,6 +61,20 @@ def atomic_write_bytes(path: Path, data: bytes) -> None:
     """Write ``path`` whole or not at all. Errors as :func:`atomic_path`."""
     with atomic_path(path) as temporary:
         temporary.write_bytes(data)
+
+
+def sweep(folder: Path) -> int:
+    """Remove what killed writers left in a folder and below; returns how many files.
+
+    Only for a caller that knows that nobody else writes there now.
+    """
+    removed = 0
+    for leftover in folder.rglob(".*.tmp"):
+        if _TEMPORARY.fullmatch(leftover.name) and not leftover.is_symlink():
+            with contextlib.suppress(OSError):
+                leftover.unlink()
+                removed += 1
+    return removed
 
 
 def write_error(error: OSError, path: Path) -> FupanError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import json
 import logging
 import re
 import signal
@@ -17,11 +16,32 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 import pipeline
-from pipeline import cli_print, flags
+from pipeline import cli_jobs, cli_print, flags
+from pipeline.cli_options import (
+    Club,
+    Flags,
+    Json,
+    Katago,
+    Komi,
+    Level,
+    Network,
+    Output,
+    Prefer,
+    Quick,
+    Rules,
+    SettingsFile,
+    Side,
+    Strategy,
+    Verbose,
+    Visits,
+    print_json,
+    print_line,
+)
+from pipeline.commands_statistics import register
 from pipeline.console import Reporter, make_reporter
 from pipeline.errors import BatchIncomplete, ConfigError, FupanError, Stopped, StoreError, Terminated
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.settings import CONFIG_NAME, load
+from pipeline.settings import CONFIG_NAME, FolderSettings, load
 from pipeline.wording import cli as words
 
 log = logging.getLogger(__name__)
@@ -38,32 +58,9 @@ app = typer.Typer(
 )
 engine_app = typer.Typer(help=H["engine"], no_args_is_help=True)
 config_app = typer.Typer(help=H["config"], no_args_is_help=True)
+app.add_typer(cli_jobs.app)
 app.add_typer(engine_app, name="engine")
 app.add_typer(config_app, name="config")
-
-Flags = dict[str, dict[str, Any]]
-
-Output = Annotated[Path | None, typer.Option("--output", help=H["output"])]
-Visits = Annotated[int | None, typer.Option("--visits", help=H["visits"])]
-Quick = Annotated[int | None, typer.Option("--quick", help=H["quick"])]
-Strategy = Annotated[str | None, typer.Option("--strategy", help=H["strategy"])]
-Side = Annotated[str | None, typer.Option("--side", help=H["side"])]
-Rules = Annotated[str | None, typer.Option("--rules", help=H["rules"])]
-Komi = Annotated[float | None, typer.Option("--komi", help=H["komi"])]
-Katago = Annotated[Path | None, typer.Option("--katago", help=H["katago"])]
-Network = Annotated[Path | None, typer.Option("--network", help=H["network"])]
-Prefer = Annotated[str | None, typer.Option("--prefer", help=H["prefer"])]
-Json = Annotated[bool, typer.Option("--json", help=H["json"])]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help=H["settings"])]
-Verbose = Annotated[bool, typer.Option("--verbose", help=H["verbose"])]
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
-
-
-def _print_json(value: object) -> None:
-    _print(json.dumps(value, ensure_ascii=False, indent=2, default=str))
 
 
 def _error_as_dict(error: FupanError | None) -> dict[str, str] | None:
@@ -132,7 +129,7 @@ def review(
     katago: Katago = None,
     network: Network = None,
     prefer: Prefer = None,
-    club: flags.Club = None,
+    club: Club = None,
     logo: flags.Logo = None,
     student: flags.Student = None,
     paper: flags.Paper = None,
@@ -145,6 +142,7 @@ def review(
     record: flags.Record = None,
     booklet: flags.Booklet = None,
     html: flags.Html = None,
+    level: Level = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -177,19 +175,25 @@ def review(
             record=record,
             booklet=booklet,
             html=html,
+            level=level,
         ),
     }
-    settings = load(given, file=settings_file)
+    folders = FolderSettings(given, file=settings_file, tops=paths)
+    settings = folders.general
     reporter = make_reporter()
-    run = ReviewRun(settings, reporter, verbose=verbose)
+    run = ReviewRun(folders, reporter, verbose=verbose)
     try:
         run.run(paths)
     finally:
         reporter.close()
         _show_summary(run.summary, settings.output.folder, reporter)
         if as_json:
-            _print_json(_summary_as_dict(run.summary))
+            print_json(_summary_as_dict(run.summary))
     _finish(run.summary)
+
+
+cli_print.register(app, summary=_summary_as_dict, finish=_finish)
+register(app)
 
 
 @app.command(help=H["inspect"])
@@ -204,12 +208,12 @@ def inspect(
     """Show what the reader makes of a file."""
     from pipeline.inspection import inspect_files, lines_of  # noqa: PLC0415
 
-    settings = load({"analysis": {"rules": rules, "komi": komi}}, file=settings_file)
-    games = inspect_files(files, settings)
+    folders = FolderSettings({"analysis": {"rules": rules, "komi": komi}}, file=settings_file, tops=files)
+    games = inspect_files(files, folders)
     if as_json:
-        _print_json(games)
+        print_json(games)
     else:
-        _print("\n\n".join("\n".join(lines_of(game)) for game in games))
+        print_line("\n\n".join("\n".join(lines_of(game)) for game in games))
 
 
 @engine_app.command("install", help=H["engine.install"])
@@ -233,7 +237,7 @@ def engine_install(
     finally:
         reporter.close()
     facts = engine_facts(setup)
-    _print_json(facts) if as_json else _print("\n".join(engine_lines(facts)))
+    print_json(facts) if as_json else print_line("\n".join(engine_lines(facts)))
 
 
 @engine_app.command("info", help=H["engine.info"])
@@ -251,7 +255,7 @@ def engine_info(
     settings = load({"engine": {"katago": katago, "network": network, "prefer": prefer}}, file=settings_file)
     setup = locate_engine(settings)
     facts = engine_facts(setup)
-    _print_json(facts) if as_json else _print("\n".join(engine_lines(facts)))
+    print_json(facts) if as_json else print_line("\n".join(engine_lines(facts)))
 
 
 @app.command(help=H["doctor"])
@@ -269,18 +273,15 @@ def doctor(
         {"engine": {"katago": katago, "network": network}, "output": {"folder": output}}, file=settings_file
     )
     healthy, items, lines = doctor_report(settings)
-    _print_json(items) if as_json else _print("\n".join(lines))
+    print_json(items) if as_json else print_line("\n".join(lines))
     if not healthy:
         raise typer.Exit(4)
-
-
-cli_print.register(app, show=_print_json, summary=_summary_as_dict, finish=_finish)
 
 
 @config_app.command("show", help=H["config.show"])
 def config_show(settings_file: SettingsFile = None) -> None:
     """Print the settings in force as JSON."""
-    _print(load(file=settings_file).model_dump_json(indent=2))
+    print_line(load(file=settings_file).model_dump_json(indent=2))
 
 
 @config_app.command("init", help=H["config.init"])
@@ -294,12 +295,12 @@ def config_init() -> None:
         raise ConfigError("config.exists", path=target) from error
     except OSError as error:
         raise ConfigError("output.not_writable", path=target, detail=error.strerror) from error
-    _print(words.CONFIG_WRITTEN.format(path=target))
+    print_line(words.CONFIG_WRITTEN.format(path=target))
 
 
 def _version(value: bool) -> None:
     if value:
-        _print(f"fupan {pipeline.__version__}")
+        print_line(f"fupan {pipeline.__version__}")
         raise typer.Exit
 
 

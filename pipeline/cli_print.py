@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from pipeline import flags
+from pipeline.cli_options import Club, Flags, Json, Level, Output, SettingsFile, Side, print_json
 from pipeline.console import QuietReporter, make_reporter
 from pipeline.outcome import RunSummary
 from pipeline.settings import load
@@ -17,20 +17,15 @@ from pipeline.wording.cli import WORKBOOK_DONE
 
 Games = Annotated[list[str] | None, typer.Argument(help=H["games"])]
 WorkbookGames = Annotated[list[str] | None, typer.Argument(help=H["workbook_games"])]
-Student = Annotated[str | None, typer.Option("--student", help=H["student"])]
+Student = Annotated[str | None, typer.Option("--student", help=H["problems_of"])]
 Count = Annotated[int, typer.Option("--count", min=1, max=200, help=H["count"])]
 Choices = Annotated[bool, typer.Option("--choices/--no-choices", help=H["choices"])]
 Again = Annotated[bool, typer.Option("--again", help=H["again"])]
-Output = Annotated[Path | None, typer.Option("--output", help=H["output"])]
-Side = Annotated[str | None, typer.Option("--side", help=H["side"])]
-SettingsFile = Annotated[Path | None, typer.Option("--settings", help=H["settings"])]
-Json = Annotated[bool, typer.Option("--json", help=H["json"])]
 
 
 def register(
     app: typer.Typer,
     *,
-    show: Callable[[object], None],
     summary: Callable[[RunSummary], dict[str, Any]],
     finish: Callable[[RunSummary], None],
 ) -> None:
@@ -38,7 +33,6 @@ def register(
 
     Args:
         app: where to.
-        show: prints a value as JSON.
         summary: a run as plain values.
         finish: raises when a game failed.
     """
@@ -49,7 +43,7 @@ def register(
         *,
         output: Output = None,
         side: Side = None,
-        club: flags.Club = None,
+        club: Club = None,
         logo: flags.Logo = None,
         student: flags.Student = None,
         paper: flags.Paper = None,
@@ -62,6 +56,7 @@ def register(
         record: flags.Record = None,
         booklet: flags.Booklet = None,
         html: flags.Html = None,
+        level: Level = None,
         settings_file: SettingsFile = None,
         as_json: Json = False,
     ) -> None:
@@ -82,13 +77,14 @@ def register(
             record=record,
             booklet=booklet,
             html=html,
+            level=level,
         )
-        given: dict[str, dict[str, Any]] = {"analysis": {"side": side}, "output": {"folder": output}, "report": section}
+        given: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": section}
         settings = load(given, file=settings_file)
         reporter = QuietReporter() if as_json else make_reporter()
         done = reprint(games or [], settings, reporter)
         if as_json:
-            show(summary(done))
+            print_json(summary(done))
         finish(done)
 
     @app.command(help=H["workbook"])
@@ -100,7 +96,7 @@ def register(
         choices: Choices = True,
         again: Again = False,
         output: Output = None,
-        club: flags.Club = None,
+        club: Club = None,
         logo: flags.Logo = None,
         paper: flags.Paper = None,
         large_print: flags.LargePrint = None,
@@ -129,7 +125,7 @@ def register(
         request = WorkbookRequest(tuple(games or ()), count=count, choices=choices, again=again)
         made = make_workbook(request, settings)
         if as_json:
-            show({"workbook": str(made.path), "problems": made.problems, "games": made.games})
+            print_json({"workbook": str(made.path), "problems": made.problems, "games": made.games})
         else:
             text = WORKBOOK_DONE.format(path=made.path, count=made.problems, games=made.games)
             make_reporter().message(text)

@@ -92,6 +92,7 @@ class HeartbeatReporter:
         self.tally = Tally()
         self._started = time.monotonic()
         self._last = self._started
+        self._download = ("", 0)
 
     def message(self, text: str) -> None:
         """Print one line."""
@@ -117,10 +118,12 @@ class HeartbeatReporter:
         )
 
     def download(self, name: str, done: int, total: int) -> None:
-        """Print the state of a download now and then."""
+        """Print the state of a download now and then, and once that it is complete."""
         now = time.monotonic()
-        if now - self._last >= HEARTBEAT_SECONDS / 4 or done >= total:
+        complete = done >= total and self._download != (name, total)
+        if complete or (done < total and now - self._last >= HEARTBEAT_SECONDS / 4):
             self._last = now
+            self._download = (name, done)
             self.message(words.DOWNLOAD_LINE.format(name=name, done=done / 1e6, total=total / 1e6))
 
     def close(self) -> None:

@@ -9,7 +9,6 @@ import typer
 
 from pipeline.wording.cli import HELP as H
 
-Club = Annotated[str | None, typer.Option("--club", help=H["club"])]
 Logo = Annotated[Path | None, typer.Option("--logo", help=H["logo"])]
 Student = Annotated[str | None, typer.Option("--for", help=H["for"])]
 Paper = Annotated[str | None, typer.Option("--paper", help=H["paper"])]
@@ -39,6 +38,7 @@ def report_section(
     record: bool | None = None,
     booklet: bool | None = None,
     html: bool | None = None,
+    level: str | None = None,
 ) -> dict[str, Any]:
     """The flags as the ``report`` section of the settings; ``None`` for those not given."""
     return {
@@ -55,4 +55,5 @@ def report_section(
         "record": record,
         "booklet": booklet,
         "html": html,
+        "level": level,
     }

@@ -7,26 +7,25 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from pipeline.app import read_defaults
 from pipeline.engine.doctor import examine
 from pipeline.engine.setup import EngineSetup
 from pipeline.go.board import vertex_name
 from pipeline.go.record import GameRecord, Player
 from pipeline.inbox.intake import collect, read_all
 from pipeline.report.render import default_templates
-from pipeline.settings import Settings
+from pipeline.settings import FolderSettings, Settings
 from pipeline.wording import cli as words
 from pipeline.wording import terms
 
 
-def inspect_files(paths: Sequence[Path], settings: Settings) -> list[dict[str, Any]]:
+def inspect_files(paths: Sequence[Path], folders: FolderSettings) -> list[dict[str, Any]]:
     """What the reader makes of files, one entry a game.
 
     Raises:
         ConfigError: no such file or folder.
         GameError: it cannot be read; the text says why.
     """
-    intake = read_all(collect(paths), read_defaults(settings))
+    intake = read_all(collect(paths), folders)
     for unread in (*intake.failures, *intake.own):
         raise unread.error
     return [_facts(game.record) for game in [*intake.games, *(game for game, _ in intake.duplicates)]]
@@ -59,6 +58,7 @@ def _facts(record: GameRecord) -> dict[str, Any]:
             "margin": info.result.margin,
             "raw": info.result.raw,
         },
+        "read_from": dict(record.source.read_from),
         "corrections": [{"code": c.code, "text": c.text} for c in record.corrections],
     }
 
@@ -83,6 +83,8 @@ def lines_of(facts: dict[str, Any]) -> list[str]:
     lines = [words.INSPECT_LINE.format(name=name, value=value) for name, value in rows]
     if facts["games_in_file"] > 1:
         lines.insert(0, label["game"].format(index=facts["index"], total=facts["games_in_file"]))
+    if facts["read_from"]:
+        lines.append(words.INSPECT_LINE.format(name=label["read_from"], value="  ".join(facts["read_from"].values())))
     corrections = [f"  - {c['text']}" for c in facts["corrections"]]
     heading = words.INSPECT_LINE.format(name=label["corrections"], value="" if corrections else label["none"])
     return [*lines, heading, *corrections]

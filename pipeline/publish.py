@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pipeline
-from pipeline.atomic import atomic_write_bytes, safe_file_name
+from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep
 from pipeline.errors import ConfigError
-from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
 from pipeline.go.names import side_of
 from pipeline.go.record import GameRecord
+from pipeline.inbox.intake import IntakeGame
+from pipeline.plan import AnalysisProfile
 from pipeline.review.judge import JudgeOptions, judge
 from pipeline.review.key_moments import KeyMomentRule
-from pipeline.settings import Settings
+from pipeline.review.level import Level
+from pipeline.review.model import GameReview
+from pipeline.settings import ReportSettings
+from pipeline.store.dataset import StoredGame
 from pipeline.wording import report as words
 
 if TYPE_CHECKING:
@@ -27,7 +30,6 @@ if TYPE_CHECKING:
     from pipeline.report.view_model import DataUri
     from pipeline.store.dataset import Dataset
 
-SIDES = {"black": Color.BLACK, "white": Color.WHITE, "both": None}
 SHORT_ID = 8
 
 
@@ -44,7 +46,7 @@ class Folders:
 
     @property
     def html(self) -> Path:
-        """Reviews for phones, one file each."""
+        """Reviews for telephones, one file each."""
         return self.root / "html"
 
     @property
@@ -87,9 +89,14 @@ class Folders:
         except OSError as error:
             raise ConfigError("output.not_writable", path=self.root, detail=error.strerror or error) from error
 
+    def sweep(self) -> None:
+        """Remove what a killed run left half-written; only under the lock."""
+        for folder in (self.reports, self.evaluations, self.sgf, self.html, self.workbooks):
+            sweep(folder)
+
     def report_of(self, game_id: str) -> Path | None:
         """The PDF of a game, if it was made."""
-        return next(self.reports.glob(f"*_{game_id[:SHORT_ID]}.pdf"), None)
+        return next(self.reports.rglob(f"*_{game_id[:SHORT_ID]}.pdf"), None)
 
 
 def base_name(record: GameRecord) -> str:
@@ -100,19 +107,32 @@ def base_name(record: GameRecord) -> str:
     return safe_file_name([info.date, *middle, record.game_id[:SHORT_ID]])
 
 
+@dataclass(frozen=True, slots=True)
+class PlannedGame:
+    """A game that was read, and how it is to be analysed."""
+
+    game: IntakeGame
+    profile: AnalysisProfile
+
+
+def judge_options(report: ReportSettings) -> JudgeOptions:
+    """How many key moments a report has, and for players of which strength they are chosen."""
+    level = None if report.level == "auto" else Level(report.level)
+    return JudgeOptions(key_moments=KeyMomentRule(per_player=report.key_moments), level=level)
+
+
 class Publisher:
     """Turns finished evaluations into files.
 
     Args:
         folders: where to.
-        settings: report settings.
         printed_on: the date on the page, ISO 8601.
     """
 
-    def __init__(self, folders: Folders, settings: Settings, *, printed_on: str) -> None:
+    def __init__(self, folders: Folders, *, printed_on: str) -> None:
         self._folders = folders
-        self._settings = settings
         self._printed_on = printed_on
+        self._logos: dict[Path, DataUri] = {}
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -128,78 +148,100 @@ class Publisher:
 
         return Renderer()
 
-    @property
-    def judge_options(self) -> JudgeOptions:
-        """How moves are judged and how many key moments are chosen."""
-        return JudgeOptions(key_moments=KeyMomentRule(per_player=self._settings.report.key_moments))
-
-    def publish(self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation]) -> Path:
+    def publish(self, game: StoredGame, report: ReportSettings, group: str | None = None) -> Path:
         """Write dataset, PDF and SGF of a game; returns the PDF.
 
         The dataset comes first: when the report fails, nothing has to be searched again.
+        ``group`` as for :meth:`print_report`.
 
         Raises:
             StoreError: the dataset cannot be written.
             RenderError: the report cannot be made.
         """
-        review = judge(record, evaluations, self.judge_options)
-        self.dataset.publish(record, info, evaluations, review)
-        return self.print_report(record, info, evaluations)
+        review = judge(game.record, game.evaluations, judge_options(report))
+        self.dataset.publish(game.record, game.info, game.evaluations, review)
+        return self.print_report(game, report, review=review, group=group)
 
-    def print_report(self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation]) -> Path:
-        """Write PDF and annotated SGF from stored evaluations; returns the PDF."""
+    def print_report(
+        self,
+        game: StoredGame,
+        report: ReportSettings,
+        *,
+        review: GameReview | None = None,
+        side: Color | None = None,
+        group: str | None = None,
+    ) -> Path:
+        """Write PDF and annotated SGF from stored evaluations; returns the PDF.
+
+        ``side`` details one player's key moments only; by default the side that was analysed.
+        ``group`` is the class, printed in the footer and a sub-folder of the output; ``None``
+        keeps the one that the report has already.
+        """
         from pipeline.report.annotated import annotated_sgf  # noqa: PLC0415 - not needed to find that all is done
         from pipeline.report.view import build_view  # noqa: PLC0415
 
-        review = judge(record, evaluations, self.judge_options)
-        options = self.options(record)
+        record, info, evaluations = game.record, game.info, game.evaluations
+        review = review or judge(record, evaluations, judge_options(report))
+        folder = self._folder_of(record.game_id, group)
+        club = " ".join([report.club, *folder.parts]).strip()
+        options = self.options(report, record, club=club, side=side or info.side)
         view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
         pdf = self.renderer.render_pdf(view)
         name = base_name(record)
-        for old in self._folders.reports.glob(f"*_{record.game_id[:SHORT_ID]}.pdf"):
-            if old.stem != name:
+        for old in self._folders.reports.rglob(f"*_{record.game_id[:SHORT_ID]}.pdf"):
+            if old != self._folders.reports / folder / f"{name}.pdf":
                 old.unlink(missing_ok=True)
         title = safe_file_name([name, words.for_student(options.student)]) if options.student else name
-        target = self._folders.reports / f"{title}.pdf"
+        target = self._folders.reports / folder / f"{title}.pdf"
         atomic_write_bytes(target, pdf)
-        if self._settings.report.booklet:
+        if report.booklet:
             from pipeline.report.booklet import impose  # noqa: PLC0415 - only booklets need it
 
             atomic_write_bytes(target.with_name(safe_file_name([title, words.BOOKLET_FILE], ".pdf")), impose(pdf))
-        if self._settings.report.html:
+        if report.html:
             screen = replace(options, screen=True)
             page = build_view(record, evaluations, review, info, screen, printed_on=self._printed_on)
-            atomic_write_bytes(self._folders.html / f"{title}.html", self.renderer.render_page(page))
+            atomic_write_bytes(self._folders.html / folder / f"{title}.html", self.renderer.render_page(page))
         sgf = annotated_sgf(record, evaluations, review, info, version=pipeline.__version__)
-        atomic_write_bytes(self._folders.sgf / f"{name}.sgf", sgf)
+        atomic_write_bytes(self._folders.sgf / folder / f"{name}.sgf", sgf)
         return target
 
-    def options(self, record: GameRecord | None) -> ReportOptions:
+    def options(
+        self, report: ReportSettings, record: GameRecord | None = None, *, club: str = "", side: Color | None = None
+    ) -> ReportOptions:
         """The user's choices for one game: one player's report where he is named and plays in it."""
         from pipeline.report.options import Coordinates, ReportOptions  # noqa: PLC0415
 
-        report = self._settings.report
-        side = side_of(record.info.black, record.info.white, report.student) if record and report.student else None
+        his = side_of(record.info.black, record.info.white, report.student) if record and report.student else None
         return ReportOptions(
             paper=report.paper,
-            club=report.club,
+            club=club or report.club,
             moves_per_figure=report.moves_per_figure,
             record=report.record,
-            side=side or SIDES[self._settings.analysis.side],
+            side=his or side,
             large_print=report.large_print,
             columns=report.columns,
             coordinates=Coordinates(report.coordinates),
             colour=report.colour,
-            student=_player_name(record, side) if record and side else "",
-            logo=self._logo,
+            student=_player_name(record, his) if record and his else "",
+            logo=self._logo(report.logo),
         )
 
-    @cached_property
-    def _logo(self) -> DataUri | None:
+    def _logo(self, path: Path | None) -> DataUri | None:
         from pipeline.report.logo import load_logo  # noqa: PLC0415 - only with a logo
 
-        path = self._settings.report.logo
-        return load_logo(path) if path is not None else None
+        if path is None:
+            return None
+        if path not in self._logos:
+            self._logos[path] = load_logo(path)
+        return self._logos[path]
+
+    def _folder_of(self, game_id: str, group: str | None) -> Path:
+        """Sub-folder of the output for a class, or the one in which the report lies."""
+        if group is None:
+            known = self._folders.report_of(game_id)
+            return known.parent.relative_to(self._folders.reports) if known else Path()
+        return Path(*(safe_file_name([part]) for part in group.split("/") if part))
 
 
 def _player_name(record: GameRecord, side: Color) -> str:

@@ -26,6 +26,7 @@ class GameTask:
 
     record: GameRecord
     name: str
+    profile: AnalysisProfile
     evaluations: dict[int, Evaluation] = field(default_factory=dict)
     asked: dict[int, int] = field(default_factory=dict)
     waiting: deque[PositionRequest] = field(default_factory=deque)
@@ -55,18 +56,15 @@ class Scheduler:
 
     Args:
         games: tasks in the order of work; pulled lazily.
-        profile: budgets.
         printed_turns: which positions the report on a task would print by what is known now.
     """
 
     def __init__(
         self,
         games: Iterable[GameTask],
-        profile: AnalysisProfile,
         printed_turns: Callable[[GameTask], Iterable[int]],
     ) -> None:
         self._games: Iterator[GameTask] = iter(games)
-        self._profile = profile
         self._printed_turns = printed_turns
         self._open: list[GameTask] = []
         self._finished: deque[GameTask] = deque()
@@ -121,9 +119,9 @@ class Scheduler:
     def _plan(self, task: GameTask) -> None:
         if not task.failed:
             done: Mapping[int, int] = task.done_visits
-            task.waiting.extend(next_requests(task.record, self._profile, done))
+            task.waiting.extend(next_requests(task.record, task.profile, done))
             if not task.waiting:
-                task.waiting.extend(next_requests(task.record, self._profile, done, self._printed_turns(task)))
+                task.waiting.extend(next_requests(task.record, task.profile, done, self._printed_turns(task)))
         if not task.waiting:
             self._open.remove(task)
             self._finished.append(task)

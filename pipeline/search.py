@@ -19,12 +19,13 @@ from pipeline.engine.work import PositionDone, SearchJob
 from pipeline.errors import FupanError, QueryRejected, StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
 from pipeline.forecast import Forecast, Work, estimate
-from pipeline.inbox.intake import IntakeGame
+from pipeline.gamework import analysis_info, printed_turns, recall
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import DEEP, AnalysisProfile, turns_around
-from pipeline.publish import Folders, Publisher
-from pipeline.review.judge import judge
+from pipeline.plan import DEEP
+from pipeline.publish import Folders, PlannedGame, Publisher
 from pipeline.schedule import GameTask, Scheduler
+from pipeline.settings import ReportSettings
+from pipeline.store.dataset import StoredGame
 from pipeline.store.journal import Journal
 from pipeline.store.payload import stored_form
 from pipeline.wording import cli as words
@@ -47,16 +48,15 @@ class BatchSearch:
         publisher: Publisher,
         reporter: Reporter,
         summary: RunSummary,
-        profile: AnalysisProfile,
     ) -> None:
         self._folders = folders
         self._publisher = publisher
         self._reporter = reporter
         self._summary = summary
-        self._profile = profile
+        self._settings: dict[str, ReportSettings] = {}
         self._publishing: deque[tuple[GameTask, Future[Path]]] = deque()
 
-    def run(self, games: Sequence[IntakeGame], setup: EngineSetup) -> None:
+    def run(self, games: Sequence[PlannedGame], setup: EngineSetup) -> None:
         """Search and publish; what fails in one game is noted and the rest goes on.
 
         Raises:
@@ -77,7 +77,7 @@ class BatchSearch:
 
     def _drive(
         self,
-        games: Sequence[IntakeGame],
+        games: Sequence[PlannedGame],
         engine: AnalysisEngine,
         identity: EngineIdentity,
         journal: Journal,
@@ -88,14 +88,14 @@ class BatchSearch:
         tally.search_started = time.monotonic()
         tasks: dict[str, GameTask] = {}
         forecast = Forecast(self._estimate(games))
-        scheduler = Scheduler(self._tasks(games, journal, tasks), self._profile, self._printed_turns)
+        scheduler = Scheduler(self._tasks(games, journal, tasks), self._printed_turns)
 
         def publish_finished() -> None:
             for task in scheduler.finished():
                 forecast.finished(task.record.game_id)
                 if not task.failed:
-                    info = self._info(task, identity)
-                    future = printer.submit(self._publisher.publish, task.record, info, task.evaluations)
+                    game = StoredGame(task.record, self._info(task, identity), task.evaluations)
+                    future = printer.submit(self._publisher.publish, game, self._settings[task.record.game_id])
                     self._publishing.append((task, future))
             self._collect(journal, wait=False)
 
@@ -116,7 +116,7 @@ class BatchSearch:
                 turn = outcome.job.request.turn
                 if isinstance(outcome, PositionDone):
                     evaluation = stored_form(outcome.evaluation)
-                    journal.put(task.record.game_id, self._profile.network, evaluation)
+                    journal.put(task.record.game_id, task.profile.network, evaluation)
                     self._summary.positions += 1
                     self._summary.visits += evaluation.visits
                     tally.positions_done += 1
@@ -137,9 +137,13 @@ class BatchSearch:
             self._summary.restarts = engine.restarts
             self._collect(journal, wait=True)
 
-    def _estimate(self, games: Sequence[IntakeGame]) -> dict[str, Work]:
-        profile, moments = self._profile, 2 * self._publisher.judge_options.key_moments.per_player
-        return {game.record.game_id: estimate(game.record, profile, moments) for game in games}
+    def _estimate(self, games: Sequence[PlannedGame]) -> dict[str, Work]:
+        return {
+            planned.game.record.game_id: estimate(
+                planned.game.record, planned.profile, 2 * planned.game.settings.report.key_moments
+            )
+            for planned in games
+        }
 
     def _watch_tuning(self) -> Callable[[str], None]:
         """A listener of the engine's start that says once that a first start may take minutes."""
@@ -152,41 +156,24 @@ class BatchSearch:
 
         return listen
 
-    def _tasks(self, games: Sequence[IntakeGame], journal: Journal, tasks: dict[str, GameTask]) -> Iterator[GameTask]:
+    def _tasks(self, games: Sequence[PlannedGame], journal: Journal, tasks: dict[str, GameTask]) -> Iterator[GameTask]:
         """Open games one after the other with what is stored of them already."""
         dataset = self._publisher.dataset
-        network = self._profile.network
-        for game in games:
+        for planned in games:
+            game = planned.game
             game_id = game.record.game_id
-            task = GameTask(game.record, game.name)
-            stored = dataset.find(game_id, network_key=network)
-            if stored is not None:
-                for evaluation in dataset.load(game_id, stored.profile_id).evaluations.values():
-                    task.keep(evaluation)
-            for evaluation in journal.load(game_id, network).values():
-                task.keep(evaluation)
+            self._settings[game_id] = game.settings.report
+            task = GameTask(game.record, game.name, planned.profile)
+            recall(task, dataset, journal)
             tasks[game_id] = task
             yield task
 
     def _printed_turns(self, task: GameTask) -> set[int]:
-        review = judge(task.record, task.evaluations, self._publisher.judge_options)
-        return turns_around(moment.move_number for moment in review.key_moments)
+        return printed_turns(task, self._settings[task.record.game_id])
 
     def _info(self, task: GameTask, identity: EngineIdentity) -> AnalysisInfo:
-        evaluations = task.evaluations.values()
-        return AnalysisInfo(
-            identity=identity,
-            profile_id=self._profile.profile_id,
-            visits=self._profile.visits,
-            quick_visits=self._profile.quick_visits,
-            strategy=self._profile.strategy.value,
-            level=DEEP,
-            positions=len(task.evaluations),
-            total_visits=sum(e.visits for e in evaluations),
-            engine_seconds=sum(e.engine_seconds for e in evaluations),
-            finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-            side=self._profile.side,
-        )
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        return analysis_info(task, task.profile, identity, level=DEEP, finished_at=now)
 
     def _collect(self, journal: Journal, *, wait: bool) -> None:
         """Note the games whose files are written; ``wait`` for those that are not.
@@ -203,7 +190,7 @@ class BatchSearch:
             except FupanError as error:
                 self._fail(task, error)
                 continue
-            journal.forget(task.record.game_id, self._profile.network)
+            journal.forget(task.record.game_id, task.profile.network)
             self._reporter.tally.games_done += 1
             self._summary.outcomes.append(GameOutcome(task.name, Status.DONE, task.record.game_id, report))
             self._reporter.message(words.GAME_DONE.format(name=task.name, report=report))

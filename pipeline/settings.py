@@ -1,6 +1,8 @@
-"""Settings: defaults < ``fupan.toml`` < ``FUPAN_*`` environment < command-line flags.
+"""Settings: defaults < ``fupan.toml`` < the game folder's ``fupan.toml`` < ``FUPAN_*`` < command-line flags.
 
-``None`` means "decided later": budgets follow the hardware, rules and komi
+A folder of games may hold a ``fupan.toml`` of its own with the sections
+``[analysis]``, ``[report]`` and ``[students]``; it counts for the games in
+that folder and below. ``None`` means "decided later": budgets follow the hardware, rules and komi
 follow the game file.
 """
 
@@ -8,18 +10,20 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import ConfigError
 from pipeline.wording.cli import validation_detail
+from pipeline.wording.terms import LEVEL_INPUT
 
 CONFIG_NAME = "fupan.toml"
 ENV_PREFIX = "FUPAN_"
+FOLDER_SECTIONS = frozenset({"analysis", "report", "students"})
 # Read elsewhere (launcher, cache, tests), so not settings.
 OTHER_VARIABLES = frozenset({"FUPAN_PYTHON", "FUPAN_VENV", "FUPAN_CACHE_DIR", "FUPAN_CONFIG"})
 TEST_PREFIX = "FUPAN_TEST_"
@@ -29,6 +33,11 @@ RulesName = Literal["chinese", "japanese", "korean", "aga", "new-zealand", "trom
 
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def _level_word(value: object) -> object:
+    """The Chinese name of a level is as good as the English one."""
+    return LEVEL_INPUT.get(value.strip(), value) if isinstance(value, str) else value
 
 
 class EngineSettings(_Section):
@@ -45,10 +54,21 @@ class AnalysisSettings(_Section):
     visits: int | None = Field(default=None, ge=1, le=10_000_000)
     quick: int | None = Field(default=None, ge=0, le=10_000_000)
     strategy: Literal["adaptive", "uniform"] | None = None
-    side: Literal["black", "white", "both"] = "both"
+    side: Literal["black", "white", "both", "student"] = "both"
     rules: RulesName | None = None
     komi: float | None = Field(default=None, ge=-150, le=150, multiple_of=0.5)
     default_rules: RulesName = "chinese"
+    default_komi: float | None = Field(default=None, ge=-150, le=150, multiple_of=0.5)
+    fox_komi: float | None = Field(default=None, ge=-150, le=150, multiple_of=0.5)
+    max_games_per_file: int = Field(default=200, ge=1, le=100_000)
+
+
+class InboxSettings(_Section):
+    """How a folder is watched; times in seconds. ``None`` follows the kind of the folder (local or network)."""
+
+    settle_seconds: float | None = Field(default=None, ge=0.05, le=3600)
+    polling: Literal["auto", "always", "never"] = "auto"
+    rescan_seconds: float | None = Field(default=None, ge=0.05, le=3600)
 
 
 class OutputSettings(_Section):
@@ -73,6 +93,19 @@ class ReportSettings(_Section):
     record: bool = True
     booklet: bool = False
     html: bool = False
+    level: Annotated[Literal["auto", "kyu", "dan", "strong"], BeforeValidator(_level_word)] = "auto"
+
+
+class StudentSettings(_Section):
+    """Whose games these are.
+
+    ``names`` are the students, for ``side = "student"``. ``aliases`` maps
+    other spellings of a name (nicknames, traditional characters, accounts)
+    to the name under which a player's games are brought together.
+    """
+
+    names: tuple[str, ...] = ()
+    aliases: dict[str, str] = {}
 
 
 class Settings(BaseSettings):
@@ -84,8 +117,10 @@ class Settings(BaseSettings):
 
     engine: EngineSettings = EngineSettings()
     analysis: AnalysisSettings = AnalysisSettings()
+    inbox: InboxSettings = InboxSettings()
     output: OutputSettings = OutputSettings()
     report: ReportSettings = ReportSettings()
+    students: StudentSettings = StudentSettings()
 
     @classmethod
     def settings_customise_sources(
@@ -96,13 +131,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags, then environment, then the TOML file."""
-        toml = TomlConfigSettingsSource(settings_cls, _CURRENT_FILE[-1]) if _CURRENT_FILE[-1] else None
-        return (init_settings, env_settings, *((toml,) if toml else ()))
+        """Flags, then environment, then the TOML files, the game folder's before the general one."""
+        files = [TomlConfigSettingsSource(settings_cls, path) for path in _CURRENT_FILES[-1]]
+        return (init_settings, env_settings, *files)
 
 
-# pydantic-settings asks a classmethod for the sources; the file of this call is handed over here.
-_CURRENT_FILE: list[Path | None] = [None]
+# pydantic-settings asks a classmethod for the sources; the files of this call are handed over here.
+_CURRENT_FILES: list[tuple[Path, ...]] = [()]
 
 
 def config_file(explicit: Path | None = None) -> Path | None:
@@ -120,30 +155,34 @@ def config_file(explicit: Path | None = None) -> Path | None:
     return here if here.is_file() else None
 
 
-def load(flags: Mapping[str, Mapping[str, Any]] | None = None, *, file: Path | None = None) -> Settings:
+def load(
+    flags: Mapping[str, Mapping[str, Any]] | None = None, *, file: Path | None = None, folder_file: Path | None = None
+) -> Settings:
     """Merge all sources.
 
     Args:
         flags: section -> key -> value from the command line; ``None`` values are not set.
         file: a settings file named by the user.
+        folder_file: the ``fupan.toml`` beside the games, which may not touch engine and output.
 
     Raises:
         ConfigError: missing file, broken TOML, unknown key or variable, value out of range.
     """
-    path = config_file(file)
-    if path is not None:
-        try:
-            tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise ConfigError("config.bad_toml", path=path, detail=error) from error
-        except OSError as error:
-            raise ConfigError("config.unreadable", path=path, detail=error.strerror) from error
+    general = config_file(file)
+    paths = []
+    if folder_file is not None and (general is None or folder_file.resolve() != general.resolve()):
+        for section in _read_toml(folder_file).keys() - FOLDER_SECTIONS:
+            raise ConfigError("config.not_in_folder", path=folder_file, section=section)
+        paths.append(folder_file)
+    if general is not None:
+        _read_toml(general)
+        paths.append(general)
     _check_environment()
     given = {
         section: {key: value for key, value in values.items() if value is not None}
         for section, values in (flags or {}).items()
     }
-    _CURRENT_FILE.append(path)
+    _CURRENT_FILES.append(tuple(paths))
     try:
         return Settings(**{section: values for section, values in given.items() if values})  # type: ignore[arg-type]
     except ValidationError as error:
@@ -152,7 +191,59 @@ def load(flags: Mapping[str, Mapping[str, Any]] | None = None, *, file: Path | N
         detail = validation_detail(first["type"], first.get("ctx", {}), first["msg"])
         raise ConfigError("config.bad_value", key=key, value=first.get("input"), detail=detail) from error
     finally:
-        _CURRENT_FILE.pop()
+        _CURRENT_FILES.pop()
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError("config.bad_toml", path=path, detail=error) from error
+    except OSError as error:
+        raise ConfigError("config.unreadable", path=path, detail=error.strerror) from error
+
+
+class FolderSettings:
+    """Settings in force for each folder of games; every ``fupan.toml`` is read once.
+
+    Args:
+        flags: as for :func:`load`.
+        file: as for :func:`load`.
+        tops: the folders that are reviewed; a ``fupan.toml`` above them is not looked for.
+    """
+
+    def __init__(
+        self,
+        flags: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        file: Path | None = None,
+        tops: Iterable[Path] = (),
+    ) -> None:
+        self._flags = flags
+        self._file = file
+        self._tops = {top.resolve() for top in tops if top.is_dir()}
+        self.general = load(flags, file=file)
+        self._known: dict[Path, Settings] = {}
+
+    def for_file(self, path: Path) -> Settings:
+        """Settings for a game file: the nearest ``fupan.toml`` in its folder or above counts.
+
+        Raises:
+            ConfigError: that file is broken or sets what it may not.
+        """
+        folder = path.parent.resolve()
+        if folder not in self._known:
+            nearest = next((f / CONFIG_NAME for f in self._upwards(folder) if (f / CONFIG_NAME).is_file()), None)
+            self._known[folder] = load(self._flags, file=self._file, folder_file=nearest) if nearest else self.general
+        return self._known[folder]
+
+    def _upwards(self, folder: Path) -> Iterator[Path]:
+        """The folder and those above it, up to the one that was asked to be reviewed."""
+        yield folder
+        if any(top in (folder, *folder.parents) for top in self._tops):
+            while folder not in self._tops:
+                folder = folder.parent
+                yield folder
 
 
 def _check_environment() -> None:

@@ -14,7 +14,7 @@ from filelock import FileLock
 from pipeline.app import make_publisher, side_in, stored_games
 from pipeline.atomic import atomic_write_bytes, safe_file_name
 from pipeline.errors import ConfigError, StoreError
-from pipeline.publish import Folders
+from pipeline.publish import Folders, judge_options
 from pipeline.report.workbook_view import SourceProblem, build_workbook
 from pipeline.review.judge import judge
 from pipeline.review.problems import problems_of
@@ -74,7 +74,7 @@ def make_workbook(request: WorkbookRequest, settings: Settings, today: date | No
             raise ConfigError("workbook.nothing_due", total=len(sources), due=due.isoformat())
         by_id = {source.problem.problem_id: source for source in sources}
         picked = [by_id[problem.problem_id] for problem in chosen]
-        options = publisher.options(None)
+        options = publisher.options(settings.report)
         view = build_workbook(picked, options, student=student, printed_on=day.isoformat(), choices=request.choices)
         pdf = publisher.renderer.render_workbook(view)
         name = [day.isoformat(), student or words.CLASS_NAME, words.FILE_WORD]
@@ -102,7 +102,7 @@ def _sources(dataset: Dataset, headers: Sequence[StoredGameHeader], settings: Se
     for header in headers:
         stored = dataset.load(header.game_id, header.profile_id)
         side = side_in(header, student) if student else None
-        review = judge(stored.record, stored.evaluations)
+        review = judge(stored.record, stored.evaluations, judge_options(settings.report))
         found = problems_of(stored.record, stored.evaluations, review, side)
         sources += [SourceProblem(stored.record, problem) for problem in found]
     return sources

@@ -19,6 +19,7 @@ from pipeline.evaluation import EngineIdentity
 log = logging.getLogger(__name__)
 
 CONFIG_NAME = "analysis.cfg"
+LATE_STDERR = 1.0
 _POLL = 0.2
 
 
@@ -41,8 +42,8 @@ class Launcher:
         setup: engine and network.
         machine: for the config.
         threads: for the config.
-        state_dir: KataGo's home (tuning) and our config.
-        log_dir: for its standard error.
+        state_dir: KataGo's home (tuning); may be shared by several engines.
+        log_dir: for its standard error, and for our config, which is this run's own.
         options: patience.
         clock: seconds, monotonic.
     """
@@ -109,7 +110,8 @@ class Launcher:
             raise self._error("engine.start.no_network")
         self._state_dir.mkdir(parents=True, exist_ok=True)
         text = engine_config(setup, self._machine, home=self._state_dir, threads=self._threads)
-        config = self._state_dir / CONFIG_NAME
+        config = self.log_file.with_name(CONFIG_NAME)
+        config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(text, encoding="utf-8")
         argv = [
             str(setup.katago),
@@ -135,8 +137,9 @@ class Launcher:
         self._sha256 = self._sha256 or file_sha256(self._setup.network)
         facts = StartupFacts(self._setup)
         replies: dict[str, protocol.Json] = {}
-        begun = self._clock()
-        while len(replies) < 3:
+        begun = answered = self._clock()
+        # Standard error comes through a pipe of its own and may lag behind the answers.
+        while len(replies) < 3 or (not facts.complete and self._clock() - answered < LATE_STDERR):
             if stop():
                 raise Stopped("engine.stopped")
             message = process.receive(_POLL)
@@ -148,6 +151,7 @@ class Launcher:
                         on_progress(text)
                 case OutLine(text=text):
                     self._note_reply(process, protocol.parse_line(text), replies)
+                    answered = now
                 case Ended():
                     code = process.close(patience=2.0)
                     raise self._error("engine.start.failed", exit_code=code, tail=process.stderr_tail())

@@ -69,6 +69,11 @@ class StartupFacts:
                 self._found_device = match.group(1).strip()
 
     @property
+    def complete(self) -> bool:
+        """Whether both backend and device were seen."""
+        return bool(self._found_backend and self._found_device)
+
+    @property
     def backend(self) -> str:
         """What the engine says it uses, else what the setup says."""
         return self._found_backend or self._setup.backend

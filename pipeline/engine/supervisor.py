@@ -38,8 +38,8 @@ class AnalysisEngine:
 
     Args:
         setup: engine and network.
-        state_dir: where KataGo keeps its tuning, and we its config.
-        log_dir: for ``katago.log``.
+        state_dir: where KataGo keeps its tuning.
+        log_dir: for ``katago.log`` and the engine's config.
         options: limits and times.
         clock: seconds, monotonic.
         rng: spreads the back-off.

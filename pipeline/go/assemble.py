@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from pipeline.go import lexicon as lx
@@ -34,7 +35,8 @@ class _Line:
 
     board: Board
     moves: list[Move] = field(default_factory=list)
-    replay: Board | None = None
+    replay: Board | None = None  # the position after ``replayed`` moves, kept so that set-up nodes stay cheap
+    replayed: int = 0
     notes: list[Correction] = field(default_factory=list)
 
 
@@ -252,13 +254,13 @@ def _apply_setup(line: _Line, node: Node, notation: Notation) -> bool:
 
 
 def _position(line: _Line) -> Board:
-    board = line.board.copy()
-    for move in line.moves:
-        try:
-            board.play(move.color, move.point, allow_ko=True)
-        except IllegalPlay:
-            break
-    return board
+    if line.replay is None:
+        line.replay = line.board.copy()
+    for move in line.moves[line.replayed :]:
+        with suppress(IllegalPlay):
+            line.replay.play(move.color, move.point, allow_ko=True)
+    line.replayed = len(line.moves)
+    return line.replay
 
 
 def _append_move(line: _Line, color: Color, value: str, notation: Notation) -> bool:

@@ -155,7 +155,8 @@ def read_player(raw_name: str | None, raw_rank: str | None) -> Reading[Player]:
     full = clean(raw_name or "")
     name, in_name = strip_rank(full)
     rank = cut(clean(raw_rank or ""), 20)[0] or in_name
-    if in_name:
+    # A rank apart or in brackets is plain formatting; one glued to the name could be part of it.
+    if in_name and full == name + in_name:
         notes.append(Correction.of("name.rank", name=cut(full, 30)[0], used=cut(name, 30)[0]))
     key = identity(name)
     shown, was_cut = cut(name, MAX_NAME)

@@ -38,6 +38,7 @@ COMMON_TRADITIONAL: Final = frozenset(
 COMMON_HANGUL: Final = frozenset(
     "단급흑백승수집반불계전회국기원대국이김박최정조강윤장임한오서신권황안송류홍유고문양손배백허남심노하곽성차주우구나"
     "민진지현석준영호승재훈동경태상철창환희은혜수연아리인도의가를을는은에서로과와시간제차결선본예리그프로배컵세계여자"
+    "변일상건겸규균근길빈범병봉복섭식순숙슬엽욱웅익예찬채탁필학헌형효휘방석별솔화미라"
     "마스터바둑아마커제탕웨이싱바세돌각초읽덤공제완료끝"
 )
 
@@ -181,3 +182,12 @@ CLAUSE_END: Final = re.compile(r"[/,，。;；!！]")
 # Fillers that print as nothing although they are letters.
 INVISIBLE_LETTERS: Final = frozenset("\u3164\uffa0\u115f\u1160\u2800\u034f")
 HALFWIDTH_KANA: Final = re.compile(r"[\uff61-\uff9f]")
+
+# The strength that a rank names: 业余5段, 15k, P9段, 职业九段, 2 dan, 18级?
+RANK: Final = re.compile(
+    r"(?P<mark>[Pp]|职业|職業)?\D{0,3}?(?P<number>\d{1,2}|[初一二三四五六七八九十]{1,3})\s*(?P<unit>段|级|級|단|급|品|dan|kyu|[dkp])",
+    re.IGNORECASE,
+)
+RANK_DAN: Final = frozenset({"段", "단", "dan", "d"})
+RANK_KYU: Final = frozenset({"级", "級", "급", "kyu", "k"})
+DIGITS: Final = {"初": 1, "一": 1, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}

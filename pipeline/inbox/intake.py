@@ -4,28 +4,38 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pipeline.errors import ConfigError, FupanError, GameError
+from pipeline.go.board import Color
 from pipeline.go.defaults import ReadDefaults
 from pipeline.go.formats import SUPPORTED_SUFFIXES, read_game_file
-from pipeline.go.record import GameRecord
+from pipeline.go.record import GameRecord, Ruleset
+from pipeline.go.text import identity
+from pipeline.settings import FolderSettings, Settings
 
 log = logging.getLogger(__name__)
 
 MAX_FILE_BYTES = 32_000_000
 OWN_OUTPUT = "game.own_output"
+SIDES = {"black": Color.BLACK, "white": Color.WHITE, "both": None}
 
 
 @dataclass(frozen=True, slots=True)
 class IntakeGame:
-    """A game that was read; ``name`` is how messages call it."""
+    """A game that was read.
+
+    ``name`` is how messages call it, ``settings`` are those of its folder,
+    ``side`` is the player to review (``None``: both).
+    """
 
     record: GameRecord
     path: Path
     name: str
+    settings: Settings
+    side: Color | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +94,19 @@ def _walk(folder: Path, exclude: Path | None) -> Iterator[Path]:
                 yield here / name
 
 
-def read_all(files: Iterable[Path], defaults: ReadDefaults) -> Intake:
-    """Read every file; failures are collected, equal games kept once."""
+def read_all(files: Iterable[Path], folders: FolderSettings) -> Intake:
+    """Read every file; failures are collected, equal games kept once.
+
+    Raises:
+        ConfigError: the ``fupan.toml`` of a folder of games is broken.
+    """
     intake = Intake()
     seen: dict[str, str] = {}
     for path in files:
         intake.files += 1
+        settings = folders.for_file(path)
         try:
-            records = read_game_file(_read_bytes(path), file=shown_name(path), defaults=defaults)
+            records = read_game_file(_read_bytes(path), file=shown_name(path), defaults=read_defaults(settings))
         except GameError as error:
             (intake.own if error.code == OWN_OUTPUT else intake.failures).append(IntakeFailure(path, error))
             continue
@@ -99,13 +114,60 @@ def read_all(files: Iterable[Path], defaults: ReadDefaults) -> Intake:
             name = shown_name(path)
             if record.source.games_in_file > 1:
                 name = f"{name} #{record.source.index + 1}"
-            game = IntakeGame(record, path, name)
+            known = with_aliases(record, settings.students.aliases)
+            game = IntakeGame(known, path, name, settings, side_to_review(known, settings))
             if record.game_id in seen:
                 intake.duplicates.append((game, seen[record.game_id]))
             else:
                 seen[record.game_id] = name
                 intake.games.append(game)
     return intake
+
+
+def read_defaults(settings: Settings) -> ReadDefaults:
+    """What the reader assumes where a file is silent, and what overrides it."""
+    analysis = settings.analysis
+    return ReadDefaults(
+        ruleset=Ruleset(analysis.default_rules),
+        komi=analysis.default_komi,
+        forced_ruleset=Ruleset(analysis.rules) if analysis.rules else None,
+        forced_komi=analysis.komi,
+        fox_komi=analysis.fox_komi,
+        max_games=analysis.max_games_per_file,
+    )
+
+
+def with_aliases(record: GameRecord, aliases: Mapping[str, str]) -> GameRecord:
+    """The record with each player's identity replaced by that of the name he is known by."""
+    known = {identity(spelling): identity(name) for spelling, name in aliases.items()}
+    info = record.info
+    black, white = (
+        replace(player, identity=known.get(player.identity, player.identity)) for player in (info.black, info.white)
+    )
+    return replace(record, info=replace(info, black=black, white=white))
+
+
+def side_to_review(record: GameRecord, settings: Settings) -> Color | None:
+    """Whose moves are reviewed; ``None`` for both.
+
+    With ``side = "student"`` that is the one player who is a student; when
+    both are, or neither, the game is reviewed for both.
+    """
+    side = settings.analysis.side
+    if side != "student":
+        return SIDES[side]
+    students = {identity(name) for name in settings.students.names}
+    students |= {
+        identity(settings.students.aliases[name])
+        for name in settings.students.names
+        if name in settings.students.aliases
+    }
+    found = [
+        color
+        for color, player in ((Color.BLACK, record.info.black), (Color.WHITE, record.info.white))
+        if player.identity and player.identity in students
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def shown_name(path: Path) -> str:

@@ -34,10 +34,11 @@ _SAFETY = 2.5
 
 @dataclass(frozen=True, slots=True)
 class Cover:
-    """Height of each curve in mm, and the number of ruled lines below the page's contents."""
+    """Height of each curve in mm, the number of ruled lines below the page's contents, and whether it overflows."""
 
     curve_height_mm: float
     lines: int
+    overflows: bool = False
 
 
 def cover(
@@ -76,7 +77,8 @@ def cover(
     if free >= rem * table:
         return Cover(flat, 0)
     if free < 0:
-        return Cover(round(max(flat * CURVE_SQUEEZE, flat + free / 2), 1), 0)
+        squeezed = max(flat * CURVE_SQUEEZE, flat + free / 2) if curves else flat
+        return Cover(round(squeezed, 1), 0, overflows=free + 2 * (flat - squeezed) + rem * _SAFETY < 0)
     lines = min(MAX_LINES, int((free / rem - _HEADING) // _RULE))
     if lines < MIN_LINES:
         lines = 0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipeline.evaluation import Evaluation
-from pipeline.go.board import Color, vertex_name
+from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, ResultKind
-from pipeline.report import territory
-from pipeline.review.model import GameReview, MoveCategory, MoveReview
+from pipeline.review.model import GameReview, MoveCategory, MoveReview, Tag
+from pipeline.wording import explain
 from pipeline.wording import report as words
 
 # A player is the favourite above this winrate: the small swings around 50 % are no changes of the lead.
@@ -20,6 +20,10 @@ COSTLY_PHASE = 3.0
 # Points given back by the reply that make the mistake an unpunished one: from a slack move on.
 UNPUNISHED = 1.5
 
+MAX_REASONS = 2
+
+_GROUPS = (Tag.STONES_LOST, Tag.STONES_SHAKY, Tag.STONES_ESCAPED)
+_CONSEQUENCES = (*_GROUPS, Tag.LOST_IN)
 _BLUNDERS = (MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
 
 
@@ -43,7 +47,7 @@ def moment(record: GameRecord, evaluations: Mapping[int, Evaluation], review: Ga
     before, after = _state(review, number - 1), _state(review, number)
     if before and after:
         parts.append(words.moment_standing(before, after))
-    parts += _territory(record, evaluations, move)
+    parts += explanation(record, move)
     parts.append(_reply(record, evaluations, review, number))
     return "".join(parts)
 
@@ -142,20 +146,48 @@ def _counts(review: GameReview) -> str:
     return words.mistake_counts(items)
 
 
-def _territory(record: GameRecord, evaluations: Mapping[int, Evaluation], move: MoveReview) -> list[str]:
-    before, after = evaluations.get(move.move_number - 1), evaluations.get(move.move_number)
-    if before is None or after is None:
-        return []
-    board = record.board_at(move.move_number - 1)
-    parts = []
-    if lost := territory.lost_in(board, before, after, move.player):
-        place, points = lost
-        # Ownership also counts what the rest of the board gives back: never claim more than the loss.
-        parts.append(words.lost_in((place.col, place.row), min(points, move.points_lost)))
-    if turned := territory.turned_stones(board, before, after, move.player):
-        owner, point, count = turned
-        parts.append(words.turned_stones(owner, move.player, vertex_name(point), count))
-    return parts
+def explanation(record: GameRecord, move: MoveReview) -> list[str]:
+    """The reasons of a loss, two at most, and then what it cost: the groups, or else the place."""
+    reasons = [fact for fact in move.facts if fact.tag not in _CONSEQUENCES]
+    groups = [fact for fact in move.facts if fact.tag in _GROUPS]
+    places = [fact for fact in move.facts if fact.tag is Tag.LOST_IN]
+    # The game's id is a hash already: it varies the wording, and the same game always reads the same.
+    variant = int(record.game_id[:8], 16) + move.move_number
+    # Two reasons that name the same point are one.
+    distinct = list({fact.vertex: fact for fact in reversed(reasons)}.values())[::-1]
+    said = distinct[:MAX_REASONS] + (groups or places)
+    return [
+        explain.sentence(
+            fact.tag,
+            move.player,
+            variant,
+            point=fact.vertex,
+            stones=fact.stones,
+            owner=fact.owner,
+            count=fact.count,
+            points=fact.points,
+            region=fact.region,
+            phase=move.phase,
+        )
+        for fact in said
+    ]
+
+
+def highlights(record: GameRecord, review: GameReview) -> tuple[str, ...]:
+    """Moves worth praising and points that both players overlooked, a sentence each."""
+    praise = [
+        explain.praised(p.move_number, p.player, p.vertex, p.prior, p.gap, brilliant=p.brilliant)
+        for p in review.praised
+    ]
+    passed_by = [
+        explain.overlooked(o.vertex, o.first, o.last, o.points, _taken(record, o.taken_by), exact=o.exact)
+        for o in review.overlooked
+    ]
+    return (*praise, *passed_by)
+
+
+def _taken(record: GameRecord, number: int | None) -> tuple[int, str] | None:
+    return None if number is None else (number, record.moves[number - 1].color)
 
 
 def _reply(record: GameRecord, evaluations: Mapping[int, Evaluation], review: GameReview, number: int) -> str:

@@ -36,6 +36,35 @@ def statistics_table(review: GameReview) -> Table:
     )
 
 
+def segments_table(review: GameReview) -> Table:
+    """Segments of 50 moves: mean loss, match rate and mistakes of each player; empty for a short game."""
+    pairs = list(zip(review.black.by_segment, review.white.by_segment, strict=False))
+    if len(pairs) < 2:
+        return Table((), ())
+    keys = tuple(words.SEGMENT_METRICS)
+    rows = [
+        (
+            words.segment(first, last),
+            *(_cell(stats, SEGMENT_METRICS[key]) for stats in (black, white) for key in keys),
+        )
+        for (first, last, black), (_, _, white) in pairs
+    ]
+    names = tuple(words.SEGMENT_METRICS.values())
+    return Table(
+        head=(words.LABELS["segment"], *names, *names),
+        rows=tuple(rows),
+        groups=tuple((terms.SIDES[color], len(names)) for color in Color),
+    )
+
+
+def loss_classes(review: GameReview) -> tuple[tuple[str, int, int], ...]:
+    """Name of each class with the number of Black's and of White's moves in it; empty without moves."""
+    black, white = (dict(review.summary(color).overall.category_counts) for color in Color)
+    if not (review.black.overall.moves or review.white.overall.moves):
+        return ()
+    return tuple((terms.CATEGORIES[c.value], black.get(c, 0), white.get(c, 0)) for c in MoveCategory)
+
+
 def _phase(review: GameReview, color: Color, phase: str) -> MoveStats | None:
     stats = dict(review.summary(color).by_phase).get(phase)  # type: ignore[call-overload]
     return stats if stats is not None and stats.moves else None
@@ -60,6 +89,17 @@ def _number(value: float | None, places: int) -> str | None:
     return None if value is None else terms.decimal(value, places)
 
 
+def _mistakes(stats: MoveStats) -> str:
+    counts = dict(stats.category_counts)
+    return str(sum(counts.get(category, 0) for category in _FROM_MISTAKE))
+
+
+_FROM_MISTAKE = (MoveCategory.MISTAKE, MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
+SEGMENT_METRICS: dict[str, Callable[[MoveStats], str | None]] = {
+    "mean_loss": lambda s: _number(s.mean_loss, 2),
+    "match_rate": lambda s: _rate(s.match_rate),
+    "mistakes": _mistakes,
+}
 METRICS: dict[str, Callable[[MoveStats], str | None]] = {
     "moves": lambda s: str(s.moves),
     "mean_loss": lambda s: _number(s.mean_loss, 2),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.evaluation import AnalysisInfo, Evaluation
@@ -11,8 +11,9 @@ from pipeline.go.record import GameRecord, Player
 from pipeline.report import boards, pages, sentences
 from pipeline.report.cover import cover, lines_of
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
+from pipeline.report.histogram import loss_histogram
 from pipeline.report.options import Coordinates, Layout, ReportOptions, layout_of
-from pipeline.report.statistics import statistics_table
+from pipeline.report.statistics import loss_classes, segments_table, statistics_table
 from pipeline.report.view_model import (
     CurveView,
     Field,
@@ -34,11 +35,13 @@ EVENT_LIMIT = 60
 HEAD_NAME_LIMIT = 16
 BASE_EM_MM = 3.53
 MAX_NOTE_LINES = 7
+HISTOGRAM_WIDTH = 0.4  # of the page; the segments stand beside it
+HISTOGRAM_HEIGHT_MM = 25.0
 MIN_NOTE_WIDTH_MM = 50.0
 MAX_SIDE_LINES = 14
 
 # Heights of what not every report has.
-STUDENT_REM, LOGO_REM = 2.0, 1.2
+STUDENT_REM, LOGO_REM, HEADING_REM, LINE_REM = 2.0, 1.2, 3.6, 1.65
 DEFAULT_OPTIONS = ReportOptions()
 
 __all__ = ["ReportOptions", "build_view"]
@@ -74,8 +77,9 @@ def build_view(
     studio = boards.Studio(record, evaluations, layout)
     game = _Game(record, evaluations, review, layout)
     details = [(m, v) for m, v in moments if options.side in (None, m.player)]
-    fields, statistics = _game(record, printed_on), statistics_table(review)
+    fields, statistics = _game(record, printed_on, info.level), statistics_table(review)
     overview = sentences.overview(record, review)
+    highlights = sentences.highlights(record, review)
     has_curves = sum(v is not None for v in review.winrates) >= 2
     first_page = cover(
         layout,
@@ -84,11 +88,19 @@ def build_view(
         curves=has_curves,
         key_moves=len(moments),
         statistics=statistics,
-        extra_rem=STUDENT_REM * bool(options.student) + LOGO_REM * (options.logo is not None),
+        extra_rem=STUDENT_REM * bool(options.student)
+        + LOGO_REM * (options.logo is not None)
+        + _highlights_rem(highlights, layout),
     )
     rooms = pages.rooms(layout, statistics, width=record.width, height=record.height)
     shown = tuple(_moment(game, studio, m, v, rooms.of(i), first=not i) for i, (m, v) in enumerate(details))
     below_statistics = rooms.below_statistics and not (shown and shown[0].stacked)
+    corrections, method = tuple(clean(c.text, 200) for c in record.corrections), _method(record, info, review)
+    segments = segments_table(review)
+    early = (False, False)
+    if shown and not below_statistics:
+        above = _highlights_rem(highlights, layout) if first_page.overflows else 0.0
+        early = pages.early_parts(layout, statistics, segments, lines=corrections, fields=len(method), above_rem=above)
     view = ReportView(
         paper=layout.paper,
         labels=words.LABELS,
@@ -105,16 +117,26 @@ def build_view(
         moments=pages.fill_pages(shown, below_statistics=below_statistics),
         moments_note=words.only_side(options.side) if options.side and moments else "",
         record=studio.record_rows(options.moves_per_figure) if options.record else (),
-        corrections=tuple(clean(c.text, 200) for c in record.corrections),
-        method=_method(record, info),
+        corrections=corrections,
+        method=method,
         classes=words.CLASSES,
+        segments=segments,
+        histogram=_histogram(review, layout.paper.content_width),
+        highlights=highlights,
         student_note=words.written_for(clean(options.student, NAME_LIMIT), options.side),
-        method_early=bool(shown) and not below_statistics,
+        segments_early=early[0],
+        method_early=early[1],
         cover_lines=first_page.lines,
         colour=options.colour,
         logo=options.logo,
     )
     return _with_chinese_points(view, record.height) if options.coordinates is Coordinates.CHINESE else view
+
+
+def _highlights_rem(highlights: Sequence[str], layout: Layout) -> float:
+    """Height in rem of the good and lucky moves on the first page."""
+    ems = _ems(layout.paper.content_width, layout.text_scale)
+    return HEADING_REM + LINE_REM * sum(lines_of(line, ems) for line in highlights) if highlights else 0.0
 
 
 def _with_chinese_points(view: ReportView, height: int) -> ReportView:
@@ -133,8 +155,8 @@ def _with_chinese_points(view: ReportView, height: int) -> ReportView:
         )
         for moment in view.moments
     )
-    overview = tuple(map(named, view.overview))
-    return replace(view, overview=overview, key_moves=replace(view.key_moves, rows=rows), moments=moments)
+    view = replace(view, overview=tuple(map(named, view.overview)), highlights=tuple(map(named, view.highlights)))
+    return replace(view, key_moves=replace(view.key_moves, rows=rows), moments=moments)
 
 
 def _chosen(review: GameReview, options: ReportOptions) -> list[tuple[KeyMoment, MoveReview]]:
@@ -148,7 +170,7 @@ def _chosen(review: GameReview, options: ReportOptions) -> list[tuple[KeyMoment,
     return [(replace(m, number=i), verdicts[m.move_number]) for i, m in enumerate(ordered, start=1)]
 
 
-def _game(record: GameRecord, printed_on: str) -> tuple[Field, ...]:
+def _game(record: GameRecord, printed_on: str, level: str) -> tuple[Field, ...]:
     info, labels = record.info, words.INFO
     ruleset = record.ruleset.value
     result = terms.result(info.result.kind.value, info.result.winner, info.result.margin, ruleset)
@@ -163,7 +185,7 @@ def _game(record: GameRecord, printed_on: str) -> tuple[Field, ...]:
         (labels["date"], terms.date(clean(info.date, 30)) or words.UNDATED),
         (labels["event"], event),
         (labels["place"], clean(without_address(info.place), EVENT_LIMIT)),
-        (labels["printed"], terms.date(printed_on[:10])),
+        (labels["printed"], words.printed(terms.date(printed_on[:10]), level)),
     ]
     return tuple(Field(label, value) for label, value in fields if value)
 
@@ -195,6 +217,15 @@ def _curves(
         )
         made.append(CurveView(Svg(svg), words.LABELS[kind]))
     return tuple(made)
+
+
+def _histogram(review: GameReview, width_mm: float) -> CurveView | None:
+    classes = loss_classes(review)
+    if not classes:
+        return None
+    caption = words.LABELS["histogram"]
+    width, height = HISTOGRAM_WIDTH * width_mm, HISTOGRAM_HEIGHT_MM * width_mm / 180
+    return CurveView(Svg(loss_histogram(classes, width_mm=width, height_mm=height, title=caption)), caption)
 
 
 def _swing(review: GameReview, verdict: MoveReview) -> tuple[float, float] | None:
@@ -300,7 +331,7 @@ def _notes_beside(paper: Paper, figures: tuple[FigureView, ...]) -> bool:
     return paper.content_width - taken >= MIN_NOTE_WIDTH_MM * paper.content_width / 180
 
 
-def _method(record: GameRecord, info: AnalysisInfo) -> tuple[Field, ...]:
+def _method(record: GameRecord, info: AnalysisInfo, review: GameReview) -> tuple[Field, ...]:
     labels, identity = words.METHOD, info.identity
     quick = info.level == "quick"
     visits = (
@@ -312,6 +343,7 @@ def _method(record: GameRecord, info: AnalysisInfo) -> tuple[Field, ...]:
         (labels["device"], clean(identity.device, 80)),
         (labels["visits"], visits),
         (labels["positions"], str(info.positions)),
+        (labels["level"], words.levels(review.levels)),
         (labels["finished"], terms.date(info.finished_at[:10])),
         (labels["game_id"], record.game_id),
     ]

@@ -150,10 +150,15 @@ class ReportView:
     method: tuple[Field, ...]
     classes: tuple[str, ...]
     student_note: str = ""
-    method_early: bool = False  # how it was analysed stands below the statistics, not at the end
+    # What stands below the statistics, where it fits, and not at the end: the segments, how it was analysed.
+    segments_early: bool = False
+    method_early: bool = False
     cover_lines: int = 0  # ruled lines for the teacher's words where page 1 has room
     colour: bool = False
     logo: DataUri | None = None
+    highlights: tuple[str, ...] = ()
+    segments: Table = Table((), ())
+    histogram: CurveView | None = None
 
 
 _ADDRESS = re.compile(r"\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)

@@ -11,17 +11,20 @@ from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Move
 from pipeline.review.accuracy import complexity, visits_ratio
 from pipeline.review.category import categorize, decided_steps, points_category, severity
+from pipeline.review.explain import with_explanations
+from pipeline.review.highlights import overlooked_points, praised_moves
 from pipeline.review.key_moments import KeyMomentRule, choose_key_moments, unpunished, with_key_moments
+from pipeline.review.level import Level, level_of
 from pipeline.review.loss import LossEstimate, estimate_loss, is_first_choice
-from pipeline.review.model import GameReview, MoveCategory, MoveReview, Phase
+from pipeline.review.model import GameReview, MoveCategory, MoveReview, Phase, Tag
 from pipeline.review.phases import phase_of, phase_starts
 from pipeline.review.summary import player_summary
 from pipeline.review.turning import lead_changes, losing_move
 
 FORCED_PRIOR = 0.9
 MIN_FORCED_VISITS = 10
-TAG_UNPUNISHED = "unpunished"
-TAG_MISSED_PUNISHMENT = "missed_punishment"
+TAG_UNPUNISHED = Tag.UNPUNISHED.value
+TAG_MISSED_PUNISHMENT = Tag.MISSED_PUNISHMENT.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class JudgeOptions:
     """What is worth telling; it never changes what is true."""
 
     key_moments: KeyMomentRule = field(default_factory=KeyMomentRule)
+    level: Level | None = None  # of both players; None: by each player's rank
 
 
 def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: JudgeOptions | None = None) -> GameReview:
@@ -49,8 +53,9 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         for number, move in enumerate(record.moves, start=1)
         if number - 1 in evaluations and number in evaluations
     ]
-    reviews = _tagged(reviews, rule)
-    moments = choose_key_moments(reviews, [move.point for move in record.moves], rule)
+    reviews = with_explanations(record, evaluations, _tagged(reviews, rule))
+    levels = levels_of(record, options)
+    moments = choose_key_moments(reviews, [move.point for move in record.moves], rule, levels)
     moves = with_key_moments(reviews, moments)
     turns = range(record.total_turns + 1)
     winrates = tuple(evaluations[turn].winrate if turn in evaluations else None for turn in turns)
@@ -64,7 +69,17 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         phase_starts=starts,
         losing_move=losing_move(record, winrates, moves),
         lead_changes=lead_changes(winrates),
+        praised=praised_moves(moves, evaluations),
+        overlooked=overlooked_points(record, moves),
+        levels=tuple((color, level.value) for color, level in levels.items() if level is not None),
     )
+
+
+def levels_of(record: GameRecord, options: JudgeOptions | None = None) -> dict[Color, Level | None]:
+    """For which level each player's moments are chosen; ``None``: unknown."""
+    told = options.level if options is not None else None
+    players = {Color.BLACK: record.info.black, Color.WHITE: record.info.white}
+    return {color: told or level_of(player.rank) for color, player in players.items()}
 
 
 def review_move(number: int, move: Move, before: Evaluation, after: Evaluation, phase: Phase) -> MoveReview:
@@ -95,6 +110,7 @@ def review_move(number: int, move: Move, before: Evaluation, after: Evaluation, 
         visits_ratio=visits_ratio(vertex, before),
         complexity=complexity(mover, vertex, before, after),
         decided=decided_steps(loss.winrate, winrate_before) > 0,
+        best_prior=best.prior if best is not None else None,
     )
 
 

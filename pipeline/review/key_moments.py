@@ -8,6 +8,7 @@
 3. Importance is ``min(points, 15) + 25 * winrate lost`` (4 % weigh one point).
    Every further moment of a phase that is represented already counts 15 % less,
    so that no phase crowds out the others.
+   The player's level multiplies it (:mod:`pipeline.review.level`).
 4. Per player the most important are taken first, decided games last, and none
    within ``SEQUENCE_MOVES`` moves and ``NEAR`` lines of one that was taken.
 5. What is taken is numbered in game order, both players together.
@@ -15,11 +16,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.go.board import Color, Point
 from pipeline.review.category import severity
+from pipeline.review.level import Level, least_category, relevance
 from pipeline.review.model import KeyMoment, MoveCategory, MoveReview, Phase
 
 SEQUENCE_MOVES = 6
@@ -61,7 +63,10 @@ def unpunished(first: MoveReview, answer: MoveReview, rule: KeyMomentRule) -> bo
 
 
 def choose_key_moments(
-    reviews: Sequence[MoveReview], points: Sequence[Point | None], rule: KeyMomentRule
+    reviews: Sequence[MoveReview],
+    points: Sequence[Point | None],
+    rule: KeyMomentRule,
+    levels: Mapping[Color, Level | None] | None = None,
 ) -> tuple[KeyMoment, ...]:
     """The key moments of a game.
 
@@ -69,13 +74,17 @@ def choose_key_moments(
         reviews: reviewed moves in game order.
         points: where each move of the game was played (index = move number - 1).
         rule: how many, and from which class on.
+        levels: how strong each player is; ``None`` or missing: unknown.
     """
     chains = _chains(reviews, rule)
-    taken = [
-        chain
-        for color in Color
-        for chain in _best((c for c in chains if c.lead.player is color), points, rule.per_player)
-    ]
+    taken: list[_Chain] = []
+    for color in Color:
+        level = (levels or {}).get(color)
+        own = [chain for chain in chains if chain.lead.player is color]
+        serious = sum(severity(chain.lead.category) >= severity(MoveCategory.MISTAKE) for chain in own)
+        least = severity(least_category(level, serious))
+        told = [chain for chain in own if severity(chain.lead.category) >= least]
+        taken += _best(told, points, rule.per_player, level)
     taken.sort(key=lambda chain: chain.lead.move_number)
     return tuple(
         KeyMoment(
@@ -118,20 +127,20 @@ def _rank_key(review: MoveReview) -> tuple[bool, float, int]:
     return review.decided, -importance(review), review.move_number
 
 
-def _best(chains: Iterable[_Chain], points: Sequence[Point | None], count: int) -> list[_Chain]:
+def _best(chains: Iterable[_Chain], points: Sequence[Point | None], count: int, level: Level | None) -> list[_Chain]:
     left = sorted(chains, key=lambda chain: _rank_key(chain.lead))
     taken: list[_Chain] = []
     shown: dict[Phase, int] = {}
     while left and len(taken) < count:
-        best = min(left, key=lambda chain: _weighted_key(chain.lead, shown))
+        best = min(left, key=lambda chain: _weighted_key(chain.lead, shown, level))
         taken.append(best)
         shown[best.lead.phase] = shown.get(best.lead.phase, 0) + 1
         left = [chain for chain in left if chain is not best and not _same_sequence(chain.lead, best.lead, points)]
     return taken
 
 
-def _weighted_key(review: MoveReview, shown: dict[Phase, int]) -> tuple[bool, float, int]:
-    weight = importance(review) * SAME_PHASE ** shown.get(review.phase, 0)
+def _weighted_key(review: MoveReview, shown: dict[Phase, int], level: Level | None) -> tuple[bool, float, int]:
+    weight = importance(review) * relevance(review, level) * SAME_PHASE ** shown.get(review.phase, 0)
     return review.decided, -weight, review.move_number
 
 

@@ -28,6 +28,67 @@ class Phase(StrEnum):
     ENDGAME = "endgame"
 
 
+class Tag(StrEnum):
+    """What explains a move, each by the rule of the module that finds it.
+
+    ``UNPUNISHED`` and ``MISSED_PUNISHMENT``: key_moments. Tactics:
+    explain_tactics. The rest: explain_strategy and territory.
+    """
+
+    UNPUNISHED = "unpunished"
+    MISSED_PUNISHMENT = "missed_punishment"
+    MISSED_CAPTURE = "missed_capture"
+    IGNORED_ATARI = "ignored_atari"
+    SELF_ATARI = "self_atari"
+    MISSED_LADDER = "missed_ladder"
+    MISSED_CHASE = "missed_chase"  # a catch by ataris too short to be called a ladder
+    BROKEN_LADDER = "broken_ladder"
+    LADDER_RUN = "ladder_run"
+    KO_STARTED = "ko_started"
+    KO_THREAT_TOO_SMALL = "ko_threat_too_small"
+    KO_THREAT_IGNORED = "ko_threat_ignored"
+    MISSED_CONNECTION = "missed_connection"
+    MISSED_CUT = "missed_cut"
+    URGENT_POINT = "urgent_point"
+    TENUKI = "tenuki"
+    OVERPLAY = "overplay"
+    SAVING_DEAD_STONES = "saving_dead_stones"
+    NEEDLESS_DEFENCE = "needless_defence"
+    TOO_SMALL = "too_small"
+    WRONG_DIRECTION = "wrong_direction"
+    ENDGAME_ORDER = "endgame_order"
+    ENDGAME_SIZE = "endgame_size"
+    STONES_LOST = "stones_lost"
+    STONES_SHAKY = "stones_shaky"
+    STONES_ESCAPED = "stones_escaped"  # of the opponent
+    LOST_IN = "lost"  # stands in the tags as lost_<region>, e.g. lost_lower_right
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One thing that explains a move, with what its sentence needs.
+
+    ``vertex`` is the point it is about: of a capture, an urgent point, a ko;
+    ``stones`` one of the stones it is about, ``owner`` their colour and
+    ``count`` their number. ``points`` is a size in points (for groups that turned:
+    the mean ownership against the mover, 0..1), ``region`` a part of the board
+    (``pipeline.review.territory.NAMES`` and ``STRIPS``).
+    """
+
+    tag: Tag
+    vertex: str = ""
+    stones: str = ""
+    owner: Color | None = None
+    count: int = 0
+    points: float = 0.0
+    region: str = ""
+
+    @property
+    def stored(self) -> str:
+        """The tag as the dataset spells it."""
+        return f"{self.tag}_{self.region}" if self.tag is Tag.LOST_IN else self.tag.value
+
+
 @dataclass(frozen=True, slots=True)
 class MoveReview:
     """Verdict on one move. Losses are in the mover's view, positive = lost; signed as measured.
@@ -61,6 +122,8 @@ class MoveReview:
     visits_ratio: float = 0.0  # visits(played) / max visits; 1 when first choice, 0 when not searched
     complexity: float = 0.0  # 0..1, KaTrain's measure of how much the position offered to lose
     decided: bool = False  # the game was as good as decided and the move did not change that
+    facts: tuple[Fact, ...] = ()  # what the tags stand for, weightiest first
+    best_prior: float | None = None  # network's first opinion of the best move, 0..1
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +177,41 @@ class KeyMoment:
 
 
 @dataclass(frozen=True, slots=True)
+class Praise:
+    """A move worth praising; ``brilliant``: a 妙手.
+
+    ``prior`` is the network's first opinion of it, 0..1; ``gap`` what every
+    other candidate would have cost, in points.
+    """
+
+    move_number: int
+    player: Color
+    vertex: str
+    prior: float
+    gap: float
+    brilliant: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Overlooked:
+    """A 漏着: a point, or one of a few beside each other, that both players passed by.
+
+    It was the best move of whoever moved at ``times`` of the moves ``first`` to
+    ``last``, and not playing it cost ``points`` on average; ``vertex`` is the
+    point that was best most often. ``taken_by`` is the move that played it in
+    the end, ``None`` when nobody did.
+    """
+
+    vertex: str
+    first: int
+    last: int
+    times: int
+    points: float
+    taken_by: int | None = None
+    exact: bool = True  # always the same point
+
+
+@dataclass(frozen=True, slots=True)
 class GameReview:
     """All verdicts on one game.
 
@@ -135,6 +233,9 @@ class GameReview:
     phase_starts: tuple[tuple[Phase, int], ...]  # phase -> first move number
     losing_move: int | None = None
     lead_changes: tuple[int, ...] = ()  # moves after which the other player led (winrate crossed 0.5)
+    praised: tuple[Praise, ...] = ()
+    overlooked: tuple[Overlooked, ...] = ()
+    levels: tuple[tuple[Color, str], ...] = ()  # for whom the moments were chosen: pipeline.review.level.Level
 
     def summary(self, color: Color) -> PlayerSummary:
         """The summary of one player."""

@@ -7,28 +7,17 @@ path is all the difference.
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from pipeline.atomic import write_error
 from pipeline.errors import StoreError
 from pipeline.evaluation import Evaluation
 from pipeline.store import payload
-
-if TYPE_CHECKING:
-    from sqlalchemy.engine import Connection, Engine
-    from sqlalchemy.engine.interfaces import DBAPIConnection
-    from sqlalchemy.pool import ConnectionPoolEntry
-
-BUSY_MILLISECONDS = 30_000
+from pipeline.store.database import Database
 
 _metadata = sa.MetaData()
 EVALUATIONS = sa.Table(
@@ -60,19 +49,7 @@ class Journal:
     """
 
     def __init__(self, path: Path, *, url: str | None = None) -> None:
-        self._place = str(path) if url is None else sa.make_url(url).render_as_string(hide_password=True)
-        if url is None:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise write_error(error, path) from error
-        self._engine = _engine(url or f"sqlite:///{path}")
-        try:
-            with self._transaction() as connection:
-                _metadata.create_all(connection)
-        except BaseException:
-            self._engine.dispose()
-            raise
+        self._database = Database(path, _metadata, url=url)
 
     def __enter__(self) -> Self:
         return self
@@ -84,7 +61,7 @@ class Journal:
 
     def close(self) -> None:
         """Give back the connections; everything put is durable already."""
-        self._engine.dispose()
+        self._database.close()
 
     def put(self, game_id: str, network_key: str, evaluation: Evaluation) -> None:
         """Store one evaluation durably."""
@@ -104,13 +81,13 @@ class Journal:
         ]
         if rows:
             statement = self._upsert()
-            with self._transaction() as connection:
+            with self._database.transaction() as connection:
                 connection.execute(statement, rows)
 
     def done_visits(self, game_id: str, network_key: str) -> dict[int, int]:
         """Turn -> visits that are stored."""
         query = sa.select(EVALUATIONS.c.turn, EVALUATIONS.c.visits).where(*_of(game_id, network_key))
-        with self._transaction() as connection:
+        with self._database.transaction() as connection:
             return {row.turn: row.visits for row in connection.execute(query)}
 
     def load(self, game_id: str, network_key: str) -> dict[int, Evaluation]:
@@ -120,21 +97,20 @@ class Journal:
             .where(*_of(game_id, network_key))
             .order_by(EVALUATIONS.c.turn)
         )
-        with self._transaction() as connection:
+        with self._database.transaction() as connection:
             rows = connection.execute(query).all()
         try:
             return {turn: payload.decode(data) for turn, data in rows}
         except ValueError as error:
-            raise StoreError("store.corrupt", path=self._place, detail=error) from error
+            raise StoreError("store.corrupt", path=self._database.place, detail=error) from error
 
     def forget(self, game_id: str, network_key: str) -> None:
         """Delete what is stored of a game, for example once the dataset holds it."""
-        with self._transaction() as connection:
+        with self._database.transaction() as connection:
             connection.execute(sa.delete(EVALUATIONS).where(*_of(game_id, network_key)))
 
     def _upsert(self) -> Any:
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        statement = insert(EVALUATIONS)
+        statement = self._database.insert(EVALUATIONS)
         fresh = statement.excluded
         return statement.on_conflict_do_update(
             index_elements=["game_id", "network_key", "turn"],
@@ -142,43 +118,6 @@ class Journal:
             where=fresh.visits > EVALUATIONS.c.visits,
         )
 
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._engine.begin() as connection:
-                yield connection
-        except (SQLAlchemyError, sqlite3.Error) as error:
-            raise _store_error(error, self._place) from error
-
-
-def _engine(url: str) -> Engine:
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
-
-        @sa.event.listens_for(engine, "connect")
-        def set_pragmas(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
-            cursor = connection.cursor()
-            for pragma in (f"busy_timeout={BUSY_MILLISECONDS}", "journal_mode=WAL", "synchronous=FULL"):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-
-    return engine
-
 
 def _of(game_id: str, network_key: str) -> tuple[sa.ColumnElement[bool], ...]:
     return EVALUATIONS.c.game_id == game_id, EVALUATIONS.c.network_key == network_key
-
-
-def _store_error(error: Exception, place: str) -> StoreError:
-    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
-    text = str(cause)
-    lowered = text.casefold()
-    if "disk is full" in lowered or "no space left" in lowered:
-        return StoreError("store.disk_full", path=place)
-    if "is locked" in lowered:
-        return StoreError("store.locked", path=place)
-    if "malformed" in lowered or "not a database" in lowered:
-        return StoreError("store.corrupt", path=place, detail=text)
-    if "readonly" in lowered or "unable to open" in lowered:
-        return StoreError("store.unwritable_database", path=place, detail=text)
-    return StoreError("store.database", path=place, detail=text)

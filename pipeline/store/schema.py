@@ -131,6 +131,7 @@ MOVES: pa.Schema = _schema(
         _field("visits_ratio", _FLOAT, "LizzieYzy's match of this move", unit="0..1", nullable=True),
         _field("complexity", _FLOAT, "KaTrain's complexity of the position", unit="0..1", nullable=True),
         _field("decided", _FLAG, "the game was as good as decided", nullable=True),
+        _field("best_prior", _FLOAT, "network's probability of the first choice", unit="0..1", nullable=True),
     ],
 )
 

@@ -8,6 +8,17 @@ APP_HELP = "复盘：把一文件夹棋谱交给 KataGo 分析，生成可打印
 HELP = {
     "review": "分析棋谱（文件或文件夹），生成报告、数据和带分析的 SGF。",
     "report": "用已有的分析数据重新生成报告（不启动引擎）。",
+    "stats": "统计全部已分析的对局：棋手、阶段、逐月、常见问题。",
+    "student": "一位棋手的统计：进步、最弱阶段、常见问题、棋盘部位、胜负。",
+    "export": "把分析数据导出为 CSV、JSON 或 XLSX。",
+    "student.name": "棋手名字，或名字的一部分。",
+    "since": "只算这天（月、年）及以后的对局，如 2026-03。",
+    "until": "只算这天（月、年）及以前的对局。",
+    "event": "只算赛事名称里有这几个字的对局。",
+    "csv": "用 CSV 输出，供表格软件读取。",
+    "export.folder": "导出到哪个文件夹。",
+    "export.format": "csv、json 或 xlsx。",
+    "export.table": "games、moves、positions，或 all（全部）。",
     "inspect": "只读棋谱：显示读到了什么、作了哪些更正，不分析。",
     "engine": "管理 KataGo 引擎和权重网络。",
     "engine.install": "下载并安装自带的引擎和网络（需要联网）。",
@@ -23,7 +34,7 @@ HELP = {
     "quick": "初步分析每个局面的计算量；0 表示不作初步分析。",
     "output": "输出文件夹（默认 output）。",
     "strategy": "adaptive：重点局面深算；uniform：每个局面都算满。",
-    "side": "只复盘一方：black、white，或 both（双方）。",
+    "side": "复盘哪一方：black、white、both（双方），或 student（设置里的学员）。",
     "rules": "强制使用的规则（chinese、japanese、korean、aga 等），不看棋谱里写的。",
     "komi": "强制使用的贴目（目），不看棋谱里写的。",
     "katago": "自己的 KataGo 程序。",
@@ -31,7 +42,7 @@ HELP = {
     "club": "棋社名称，印在页脚。",
     "workbook": "出错题本：把学生自己的失误印成练习题，答案在后面（不启动引擎）。",
     "workbook_games": "对局编号、棋谱文件名或棋手名的一部分；不写则用全部已分析的对局。",
-    "student": "只用这名棋手的失误（姓名或其中一部分）；不写则双方、全班都用。",
+    "problems_of": "只用这名棋手的失误（姓名或其中一部分）；不写则双方、全班都用。",
     "count": "最多几题。",
     "choices": "是否给出 A、B、C 供选择。",
     "again": "不看发题记录：做过的题也可以再出，也不记下这一次。",
@@ -47,6 +58,7 @@ HELP = {
     "record": "是否附全谱。",
     "booklet": "另出一份小册子版：A4 双面、短边翻页打印后对折装订。",
     "html": "另出一份手机上看的网页（单个文件，变化图可以一步步点）。",
+    "level": "讲给谁听：级位、业余段、强业余（kyu、dan、strong）；不写则看棋谱里的段位级位。只影响选讲哪些手，不影响判断。",
     "json": "用 JSON 输出结果，供程序读取。",
     "settings": "设置文件（默认当前文件夹的 fupan.toml）。",
     "verbose": "显示详细日志。",
@@ -81,13 +93,13 @@ PROGRESS_POSITIONS = "局面"
 PROGRESS_LEFT = "剩余"
 DOWNLOAD_LINE = "{name}：{done:.0f}/{total:.0f} MB"
 PROVISION_STEP = "（{number}/{of}）{phase} {component}"
-PROVISION_PHASES = {"wait": "等待另一个安装完成", "download": "下载", "verify": "校验", "extract": "解压"}
 SUMMARY = "完成 {done} 盘，已有 {already} 盘，失败 {failed} 盘；用时 {elapsed}。"
 SUMMARY_SEARCH = "本次计算 {positions} 个局面，{visits} 次，平均 {speed:.0f} visits/s。"
 SUMMARY_REPORTS = "报告在 {folder}"
 FAILURES_HEADING = "没有成功的棋谱："
 REPRINTED = "已生成 {report}"
 WORKBOOK_DONE = "错题本 {path}（{count}题，取自{games}盘棋）"
+EXPORTED = "已写入 {path}（{rows} 行）"
 CONFIG_WRITTEN = "已写入 {path}"
 ENGINE_WARNING = "引擎提示：{text}"
 RESTARTED = "引擎中断过 {count} 次，已自动恢复。"
@@ -108,6 +120,7 @@ INSPECT = {
     "event": "赛事",
     "result": "结果",
     "corrections": "识别说明",
+    "read_from": "原文",
     "none": "无",
 }
 
@@ -134,10 +147,18 @@ CONFIG_TEMPLATE = """\
 # visits = 10000                    # 每个局面的最大计算量
 # quick = 400                       # 初步分析的计算量
 # strategy = "adaptive"             # adaptive 重点深算；uniform 全部算满
-# side = "both"                     # black、white 或 both
+# side = "both"                     # black、white、both，或 student（只复盘 [students] 里的学员）
 # default_rules = "chinese"         # 棋谱没写规则时使用
+# default_komi = 7.5                # 棋谱没写贴目时使用（不写则按规则、让子和年代决定）
+# fox_komi = 6.5                    # 野狐分先棋谱写成 0 的贴目（不写则中国规则 7.5，其他 6.5）
+# max_games_per_file = 200          # 一个文件最多读多少盘棋
 # rules = "chinese"                 # 强制使用的规则
 # komi = 7.5                        # 强制使用的贴目
+
+[inbox]
+# settle_seconds = 2                # 文件多久不变才算放好（网络文件夹默认 10 秒）
+# polling = "auto"                  # auto 自动；always 定时查看；never 只靠系统通知
+# rescan_seconds = 30               # 最长多久查看一次（网络文件夹默认 5 秒）
 
 [output]
 # folder = "output"
@@ -156,6 +177,11 @@ CONFIG_TEMPLATE = """\
 # record = true                     # 是否附全谱
 # booklet = false                   # 另出小册子版（A4 双面对折）
 # html = false                      # 另出手机网页版
+# level = "auto"                    # 讲给谁听：auto 看棋谱的段位；级位、业余段、强业余（kyu、dan、strong）
+
+[students]
+# names = ["张三", "李四"]          # 学员名字
+# aliases = { "zhangsan2012" = "张三", "張三" = "张三" }  # 同一个人的其他写法
 """
 
 # pydantic's error types that a user can cause -> Chinese

@@ -16,6 +16,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         "设置 {key} 的值 {value} 不能用：{detail}。",
         "请改正后重新运行；./fupan config show 显示所有设置。",
     ),
+    "config.not_in_folder": (
+        "棋谱文件夹里的 {path} 不能设置 [{section}]。",
+        "这里只能写 [analysis]、[report] 和 [students]；其他设置请写到运行命令的文件夹里的 fupan.toml。",
+    ),
     "config.unknown_variable": ("环境变量 {name} 不是本程序的设置。", "请检查拼写；./fupan config show 列出所有设置。"),
     "config.exists": ("{path} 已经存在，没有改动。", "请先改名或删除它，再运行 ./fupan config init。"),
     "input.missing": ("找不到 {path}。", "请检查文件或文件夹的名字。"),
@@ -42,6 +46,28 @@ ERRORS: dict[str, tuple[str, str]] = {
     "game.archive_limits": ("{file} 解压后文件太多或太大，未分析。", "请解压后只放入要分析的棋谱。"),
     "game.archive_encrypted": ("{file} 有密码，无法解压。", "请解压后直接放入其中的棋谱。"),
     "game.empty_archive": ("{file} 里没有棋谱。", "压缩包里需要有 .sgf、.gib、.ngf 或 .ugf 文件。"),
+    "inbox.missing": ("收件文件夹 {path} 不存在，或者不是文件夹。", "请检查名字；网络文件夹请先连接好。"),
+    "inbox.output_inside": (
+        "输出文件夹 {output} 在收件文件夹 {inbox} 里面，程序会把自己的输出当作新棋谱。",
+        "请用 --output 指定收件文件夹以外的地方。",
+    ),
+    "inbox.inside_output": (
+        "收件文件夹 {inbox} 在输出文件夹 {output} 里面。",
+        "请把收件文件夹放到别处，或用 --output 指定另一个输出文件夹。",
+    ),
+    "inbox.not_writable": (
+        "收件文件夹 {path} 无法写入：{detail}。",
+        "分析过的棋谱要移到里面的 processed 文件夹：请检查权限，或重新连接网络文件夹。",
+    ),
+    "inbox.bad_time": ("“{value}”不是时刻。", "请写成 时:分，例如 07:00。"),
+    "job.source_lost": ("{file} 的内容已经不在状态数据库里。", "请把这份棋谱重新放进收件文件夹。"),
+    "job.changed": ("{file} 用现在的版本读出来与收下时不同。", "请把这份棋谱重新放进收件文件夹。"),
+    "job.kills_workers": (
+        "{file} 使程序连续 {count} 次意外中断，已停止尝试。",
+        "其余对局不受影响；请把棋谱和 output/logs 里的日志发给开发者，再用 ./fupan retry 重试。",
+    ),
+    "job.unknown": ("队列里没有对局 {query}。", "请用 ./fupan list 查看；可写对局编号、文件名或班级的一部分。"),
+    "job.bad_state": ("没有“{value}”这种状态。", "可以用：{known}。"),
     "run.locked": ("另一个复盘任务正在使用输出文件夹 {path}。", "请等它完成，或用 --output 指定另一个文件夹。"),
     "run.interrupted": ("已按要求停止：已完成的局面都保存了。", "重新运行同一条命令，会从停下的地方继续。"),
     "run.incomplete": (
@@ -49,6 +75,16 @@ ERRORS: dict[str, tuple[str, str]] = {
         "改正后重新运行同一条命令即可，已完成的不会重算。",
     ),
     "report.unknown_game": ("没有找到对局 {query}。", "请用对局编号、文件名或棋手名的一部分，并检查 --output。"),
+    "student.unknown": ("没有找到棋手 {name}。", "请检查名字和 --output；运行 ./fupan stats 可以看到全部棋手。"),
+    "student.ambiguous": ("“{name}”对应多位棋手：{matches}。", "请写出完整的名字。"),
+    "export.format": ("不能导出为 {value}。", "可用的格式：{known}。"),
+    "export.table": ("没有名为 {value} 的表。", "可用的表：{known}。"),
+    "export.empty": ("{path} 里还没有分析数据。", "请先运行 ./fupan review 分析棋谱，或检查 --output。"),
+    "export.too_long": (
+        "{path} 没有写成：{rows} 行超过了 XLSX 的上限 {limit} 行。",
+        "请用 --format csv 导出，或用 --table 只导出需要的表。",
+    ),
+    "export.failed": ("{path} 没有写成：{detail}。", "请检查磁盘空间和 evaluations 文件夹里的文件，再重新运行。"),
     "report.ambiguous": ("“{query}”对应多盘对局：{matches}。", "请写得更具体一些。"),
     "report.unknown_student": ("没有找到 {student} 的对局。", "请检查姓名的写法和 --output；写姓名的一部分也可以。"),
     "report.not_his_game": (

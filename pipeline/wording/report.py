@@ -22,6 +22,7 @@ LABELS: dict[str, str] = {
     "curve_key": "▼为黑方问题手，▽为白方问题手，编号同关键手表",
     "move_axis": "手数",
     "key_moves": "关键手",
+    "highlights": "好棋与漏着",
     "statistics": "统计",
     "moments": "关键手详解",
     "record": "全谱",
@@ -39,6 +40,9 @@ LABELS: dict[str, str] = {
     "page_after": "页",
     "overall": "全局",
     "metric": "项目",
+    "segments": "分段统计",
+    "segment": "分段",
+    "histogram": "各类着手的手数（黑、白双方）",
     "none": "—",
     "no_key_moves": "本局没有明显失误，不另列关键手。",
     "no_statistics": "本局手数太少，没有可统计的着手。",
@@ -50,18 +54,6 @@ KEY_TABLE_HEAD: tuple[str, ...] = ("序号", "手数", "实战", "推荐", "胜�
 WINNING = "已是胜势"
 # Winrates this close to one half are called even.
 CLOSE = 0.08
-
-_PLACES: dict[tuple[int, int], str] = {
-    (-1, 1): "左上角",
-    (0, 1): "上边",
-    (1, 1): "右上角",
-    (-1, 0): "左边",
-    (0, 0): "中腹",
-    (1, 0): "右边",
-    (-1, -1): "左下角",
-    (0, -1): "下边",
-    (1, -1): "右下角",
-}
 
 MISSING_GLYPH = "〓"
 NAMELESS = "未记名"
@@ -79,6 +71,9 @@ METRICS: dict[str, str] = {
     "accuracy": "准确度",
 }
 
+# Of each segment of 50 moves; short, since six columns share half a page. Mistakes are 失误 and worse.
+SEGMENT_METRICS: dict[str, str] = {"mean_loss": "均损", "match_rate": "吻合度", "mistakes": "失误"}
+
 INFO: dict[str, str] = {
     "black": "黑方",
     "white": "白方",
@@ -93,12 +88,14 @@ INFO: dict[str, str] = {
     "printed": "印制",
 }
 
+EDITIONS: dict[str, str] = {"quick": "快速版", "deep": "深度版"}
 METHOD: dict[str, str] = {
     "engine": "引擎",
     "network": "网络",
     "device": "设备",
     "visits": "计算量",
     "positions": "局面数",
+    "level": "选讲程度",
     "finished": "分析日期",
     "game_id": "棋谱编号",
 }
@@ -281,17 +278,6 @@ def _clear_leader(black_winrate: float, black_score: float) -> tuple[str, float]
     return ("B" if black_score > 0 else "W"), abs(black_score)
 
 
-def lost_in(place: tuple[int, int], points: float) -> str:
-    """Where on the board the loss lies; ``place`` is (-1..1 from the left, -1..1 from the bottom)."""
-    return f"损失主要在{_PLACES[place]}，约{terms.decimal(points, 0)}目。"
-
-
-def turned_stones(owner: str, mover: str, vertex: str, count: int) -> str:
-    """Stones of ``owner`` whose life turned against ``mover``."""
-    stones = f"{COLORS[owner]}{vertex}一带{count}子"
-    return f"{stones}凶多吉少。" if owner == mover else f"{stones}得以脱险。"
-
-
 def punished(color: str, vertex: str) -> str:
     """The opponent answered as the engine would."""
     return f"{COLORS[color]}{_vertex(vertex)}应对正确。"
@@ -354,9 +340,26 @@ def visits(full: int, quick: int, strategy: str) -> str:
     return f"每个局面{terms.thousands(full)}次"
 
 
+def printed(date: str, level: str) -> str:
+    """Date of printing with the edition: ``2026年11月22日（深度版）``."""
+    return f"{date}（{EDITIONS[level]}）" if level in EDITIONS else date
+
+
 def quick_visits(quick: int) -> str:
     """Budget when only the quick pass is done."""
     return f"每个局面{terms.thousands(quick)}次（快速分析，深度分析完成后另出新版）"
+
+
+def segment(first: int, last: int) -> str:
+    """``51—100手``."""
+    return f"{first}—{last}手" if first < last else f"第{first}手"
+
+
+def levels(items: Sequence[tuple[str, str]]) -> str:
+    """``黑方按级位，白方按业余段``; ``""`` when no level is known."""
+    if len(items) == 2 and items[0][1] == items[1][1]:
+        return f"双方按{terms.LEVELS[items[0][1]]}"
+    return "，".join(f"{terms.SIDES[color]}按{terms.LEVELS[level]}" for color, level in items)
 
 
 def engine(version: str, backend: str) -> str:

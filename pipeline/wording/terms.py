@@ -26,6 +26,10 @@ CATEGORIES: dict[str, str] = {
 }
 LOSING_MOVE = "败着"
 
+LEVELS: dict[str, str] = {"kyu": "级位", "dan": "业余段", "strong": "强业余"}
+# How the level may be written on the command line and in the settings.
+LEVEL_INPUT: dict[str, str] = {"自动": "auto", **{text: key for key, text in LEVELS.items()}}
+
 PHASES: dict[str, str] = {"opening": "布局", "middle": "中盘", "endgame": "官子"}
 
 RULESETS: dict[str, str] = {

@@ -296,3 +296,36 @@ def test_the_engine_in_force_is_named(place):
     facts = json.loads(fupan(place, "engine", "info", "--json").stdout)
     assert facts["origin"] == "settings"
     assert Path(facts["network"]).name == "net.bin"
+
+
+def test_a_folder_of_games_has_settings_of_its_own(place):
+    import pyarrow.parquet as pq
+
+    put(place, "一.sgf", black="張三")
+    bare = "(;GM[1]SZ[9]PB[李四]PW[王五];" + MOVES + ")"
+    (place / "games" / "甲班").mkdir()
+    (place / "games" / "甲班" / "二.sgf").write_text(bare, encoding="utf-8")
+    (place / "games" / "甲班" / "fupan.toml").write_text(
+        "[analysis]\ndefault_rules = 'japanese'\ndefault_komi = 5.5\nside = 'student'\n"
+        "[report]\nclub = '甲班'\n[students]\nnames = ['李四']\naliases = { '王五' = '赵六' }\n",
+        encoding="utf-8",
+    )
+    done, _ = review(place)
+    assert done.returncode == 0
+    rows = [
+        row
+        for file in (place / "output" / "evaluations" / "games").glob("*.parquet")
+        for row in pq.read_table(file).to_pylist()
+    ]
+    by_black = {row["black_name"]: row for row in rows}
+    assert (by_black["李四"]["ruleset"], by_black["李四"]["komi"], by_black["李四"]["side"]) == ("japanese", 5.5, "B")
+    assert by_black["李四"]["white_player"] == "赵六"
+    assert (by_black["張三"]["ruleset"], by_black["張三"]["komi"], by_black["張三"]["side"]) == ("chinese", 7.0, None)
+
+
+def test_a_folder_may_not_set_the_engine(place):
+    put(place, "一.sgf")
+    (place / "games" / "fupan.toml").write_text("[engine]\nkatago = 'evil'\n", encoding="utf-8")
+    done = fupan(place, "review", "games")
+    assert done.returncode == 3
+    assert "[engine]" in done.stderr

@@ -107,6 +107,7 @@ def test_anything_that_looks_like_sgf_is_read_or_refused(pieces, codec):
         "(;B[aa]" + "()" * 500_000,
         "(;C[x]" * 20_000,
         "让" * 300_000,
+        "(;SZ[19]" + ";B[aa];W[]" + ";B[];W[]" * 400 + ";AB[aa]" * 20_000,
         "(;KM[" + "1" * 900_000 + "])",
         "(;RE[" + "黑胜又" * 100_000 + "];B[aa])",
         "(;DT[" + "1 9" * 200_000 + "];B[aa])",

@@ -13,7 +13,7 @@ from pipeline.go.board import PASS, Color, Point, parse_vertex, vertex_name
 from pipeline.go.record import GameRecord, Move, Ruleset
 from pipeline.review.category import categorize, severity
 from pipeline.review.judge import judge
-from pipeline.review.model import GameReview, MoveCategory, MoveStats
+from pipeline.review.model import GameReview, MoveCategory, MoveReview, MoveStats
 
 SIZE = 9
 AREA = SIZE * SIZE
@@ -96,6 +96,14 @@ def mirrored_vertex(vertex: str) -> str:
     return vertex_name(None if point is None else Point(SIZE - 1 - point.col, point.row))
 
 
+def mirrored_tag(tag: str) -> str:
+    return tag.replace("left", "\0").replace("right", "left").replace("\0", "right")
+
+
+def unexplained(moves: tuple[MoveReview, ...]) -> tuple[MoveReview, ...]:
+    return tuple(replace(move, tags=(), facts=()) for move in moves)
+
+
 def mirrored(record: GameRecord, evaluations: dict[int, Evaluation]) -> tuple[GameRecord, dict[int, Evaluation]]:
     moves = tuple(Move(m.color, parse_vertex(mirrored_vertex(m.vertex), SIZE, SIZE)) for m in record.moves)
     values = {
@@ -131,7 +139,14 @@ def test_swapping_the_colours_swaps_the_players_and_nothing_else(
     case: tuple[GameRecord, dict[int, Evaluation]],
 ) -> None:
     review, twin = judge(*case), judge(*swapped(*case))
-    assert twin.moves == tuple(replace(move, player=move.player.opponent) for move in review.moves)
+    assert twin.moves == tuple(
+        replace(
+            move,
+            player=move.player.opponent,
+            facts=tuple(replace(fact, owner=fact.owner and fact.owner.opponent) for fact in move.facts),
+        )
+        for move in review.moves
+    )
     assert twin.black.overall == review.white.overall
     assert twin.white.overall == review.black.overall
     assert twin.losing_move == review.losing_move
@@ -143,13 +158,16 @@ def test_swapping_the_colours_swaps_the_players_and_nothing_else(
 @given(games())
 def test_mirroring_the_board_changes_vertices_only(case: tuple[GameRecord, dict[int, Evaluation]]) -> None:
     review, twin = judge(*case), judge(*mirrored(*case))
-    assert twin.moves == tuple(
+    for move, image in zip(review.moves, twin.moves, strict=True):
+        assert sorted(map(mirrored_tag, move.tags)) == sorted(image.tags)
+        assert sorted((f.tag, f.count) for f in move.facts) == sorted((f.tag, f.count) for f in image.facts)
+    assert unexplained(twin.moves) == tuple(
         replace(
             move,
             vertex=mirrored_vertex(move.vertex),
             best_vertex=mirrored_vertex(move.best_vertex) if move.best_vertex else "",
         )
-        for move in review.moves
+        for move in unexplained(review.moves)
     )
     assert (twin.black, twin.white, twin.key_moments) == (review.black, review.white, review.key_moments)
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.atomic import atomic_path, atomic_write_bytes, safe_file_name
+from pipeline.atomic import atomic_path, atomic_write_bytes, safe_file_name, sweep
 from pipeline.errors import ConfigError, StoreError
 
 
@@ -147,3 +147,14 @@ class TestSafeFileName:
         assert not set('<>:"/\\|?*') & set(name)
         assert name.isprintable()
         assert stem == stem.strip(" .-")
+
+
+def test_only_leftovers_of_killed_writers_are_swept(tmp_path):
+    (tmp_path / "games").mkdir()
+    leftover = tmp_path / "games" / ".0123456789abcdef.tmp"
+    others = [tmp_path / ".hidden.tmp", tmp_path / "a.tmp", tmp_path / "games" / "x.parquet"]
+    for path in (leftover, *others):
+        path.write_bytes(b"x")
+    assert sweep(tmp_path) == 1
+    assert not leftover.exists()
+    assert all(path.exists() for path in others)

@@ -338,8 +338,8 @@ class TestKeyMoments:
         review = judge(record, curve(record, self.losses((9, 8.0), (10, 7.0))))
         (moment,) = review.key_moments
         assert (moment.move_number, moment.also) == (9, (10,))
-        assert review.moves[8].tags == ("unpunished",)
-        assert review.moves[9].tags == ("missed_punishment",)
+        assert "unpunished" in review.moves[8].tags
+        assert "missed_punishment" in review.moves[9].tags
 
     def test_an_answer_that_gives_back_little_is_its_own_moment(self) -> None:
         assert self.chosen((9, 8.0), (10, 2.0)) == [9, 10]

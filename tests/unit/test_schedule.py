@@ -37,14 +37,14 @@ def drain(scheduler: Scheduler, visits_given: float = 1.0) -> list[tuple[str, in
 
 
 def test_uniform_asks_every_position_once_and_finishes_games_in_order():
-    scheduler = Scheduler([GameTask(game(), "a"), GameTask(game(2), "b")], UNIFORM, lambda _: ())
+    scheduler = Scheduler([GameTask(game(), "a", UNIFORM), GameTask(game(2), "b", UNIFORM)], lambda _: ())
     asked = drain(scheduler)
     assert asked == [("a", t, 100) for t in range(5)] + [("b", t, 100) for t in range(3)]
     assert [task.name for task in scheduler.finished()] == ["a", "b"]
 
 
 def test_adaptive_deepens_only_what_the_report_prints():
-    scheduler = Scheduler([GameTask(game(), "a")], ADAPTIVE, lambda _: {1, 2})
+    scheduler = Scheduler([GameTask(game(), "a", ADAPTIVE)], lambda _: {1, 2})
     assert drain(scheduler) == [("a", t, 10) for t in range(5)] + [("a", 1, 100), ("a", 2, 100)]
 
 
@@ -52,22 +52,22 @@ def test_new_printed_positions_are_deepened_in_another_round():
     def printed(task: GameTask) -> set[int]:
         return {1, 3} if task.evaluations[1].visits >= 100 else {1}
 
-    asked = drain(Scheduler([GameTask(game(), "a")], ADAPTIVE, printed))
+    asked = drain(Scheduler([GameTask(game(), "a", ADAPTIVE)], printed))
     assert [a for a in asked if a[2] == 100] == [("a", 1, 100), ("a", 3, 100)]
 
 
 def test_stored_positions_are_not_asked_again():
-    task = GameTask(game(), "a", {t: result(t, 100) for t in (0, 1, 4)})
-    assert [turn for _, turn, _ in drain(Scheduler([task], UNIFORM, lambda _: ()))] == [2, 3]
+    task = GameTask(game(), "a", UNIFORM, {t: result(t, 100) for t in (0, 1, 4)})
+    assert [turn for _, turn, _ in drain(Scheduler([task], lambda _: ()))] == [2, 3]
 
 
 def test_an_engine_that_stops_short_is_not_asked_for_ever():
-    asked = drain(Scheduler([GameTask(game(), "a")], UNIFORM, lambda _: ()), visits_given=0.2)
+    asked = drain(Scheduler([GameTask(game(), "a", UNIFORM)], lambda _: ()), visits_given=0.2)
     assert len(asked) == 5
 
 
 def test_the_next_game_starts_while_the_first_waits_for_answers():
-    scheduler = Scheduler([GameTask(game(1), "a"), GameTask(game(1), "b")], UNIFORM, lambda _: ())
+    scheduler = Scheduler([GameTask(game(1), "a", UNIFORM), GameTask(game(1), "b", UNIFORM)], lambda _: ())
     names = [scheduler.next()[0].name for _ in range(4)]
     assert names == ["a", "a", "b", "b"]
     assert scheduler.next() is None
@@ -75,7 +75,7 @@ def test_the_next_game_starts_while_the_first_waits_for_answers():
 
 
 def test_a_fatal_refusal_gives_up_one_game_only():
-    scheduler = Scheduler([GameTask(game(3), "bad"), GameTask(game(1), "good")], UNIFORM, lambda _: ())
+    scheduler = Scheduler([GameTask(game(3), "bad", UNIFORM), GameTask(game(1), "good", UNIFORM)], lambda _: ())
     task, request = scheduler.next()
     scheduler.refused(task, request.turn, fatal=True)
     drain(scheduler)
@@ -89,7 +89,7 @@ def test_one_side_only_needs_the_positions_around_its_moves():
     profile = replace(UNIFORM, side=Color.WHITE)
     record = game(7)
     lonely = replace(record, moves=(*record.moves, Move(Color.BLACK, None), Move(Color.BLACK, None)))
-    asked = [turn for _, turn, _ in drain(Scheduler([GameTask(lonely, "a")], profile, lambda _: ()))]
+    asked = [turn for _, turn, _ in drain(Scheduler([GameTask(lonely, "a", profile)], lambda _: ()))]
     assert 7 not in asked
     assert 8 not in asked
     assert asked == [0, 1, 2, 3, 4, 5, 6, 9]

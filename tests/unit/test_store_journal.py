@@ -179,7 +179,7 @@ def test_a_damaged_row_is_named_as_such(journal: Journal, tmp_path: Path) -> Non
 
 
 def test_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pipeline.store.journal.BUSY_MILLISECONDS", 50)
+    monkeypatch.setattr("pipeline.store.database.BUSY_MILLISECONDS", 50)
     path = tmp_path / "fupan.db"
     with Journal(path) as journal:
         raw = sqlite3.connect(path, isolation_level=None)
@@ -194,7 +194,7 @@ def test_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_full_disk(journal: Journal) -> None:
-    with journal._transaction() as connection:
+    with journal._database.transaction() as connection:
         pages = connection.exec_driver_sql("pragma page_count").scalar_one()
         connection.exec_driver_sql(f"pragma max_page_count={pages}")
 

@@ -15,6 +15,8 @@ from pipeline.go.board import Color, Point
 from pipeline.go.record import Correction, GameRecord, Result, ResultKind, Ruleset
 from pipeline.report.view import ReportOptions, build_view
 from pipeline.report.view_model import ReportView, Svg, clean
+from pipeline.review.judge import judge
+from pipeline.review.model import Fact, Overlooked, Praise, Tag
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "report_view.json"
 
@@ -168,18 +170,52 @@ def test_a_quick_analysis_is_called_so() -> None:
     made = made_game()
     view = view_of(replace(made, info=replace(made.info, level="quick")))
     assert "快速分析" in texts(view)
+    assert "快速版" in texts(view)
+    assert "深度版" not in texts(view)
+    assert "深度版" in texts(view_of(made))
 
 
-def test_ownership_tells_where_the_loss_lies() -> None:
+def test_a_key_moment_is_explained() -> None:
     made = made_game()
-    right_side = [100 if col > 12 and row < 6 else 0 for row in range(19) for col in range(19)]
-    evaluations = {
-        **made.evaluations,
-        12: replace(made.evaluations[12], ownership=tuple(right_side)),
-        13: replace(made.evaluations[13], ownership=tuple(-v for v in right_side)),
-    }
-    text = view_of(replace(made, evaluations=evaluations)).moments[1].text
-    assert "损失主要在右上角，约8目" in text
+    facts = (
+        Fact(Tag.TENUKI, "S6", "R9", Color.WHITE, region="lower_right"),
+        Fact(Tag.URGENT_POINT, "S6", owner=Color.WHITE, region="lower_right"),
+        Fact(Tag.LOST_IN, region="upper_right", points=7.8),
+    )
+    moves = tuple(replace(m, facts=facts) if m.move_number == 13 else m for m in made.review.moves)
+    text = view_of(replace(made, review=replace(made.review, moves=moves))).moments[1].text
+    assert "脱先" in text
+    assert "S6" in text
+    assert "右上角" in text
+    assert "约8目" in text
+    assert "急" not in text, "two reasons that name one point are one"
+
+
+def test_lost_stones_are_named_instead_of_the_place() -> None:
+    made = made_game()
+    facts = (
+        Fact(Tag.STONES_LOST, stones="R6", owner=Color.BLACK, count=5, points=0.9),
+        Fact(Tag.LOST_IN, region="right_side", points=7.8),
+    )
+    moves = tuple(replace(m, facts=facts) if m.move_number == 13 else m for m in made.review.moves)
+    text = view_of(replace(made, review=replace(made.review, moves=moves))).moments[1].text
+    assert "黑R6一带5子" in text
+    assert "右边" not in text
+
+
+def test_praise_and_overlooked_points_are_told() -> None:
+    made = made_game()
+    review = replace(
+        made.review,
+        praised=(Praise(7, Color.BLACK, "R6", 0.03, 4.2, brilliant=True),),
+        overlooked=(Overlooked("C6", 4, 9, 4, 5.3, taken_by=None), Overlooked("D14", 4, 9, 4, 5.3, taken_by=21)),
+    )
+    told = view_of(replace(made, review=review)).highlights
+    assert "妙手：第7手黑R6" in told[0]
+    assert "C6" in told[1]
+    assert "终局也没有走到" in told[1]
+    assert "直到第21手才被黑走到" in told[2]
+    assert view_of(made).highlights == ()
 
 
 @pytest.mark.parametrize(
@@ -191,3 +227,25 @@ def test_addresses_are_no_places(text: str, shown: str) -> None:
     info = replace(made.record.info, place=text)
     fields = view_of(replace(made, record=replace(made.record, info=info))).game
     assert [f.value for f in fields if f.label == "地点"] == ([shown] if shown else [])
+
+
+def test_segments_and_distribution_of_a_long_game() -> None:
+    made = random_game(19, 120, mistakes=(11, 60, 62, 110))
+    review = judge(made.record, made.evaluations)
+    view = view_of(replace(made, review=review))
+    assert [row[0] for row in view.segments.rows] == ["1—50手", "51—100手", "101—120手"]
+    assert len(view.segments.head) == 7
+    for row, segment in zip(view.segments.rows, review.white.by_segment, strict=True):
+        assert row[-1] == str(
+            sum(
+                m.points_lost >= 3
+                for m in review.moves
+                if m.player is Color.WHITE and segment[0] <= m.move_number <= segment[1]
+            )
+        )
+    assert view.histogram is not None
+    assert "大恶手" in view.histogram.svg
+
+
+def test_a_short_game_has_no_segments() -> None:
+    assert view_of(made_game()).segments.rows == ()

@@ -8,8 +8,6 @@ from dataclasses import replace
 import pytest
 from fakes.report_games import Sample, made_game, random_game
 
-from pipeline.go.board import Board, Color, Point
-from pipeline.report import territory
 from pipeline.report.boards import GAP_MM, Studio
 from pipeline.report.options import ReportOptions, layout_of
 from pipeline.report.view_model import PAPERS, FigureView
@@ -114,26 +112,3 @@ def test_no_better_figure_when_the_first_choice_was_played() -> None:
     line = made.record.moves[7].vertex
     same = with_lines(made, 8, f"{line} A1", "B1 C1 D1")
     assert [f.caption.split("　")[1] for f in moment(same, 8)] == ["实战图"]
-
-
-@pytest.mark.parametrize(
-    ("point", "place"),
-    [(Point(0, 0), (-1, -1)), (Point(9, 9), (0, 0)), (Point(18, 9), (1, 0)), (Point(3, 15), (-1, 1))],
-)
-def test_nine_parts_of_the_board(point: Point, place: tuple[int, int]) -> None:
-    found = territory.place_of(point, 19, 19)
-    assert (found.col, found.row) == place
-
-
-def test_stones_that_turned_are_found() -> None:
-    made = made_game()
-    board = Board(19, 19)
-    board.setup(black=[Point(0, 0), Point(0, 1), Point(0, 2)])
-    alive = tuple(60 if i % 19 == 0 else 0 for i in range(361))
-    before, after = (
-        replace(made.evaluations[0], ownership=alive),
-        replace(made.evaluations[1], ownership=tuple(-v for v in alive)),
-    )
-    assert territory.turned_stones(board, before, after, Color.BLACK) == (Color.BLACK, Point(0, 0), 3)
-    assert territory.turned_stones(board, before, after, Color.WHITE) is None
-    assert territory.turned_stones(board, before, made.evaluations[1], Color.BLACK) is None

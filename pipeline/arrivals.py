@@ -1,0 +1,124 @@
+"""How a file of the inbox is read, and how deep its games go: by the settings of its folder."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import GameError
+from pipeline.forecast import estimate
+from pipeline.go.formats import read_game_file
+from pipeline.go.record import GameRecord
+from pipeline.inbox.intake import read_defaults, side_to_review, with_aliases
+from pipeline.jobs.assumptions import from_json, to_json
+from pipeline.jobs.model import Arrival, Job, Level, NewGame
+from pipeline.plan import AnalysisProfile, Budget
+from pipeline.settings import FolderSettings, ReportSettings, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ResumedGame:
+    """A job's game with the profile and report settings that are in force for its class."""
+
+    record: GameRecord
+    profile: AnalysisProfile
+    report: ReportSettings
+
+
+class Arrivals:
+    """Reads games when they arrive, and again when their job is begun.
+
+    What was assumed about rules and komi stays as it was on arrival, so that the
+    game stays the same game; everything else follows the settings in force.
+
+    Args:
+        inbox: the folder watched; its sub-folders are classes and may hold a ``fupan.toml``.
+        folders: settings by folder.
+        network: key of the network.
+        budget_of: visits by settings (and hardware).
+        is_known: whether a finished analysis of a game exists, by game id and profile id.
+    """
+
+    def __init__(
+        self,
+        inbox: Path,
+        folders: FolderSettings,
+        network: str,
+        *,
+        budget_of: Callable[[Settings], Budget],
+        is_known: Callable[[str, str], bool],
+    ) -> None:
+        self._inbox = inbox
+        self._folders = folders
+        self.network = network
+        self._budget_of = budget_of
+        self._is_known = is_known
+        self._lock = threading.Lock()  # games are read in two threads; settings are loaded in one
+        self._last: tuple[str, str, tuple[GameRecord, ...]] = ("", "", ())
+
+    def read(self, path: Path, data: bytes, name: str) -> Arrival:
+        """The games of a file that has come.
+
+        Raises:
+            GameError: nothing in it can be analysed.
+            ConfigError: the ``fupan.toml`` of its folder is broken.
+        """
+        settings = self._settings_for(path)
+        defaults = read_defaults(settings)
+        records = read_game_file(data, file=name, defaults=defaults)
+        games = {record.game_id: self._new_game(record, index, name, settings) for index, record in enumerate(records)}
+        return Arrival(tuple(games.values()), to_json(defaults))
+
+    def resume(self, job: Job, name: str, data: bytes) -> ResumedGame:
+        """The game of a job, from the file that it came from.
+
+        Raises:
+            GameError: the file is read differently now.
+            ConfigError: the ``fupan.toml`` of its class is broken.
+        """
+        # One file with many games is asked for once a game.
+        if self._last[:2] != (job.source, job.assumptions):
+            records = read_game_file(data, file=name, defaults=from_json(job.assumptions))
+            self._last = (job.source, job.assumptions, records)
+        records = self._last[2]
+        record = records[job.index] if job.index < len(records) else None
+        if record is None or record.game_id != job.game_id:
+            raise GameError("job.changed", file=job.name)
+        settings = self._settings_for(self._inbox / job.group / "game.sgf")
+        record = with_aliases(record, settings.students.aliases)
+        return ResumedGame(record, self._profile(record, settings), settings.report)
+
+    def _settings_for(self, path: Path) -> Settings:
+        with self._lock:
+            return self._folders.for_file(path)
+
+    def _new_game(self, record: GameRecord, index: int, name: str, settings: Settings) -> NewGame:
+        profile = self._profile(with_aliases(record, settings.students.aliases), settings)
+        return NewGame(
+            record.game_id,
+            name if record.source.games_in_file <= 1 and index == 0 else f"{name} #{index + 1}",
+            index,
+            record.total_turns + 1,
+            levels_of(record, profile, 2 * settings.report.key_moments),
+            profile.profile_id,
+            is_known=self._is_known(record.game_id, profile.profile_id),
+        )
+
+    def _profile(self, record: GameRecord, settings: Settings) -> AnalysisProfile:
+        budget = self._budget_of(settings)
+        side = side_to_review(record, settings)
+        return AnalysisProfile(self.network, budget.full, budget.quick, budget.strategy, side)
+
+
+def levels_of(record: GameRecord, profile: AnalysisProfile, moments: int) -> dict[Level, int]:
+    """The levels that a game gets, with the visits expected for each.
+
+    There is no quick level where it would be as deep as the deep one.
+    """
+    whole = estimate(record, profile, moments).visits
+    if not 0 < profile.quick_visits < profile.visits:
+        return {Level.DEEP: whole}
+    quick = (record.total_turns + 1) * profile.quick_visits
+    return {Level.QUICK: quick, Level.DEEP: max(0, whole - quick)}

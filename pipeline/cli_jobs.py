@@ -1,0 +1,236 @@
+"""Commands that watch a folder, look at the queue and steer it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipeline.cli_options import (
+    Club,
+    Flags,
+    Json,
+    Katago,
+    Komi,
+    Network,
+    Output,
+    Prefer,
+    Quick,
+    Rules,
+    SettingsFile,
+    Side,
+    Strategy,
+    Verbose,
+    Visits,
+    print_json,
+    print_line,
+)
+from pipeline.console import make_reporter
+from pipeline.errors import BatchIncomplete
+from pipeline.settings import FolderSettings, load
+from pipeline.wording import cli as cli_words
+from pipeline.wording import jobs as words
+
+H = words.HELP
+LIVE_SECONDS = 2.0
+CLEAR = "\x1b[H\x1b[2J"
+
+app = typer.Typer()
+Games = Annotated[list[str] | None, typer.Argument(help=H["game"])]
+
+
+@app.command(help=H["watch"])
+def watch(
+    inbox: Annotated[Path, typer.Argument(help=H["inbox"])],
+    *,
+    once: Annotated[bool, typer.Option("--once", help=H["once"])] = False,
+    until: Annotated[str | None, typer.Option("--until", help=H["until"])] = None,
+    visits: Visits = None,
+    quick: Quick = None,
+    output: Output = None,
+    strategy: Strategy = None,
+    side: Side = None,
+    rules: Rules = None,
+    komi: Komi = None,
+    katago: Katago = None,
+    network: Network = None,
+    prefer: Prefer = None,
+    club: Club = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Watch a folder."""
+    from pipeline.watching import WatchRun, parse_until  # noqa: PLC0415 - keeps --help fast
+
+    flags: Flags = {
+        "engine": {"katago": katago, "network": network, "prefer": prefer},
+        "analysis": {
+            "visits": visits,
+            "quick": quick,
+            "strategy": strategy,
+            "side": side,
+            "rules": rules,
+            "komi": komi,
+        },
+        "output": {"folder": output},
+        "report": {"club": club},
+    }
+    folders = FolderSettings(flags, file=settings_file, tops=[inbox])
+    end = parse_until(until, datetime.now().astimezone()) if until else None
+    reporter = make_reporter()
+    run = WatchRun(folders, reporter, once=once, until=end, verbose=verbose)
+    try:
+        run.run(inbox)
+    finally:
+        reporter.close()
+        summary = run.summary
+        failed = len(summary.failures) + run.refused
+        reporter.message(
+            words.WATCH_SUMMARY.format(
+                done=len(summary.outcomes) - len(summary.failures),
+                failed=failed,
+                pending=run.pending,
+                elapsed=cli_words.duration(summary.seconds),
+            )
+        )
+        if as_json:
+            print_json(
+                {
+                    "done": len(summary.outcomes) - len(summary.failures),
+                    "failed": failed,
+                    "pending": run.pending,
+                    "positions_searched": summary.positions,
+                    "visits": summary.visits,
+                    "engine_restarts": summary.restarts,
+                    "seconds": round(summary.seconds, 2),
+                }
+            )
+    if failed:
+        raise BatchIncomplete("run.incomplete", count=failed)
+
+
+@app.command(help=H["status"])
+def status(
+    *,
+    live: Annotated[bool, typer.Option("--watch", help=H["live"])] = False,
+    output: Output = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Show the queue."""
+    from pipeline.queueview import open_desk, state_as_dict, status_lines  # noqa: PLC0415
+
+    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
+    with open_desk(folder) as desk:
+        while True:
+            state = desk.state() if desk else None
+            if as_json:
+                print_json(state_as_dict(state) if state else {})
+            else:
+                print_line((CLEAR if live else "") + "\n".join(status_lines(state, time.time())))
+            if not live:
+                return
+            time.sleep(LIVE_SECONDS)
+
+
+@app.command("list", help=H["list"])
+def list_games(
+    *,
+    state: Annotated[str | None, typer.Option("--state", help=H["state"])] = None,
+    output: Output = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """List the games in the queue."""
+    from pipeline.queueview import job_as_dict, list_lines, open_desk, parse_state  # noqa: PLC0415
+
+    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
+    wanted = parse_state(state)
+    with open_desk(folder) as desk:
+        jobs = desk.jobs(wanted) if desk else []
+    print_json([job_as_dict(job) for job in jobs]) if as_json else print_line("\n".join(list_lines(jobs)))
+
+
+@app.command(help=H["show"])
+def show(
+    game: Annotated[str, typer.Argument(help=H["game"])],
+    *,
+    output: Output = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+) -> None:
+    """Show one game."""
+    from pipeline.queueview import find_jobs, job_as_dict, open_desk, show_lines  # noqa: PLC0415
+
+    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
+    with open_desk(folder) as desk:
+        jobs = find_jobs(desk, game)
+    if as_json:
+        print_json([job_as_dict(job) for job in jobs])
+    else:
+        print_line("\n\n".join("\n".join(show_lines(job)) for job in jobs))
+
+
+def _steer(command: str, games: Sequence[str] | None, output: Path | None, settings_file: Path | None) -> None:
+    """Apply one of the desk's methods to the games named, or to all of them."""
+    from pipeline.jobs.desk import Desk  # noqa: PLC0415
+    from pipeline.jobs.model import Job  # noqa: PLC0415
+    from pipeline.queueview import find_jobs, open_desk  # noqa: PLC0415
+
+    methods: dict[str, Callable[[Desk, list[Job]], list[Job]]] = {
+        "retry": Desk.retry,
+        "cancel": Desk.cancel,
+        "pause": Desk.pause,
+        "resume": Desk.resume,
+    }
+    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
+    with open_desk(folder) as desk:
+        found = {job.id: job for query in games or () for job in find_jobs(desk, query)}
+        if desk is None:
+            print_line(words.CHANGED_NONE)
+            return
+        if not games and command in {"pause", "resume"}:
+            desk.pause_all(paused=command == "pause")
+            print_line(words.QUEUE_PAUSED if command == "pause" else words.QUEUE_RESUMED)
+            if command == "pause":
+                return
+        changed = methods[command](desk, list(found.values()) if games else desk.jobs())
+    for job in changed:
+        name = words.in_class(job.group, job.name)
+        print_line(words.CHANGED[command].format(name=name, level=words.LEVELS[job.level.value]))
+    if not changed and (games or command != "resume"):
+        print_line(words.CHANGED_NONE)
+
+
+@app.command(help=H["retry"])
+def retry(games: Games = None, *, output: Output = None, settings_file: SettingsFile = None) -> None:
+    """Try failed games again."""
+    _steer("retry", games, output, settings_file)
+
+
+@app.command(help=H["cancel"])
+def cancel(
+    games: Annotated[list[str], typer.Argument(help=H["game"])],
+    *,
+    output: Output = None,
+    settings_file: SettingsFile = None,
+) -> None:
+    """Give games up."""
+    _steer("cancel", games, output, settings_file)
+
+
+@app.command(help=H["pause"])
+def pause(games: Games = None, *, output: Output = None, settings_file: SettingsFile = None) -> None:
+    """Pause games, or all of the queue."""
+    _steer("pause", games, output, settings_file)
+
+
+@app.command(help=H["resume"])
+def resume(games: Games = None, *, output: Output = None, settings_file: SettingsFile = None) -> None:
+    """Go on with games, or with all of the queue."""
+    _steer("resume", games, output, settings_file)

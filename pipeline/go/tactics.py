@@ -1,0 +1,185 @@
+"""What can be proved on a board alone: what a move captures, and whether a ladder works.
+
+Nothing here asks an engine. A reading that meets a ko, or grows too long, says
+``None``: unsure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pipeline.go.board import Board, Color, IllegalPlay, Point
+
+MAX_PLIES = 120
+MAX_NODES = 600
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """Outcome of a ladder: whether the chain is caught, and the plies of the longest line read to the end."""
+
+    caught: bool
+    plies: int
+
+
+class _Unsure(Exception):
+    """A ko, or more than the limits allow."""
+
+
+def after_move(board: Board, color: Color, point: Point | None) -> Board | None:
+    """A copy of the board after the move; ``None`` when it is illegal. Simple ko is ignored."""
+    twin = board.copy()
+    try:
+        twin.play(color, point, allow_ko=True)
+    except IllegalPlay:
+        return None
+    return twin
+
+
+def captures(board: Board, color: Color, point: Point) -> tuple[Point, ...]:
+    """The opponent's stones that a move takes off the board; empty when it is illegal or takes none."""
+    twin = board.copy()
+    try:
+        taken = twin.play(color, point, allow_ko=True)
+    except IllegalPlay:
+        return ()
+    return tuple(p for p in taken if board.stones.get(p) is color.opponent)
+
+
+def starts_ko(board: Board, color: Color, point: Point) -> bool:
+    """Whether the move takes a ko, so that the opponent may not retake at once."""
+    after = after_move(board, color, point)
+    return after is not None and after.ko_point is not None
+
+
+def chains(board: Board, color: Color) -> list[tuple[frozenset[Point], frozenset[Point]]]:
+    """Every chain of a colour with its liberties, in order of its lowest stone."""
+    seen: set[Point] = set()
+    found = []
+    for point, owner in sorted(board.stones.items()):
+        if owner is color and point not in seen:
+            chain, liberties = board.group(point)
+            seen |= chain
+            found.append((frozenset(chain), frozenset(liberties)))
+    return found
+
+
+def chases(board: Board, target: Point) -> Ladder | None:
+    """Whether the opponent, to move, catches the chain at ``target`` by giving atari after atari.
+
+    ``None`` when the chain has more than two liberties, or the reading is unsure.
+    """
+    _, liberties = board.group(target)
+    if len(liberties) > 2:
+        return None
+    try:
+        return _attack(board, target, 0, [0])
+    except _Unsure:
+        return None
+
+
+def runs(board: Board, target: Point) -> Ladder | None:
+    """The same when the chain is in atari and its owner is to move."""
+    _, liberties = board.group(target)
+    if len(liberties) != 1:
+        return None
+    try:
+        return _defend(board, target, 0, [0])
+    except _Unsure:
+        return None
+
+
+def looks_like_ladder(board: Board, target: Point) -> bool:
+    """Whether the chain at ``target``, in atari, can be run after as a ladder is: stone by stone.
+
+    Its owner extends twice, each time by one new stone that joins no other chain
+    and has exactly two liberties, with an atari between.
+    """
+    run = _extended(board, target)
+    if run is None:
+        return False
+    for point in sorted(run.group(target)[1]):
+        chased = after_move(run, run.stones[target].opponent, point)
+        if chased is not None and len(chased.group(target)[1]) == 1 and _extended(chased, target) is not None:
+            return True
+    return False
+
+
+def _extended(board: Board, target: Point) -> Board | None:
+    """The board after a pure extension out of atari to two liberties."""
+    chain, liberties = board.group(target)
+    if len(liberties) != 1:
+        return None
+    after = after_move(board, board.stones[target], next(iter(liberties)))
+    if after is None or target not in after.stones:
+        return None
+    grown, free = after.group(target)
+    return after if len(grown) == len(chain) + 1 and len(free) == 2 else None
+
+
+def _attack(board: Board, target: Point, plies: int, nodes: list[int]) -> Ladder:
+    _count(plies, nodes)
+    _, liberties = board.group(target)
+    if len(liberties) == 1:
+        _refuse_ko(board, board.stones[target].opponent, next(iter(liberties)))
+        return Ladder(True, plies + 1)
+    if len(liberties) > 2:
+        return Ladder(False, plies)
+    longest = plies
+    for point in sorted(liberties):
+        after = _played(board, board.stones[target].opponent, point)
+        if after is None or len(after.group(target)[1]) != 1:
+            continue
+        outcome = _defend(after, target, plies + 1, nodes)
+        if outcome.caught:
+            return outcome
+        longest = max(longest, outcome.plies)
+    return Ladder(False, longest)
+
+
+def _defend(board: Board, target: Point, plies: int, nodes: list[int]) -> Ladder:
+    _count(plies, nodes)
+    runner = board.stones[target]
+    chain, liberties = board.group(target)
+    options = set(liberties)
+    for point in chain:
+        for near in board.neighbours(point):
+            if board.stones.get(near) is runner.opponent:
+                options |= _last_liberty(board, near)
+    longest = plies
+    for point in sorted(options):
+        after = _played(board, runner, point)
+        if after is None or target not in after.stones:
+            continue
+        free = len(after.group(target)[1])
+        if free > 2:
+            return Ladder(False, plies + 1)
+        if free == 2:
+            outcome = _attack(after, target, plies + 1, nodes)
+            if not outcome.caught:
+                return outcome
+            longest = max(longest, outcome.plies)
+    return Ladder(True, max(longest, plies + 1))
+
+
+def _last_liberty(board: Board, point: Point) -> set[Point]:
+    _, liberties = board.group(point)
+    return liberties if len(liberties) == 1 else set()
+
+
+def _played(board: Board, color: Color, point: Point) -> Board | None:
+    after = after_move(board, color, point)
+    if after is not None and after.ko_point is not None:
+        raise _Unsure
+    return after
+
+
+def _refuse_ko(board: Board, color: Color, point: Point) -> None:
+    if starts_ko(board, color, point):
+        raise _Unsure
+
+
+def _count(plies: int, nodes: list[int]) -> None:
+    nodes[0] += 1
+    if plies > MAX_PLIES or nodes[0] > MAX_NODES:
+        raise _Unsure

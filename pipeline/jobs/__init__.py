@@ -1,0 +1,1 @@
+"""Durable jobs: what is to be analysed, by whom, and how far it is."""

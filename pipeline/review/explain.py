@@ -1,0 +1,72 @@
+"""Why a move lost points: facts for its sentences and tags for the dataset. Pure.
+
+Explained are moves from a slack one on that are not passes. The facts are, in
+this order: what the board proves (:mod:`~pipeline.review.explain_tactics`), one
+strategic reason (:mod:`~pipeline.review.explain_strategy`), the groups that
+turned and the part of the board that holds the loss
+(:mod:`~pipeline.review.territory`). A rule that is unsure says nothing, and a
+move of which nothing is sure has no facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from pipeline.evaluation import Evaluation
+from pipeline.go.board import Color, vertex_name
+from pipeline.go.record import GameRecord
+from pipeline.review.category import severity
+from pipeline.review.explain_strategy import strategic_fact
+from pipeline.review.explain_tactics import tactical_facts
+from pipeline.review.model import Fact, MoveCategory, MoveReview, Tag
+from pipeline.review.situation import Situation, situations
+from pipeline.review.territory import STRIPS, Turned, lost_in, place_of, turned_stones
+
+LEAST = MoveCategory.SLACK
+MAX_GROUPS = 2
+
+
+def with_explanations(
+    record: GameRecord, evaluations: Mapping[int, Evaluation], reviews: Iterable[MoveReview]
+) -> list[MoveReview]:
+    """The reviews with facts and tags filled in where a move is worth explaining."""
+    ordered = list(reviews)
+    wanted = [review for review in ordered if severity(review.category) >= severity(LEAST)]
+    found = {s.number: explain(s) for s in situations(record, evaluations, wanted)}
+    return [_with_facts(review, found.get(review.move_number, ())) for review in ordered]
+
+
+def explain(situation: Situation) -> tuple[Fact, ...]:
+    """Everything that is sure about why a move lost points, weightiest first."""
+    s = situation
+    turned = turned_stones(s.board, s.before, s.after, s.mover)
+    lost = lost_in(s.board, s.before, s.after, s.mover, s.review.points_lost)
+    region, points = lost if lost and _concerned(s, lost[0]) else ("", 0.0)
+    strategic = strategic_fact(s, turned, region)
+    facts = [*tactical_facts(s), *([strategic] if strategic else [])]
+    facts += [_group(group, s.mover) for group in turned[:MAX_GROUPS]]
+    if region:
+        # Ownership also counts what the rest of the board gives back: never claim more than the loss.
+        facts.append(Fact(Tag.LOST_IN, region=region, points=min(points, s.review.points_lost)))
+    return tuple(facts)
+
+
+def _concerned(s: Situation, region: str) -> bool:
+    """Whether the move or the best move lies there.
+
+    A loss elsewhere is noise, or what the opponent gains with the turn: not what the move did.
+    """
+    parts = STRIPS.get(region, (region,))
+    points = (s.played, s.best)
+    return any(place_of(p, s.board.width, s.board.height).name in parts for p in points if p is not None)
+
+
+def _group(turned: Turned, mover: Color) -> Fact:
+    tag = Tag.STONES_ESCAPED if turned.owner is not mover else Tag.STONES_SHAKY if turned.shaky else Tag.STONES_LOST
+    return Fact(tag, "", vertex_name(turned.point), turned.owner, turned.count, turned.lost)
+
+
+def _with_facts(review: MoveReview, facts: tuple[Fact, ...]) -> MoveReview:
+    tags = dict.fromkeys(fact.stored for fact in facts)
+    return replace(review, facts=facts, tags=(*review.tags, *tags)) if facts else review
