@@ -13,6 +13,9 @@ from filelock import FileLock, Timeout
 
 from pipeline.console import Reporter, configure_logging
 from pipeline.errors import AlreadyRunning, ConfigError, DependencyError, FupanError, StoreError, unexpected
+from pipeline.go.board import Color
+from pipeline.go.names import side_of
+from pipeline.go.record import Player
 from pipeline.inbox.intake import SIDES, Intake, collect, read_all, shown_name
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strategy
@@ -25,6 +28,7 @@ from pipeline.wording.doctor import PHASES, component_name
 if TYPE_CHECKING:
     from pipeline.engine.components import ProvisionStep
     from pipeline.engine.setup import EngineSetup
+    from pipeline.store.dataset import Dataset, StoredGameHeader
 
 log = logging.getLogger(__name__)
 
@@ -206,24 +210,51 @@ def locate_engine(settings: Settings) -> EngineSetup | None:
     return find_setup(settings_katago=engine.katago, settings_network=engine.network, prefer=engine.prefer)
 
 
-def reprint(queries: Sequence[str], settings: Settings, reporter: Reporter) -> RunSummary:
-    """Print the reports of stored games again; no engine is started.
+def stored_games(dataset: Dataset, queries: Sequence[str], student: str) -> list[StoredGameHeader]:
+    """Headers of the games that the user means: those he names, or else all of a student.
 
     Raises:
-        ConfigError: a query matches no game, or several.
+        ConfigError: a query matches no game, or several; the student plays in none.
     """
-    publisher = make_publisher(settings)
-    folders = Folders(settings.output.folder)
-    folders.create()
+    if not queries:
+        if not student:
+            raise ConfigError("report.no_games")
+        found = {header.game_id: header for header in dataset.list_games() if side_in(header, student)}
+        if not found:
+            raise ConfigError("report.unknown_student", student=student)
+        return list(found.values())
     headers = []
     for query in queries:
-        matches = publisher.dataset.match(Path(query).name if Path(query).is_file() else query)
+        matches = dataset.match(Path(query).name if Path(query).is_file() else query)
         if not matches:
             raise ConfigError("report.unknown_game", query=query)
         if len({header.game_id for header in matches}) > 1:
             shown = words.LIST_COMMA.join(f"{h.source_file}({h.game_id[:8]})" for h in matches[:6])
             raise ConfigError("report.ambiguous", query=query, matches=shown)
-        headers.append(matches[0])
+        header = matches[0]
+        if student and not side_in(header, student):
+            names = {"black": header.black_name, "white": header.white_name}
+            raise ConfigError("report.not_his_game", file=header.source_file, student=student, **names)
+        headers.append(header)
+    return headers
+
+
+def side_in(header: StoredGameHeader, student: str) -> Color | None:
+    """Which player of a stored game is called so."""
+    black = Player(header.black_name, identity=header.black_player)
+    return side_of(black, Player(header.white_name, identity=header.white_player), student)
+
+
+def reprint(queries: Sequence[str], settings: Settings, reporter: Reporter) -> RunSummary:
+    """Print the reports of stored games again; no engine is started.
+
+    Raises:
+        ConfigError: a query matches no game, or several; the student plays in none.
+    """
+    publisher = make_publisher(settings)
+    folders = Folders(settings.output.folder)
+    folders.create()
+    headers = stored_games(publisher.dataset, queries, settings.report.student)
     summary = RunSummary()
     for header in headers:
         try:

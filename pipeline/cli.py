@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import pipeline
-from pipeline import cli_jobs, exits
+from pipeline import cli_jobs, cli_print, exits, flags
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -30,7 +30,7 @@ from pipeline.cli_options import (
     print_json,
 )
 from pipeline.commands_statistics import register
-from pipeline.console import QuietReporter, Reporter, make_reporter, prepare_streams, print_line
+from pipeline.console import Reporter, make_reporter, prepare_streams, print_line
 from pipeline.errors import BatchIncomplete, ConfigError, FupanError
 from pipeline.helptext import Application
 from pipeline.outcome import GameOutcome, RunSummary, Status
@@ -113,6 +113,18 @@ def review(
     network: Network = None,
     prefer: Prefer = None,
     club: Club = None,
+    logo: flags.Logo = None,
+    student: flags.Student = None,
+    paper: flags.Paper = None,
+    large_print: flags.LargePrint = None,
+    colour: flags.Colour = None,
+    columns: flags.Columns = None,
+    coordinates: flags.Coordinates = None,
+    moments: flags.Moments = None,
+    figure_moves: flags.FigureMoves = None,
+    record: flags.Record = None,
+    booklet: flags.Booklet = None,
+    html: flags.Html = None,
     level: Level = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
@@ -121,7 +133,7 @@ def review(
     """Review files and folders."""
     from pipeline.app import ReviewRun  # noqa: PLC0415 - keeps --help fast
 
-    flags: Flags = {
+    given: Flags = {
         "engine": {"katago": katago, "network": network, "prefer": prefer},
         "analysis": {
             "visits": visits,
@@ -132,9 +144,24 @@ def review(
             "komi": komi,
         },
         "output": {"folder": output},
-        "report": {"club": club, "level": level},
+        "report": flags.report_section(
+            club=club,
+            logo=logo,
+            student=student,
+            paper=paper,
+            large_print=large_print,
+            colour=colour,
+            columns=columns,
+            coordinates=coordinates,
+            moments=moments,
+            figure_moves=figure_moves,
+            record=record,
+            booklet=booklet,
+            html=html,
+            level=level,
+        ),
     }
-    folders = FolderSettings(flags, file=settings_file, tops=paths)
+    folders = FolderSettings(given, file=settings_file, tops=paths)
     settings = folders.general
     reporter = make_reporter()
     run = ReviewRun(folders, reporter, verbose=verbose)
@@ -149,29 +176,7 @@ def review(
     _finish(run.summary)
 
 
-@app.command(help=H["report"])
-def report(
-    games: Annotated[list[str], typer.Argument(metavar=M["games"], help=H["games"])],
-    *,
-    output: Output = None,
-    side: Side = None,
-    club: Club = None,
-    level: Level = None,
-    settings_file: SettingsFile = None,
-    as_json: Json = False,
-) -> None:
-    """Print stored games again."""
-    from pipeline.app import reprint  # noqa: PLC0415
-
-    flags: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": {"club": club, "level": level}}
-    settings = load(flags, file=settings_file)
-    reporter = QuietReporter() if as_json else make_reporter()
-    summary = reprint(games, settings, reporter)
-    if as_json:
-        print_json(_summary_as_dict(summary))
-    _finish(summary)
-
-
+cli_print.register(app, summary=_summary_as_dict, finish=_finish)
 register(app)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,7 @@ import pipeline
 from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep
 from pipeline.errors import ConfigError
 from pipeline.go.board import Color
+from pipeline.go.names import side_of
 from pipeline.go.record import GameRecord
 from pipeline.inbox.intake import IntakeGame
 from pipeline.plan import AnalysisProfile
@@ -22,9 +23,12 @@ from pipeline.review.level import Level
 from pipeline.review.model import GameReview
 from pipeline.settings import ReportSettings
 from pipeline.store.dataset import StoredGame
+from pipeline.wording import report as words
 
 if TYPE_CHECKING:
+    from pipeline.report.options import ReportOptions
     from pipeline.report.render import Renderer
+    from pipeline.report.view_model import DataUri
     from pipeline.store.dataset import Dataset
 
 SHORT_ID = 8
@@ -40,6 +44,16 @@ class Folders:
     def reports(self) -> Path:
         """Printed reviews."""
         return self.root / "reports"
+
+    @property
+    def html(self) -> Path:
+        """Reviews for telephones, one file each."""
+        return self.root / "html"
+
+    @property
+    def workbooks(self) -> Path:
+        """Problems from the players' own mistakes."""
+        return self.root / "workbooks"
 
     @property
     def evaluations(self) -> Path:
@@ -78,7 +92,7 @@ class Folders:
 
     def sweep(self) -> None:
         """Remove what a killed run left half-written; only under the lock."""
-        for folder in (self.reports, self.evaluations, self.sgf):
+        for folder in (self.reports, self.evaluations, self.sgf, self.html, self.workbooks):
             sweep(folder)
 
     def report_of(self, game_id: str) -> Path | None:
@@ -126,6 +140,7 @@ class Publisher:
     def __init__(self, folders: Folders, *, printed_on: str) -> None:
         self._folders = folders
         self._printed_on = printed_on
+        self._logos: dict[Path, DataUri] = {}
 
     @cached_property
     def dataset(self) -> Dataset:
@@ -135,7 +150,8 @@ class Publisher:
         return Dataset(self._folders.evaluations)
 
     @cached_property
-    def _renderer(self) -> Renderer:
+    def renderer(self) -> Renderer:
+        """The renderer, with its fonts loaded once."""
         from pipeline.report.render import Renderer  # noqa: PLC0415 - WeasyPrint costs half a second
 
         return Renderer()
@@ -170,29 +186,66 @@ class Publisher:
         keeps the one that the report has already.
         """
         from pipeline.report.annotated import annotated_sgf  # noqa: PLC0415 - not needed to find that all is done
-        from pipeline.report.view import ReportOptions, build_view  # noqa: PLC0415
+        from pipeline.report.view import build_view  # noqa: PLC0415
 
         record, info, evaluations = game.record, game.info, game.evaluations
         review = review or judge(record, evaluations, judge_options(report))
         folder = self._folder_of(record.game_id, group)
-        options = ReportOptions(
-            club=" ".join([report.club, *folder.parts]).strip(),
-            moves_per_figure=report.moves_per_figure,
-            record=report.record,
-            side=side or info.side,
-        )
+        club = " ".join([report.club, *folder.parts]).strip()
+        options = self.options(report, record, club=club, side=side or info.side)
         view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
-        pdf = self._renderer.render_pdf(view)
+        pdf = self.renderer.render_pdf(view)
         name = base_name(record)
+        title = safe_file_name([name, words.for_student(options.student)]) if options.student else name
+        extras: list[tuple[Path, bytes]] = []
+        if report.booklet:
+            from pipeline.report.booklet import impose  # noqa: PLC0415 - only booklets need it
+
+            booklet = safe_file_name([title, words.BOOKLET_FILE], ".pdf")
+            extras.append((self._folders.reports / folder / booklet, impose(pdf)))
+        if report.html:
+            screen = replace(options, screen=True)
+            page = build_view(record, evaluations, review, info, screen, printed_on=self._printed_on)
+            extras.append((self._folders.html / folder / f"{title}.html", self.renderer.render_page(page)))
         sgf = annotated_sgf(record, evaluations, review, info, version=pipeline.__version__)
-        target = self._folders.reports / folder / f"{name}.pdf"
-        for kind, suffix, data in ((self._folders.reports, ".pdf", pdf), (self._folders.sgf, ".sgf", sgf)):
-            path = kind / folder / f"{name}{suffix}"
+        target = self._folders.reports / folder / f"{title}.pdf"
+        for path, data in ((target, pdf), (self._folders.sgf / folder / f"{name}.sgf", sgf), *extras):
             atomic_write_bytes(path, data)
+        for kind, suffix in ((self._folders.reports, ".pdf"), (self._folders.sgf, ".sgf")):
             for old in kind.rglob(f"*_{record.game_id[:SHORT_ID]}{suffix}"):
-                if old != path:  # the players were called otherwise, or it was in another class
+                if old != kind / folder / f"{name}{suffix}":  # the players were called otherwise, or another class
                     old.unlink(missing_ok=True)
         return target
+
+    def options(
+        self, report: ReportSettings, record: GameRecord | None = None, *, club: str = "", side: Color | None = None
+    ) -> ReportOptions:
+        """The user's choices for one game: one player's report where he is named and plays in it."""
+        from pipeline.report.options import Coordinates, ReportOptions  # noqa: PLC0415
+
+        his = side_of(record.info.black, record.info.white, report.student) if record and report.student else None
+        return ReportOptions(
+            paper=report.paper,
+            club=club or report.club,
+            moves_per_figure=report.moves_per_figure,
+            record=report.record,
+            side=his or side,
+            large_print=report.large_print,
+            columns=report.columns,
+            coordinates=Coordinates(report.coordinates),
+            colour=report.colour,
+            student=_player_name(record, his) if record and his else "",
+            logo=self._logo(report.logo),
+        )
+
+    def _logo(self, path: Path | None) -> DataUri | None:
+        from pipeline.report.logo import load_logo  # noqa: PLC0415 - only with a logo
+
+        if path is None:
+            return None
+        if path not in self._logos:
+            self._logos[path] = load_logo(path)
+        return self._logos[path]
 
     def _folder_of(self, game_id: str, group: str | None) -> Path:
         """Sub-folder of the output for a class, or the one in which the report lies."""
@@ -200,3 +253,7 @@ class Publisher:
             known = self._folders.report_of(game_id)
             return known.parent.relative_to(self._folders.reports) if known else Path()
         return Path(*(safe_file_name([part]) for part in group.split("/") if part))
+
+
+def _player_name(record: GameRecord, side: Color) -> str:
+    return (record.info.black if side is Color.BLACK else record.info.white).name

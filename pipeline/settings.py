@@ -81,9 +81,18 @@ class ReportSettings(_Section):
     """What the printed report looks like."""
 
     club: str = Field(default="", max_length=60)
+    logo: Path | None = None
+    student: str = Field(default="", max_length=60)
+    paper: Literal["A4", "B5", "A5"] = "A4"
+    large_print: bool = False
+    colour: bool = False
+    columns: int = Field(default=0, ge=0, le=2)
+    coordinates: Literal["western", "chinese", "none"] = "western"
     key_moments: int = Field(default=5, ge=0, le=20)
     moves_per_figure: int = Field(default=50, ge=10, le=400)
     record: bool = True
+    booklet: bool = False
+    html: bool = False
     level: Annotated[Literal["auto", "kyu", "dan", "strong"], BeforeValidator(_level_word)] = "auto"
 
 

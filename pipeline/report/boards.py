@@ -9,16 +9,19 @@ from pipeline.evaluation import Evaluation
 from pipeline.go.board import PASS, Point, parse_vertex
 from pipeline.go.record import GameRecord
 from pipeline.report import figures as fig
-from pipeline.report.diagram import MarkKind, local_window, size_mm, to_svg
+from pipeline.report.diagram import Diagram, MarkKind, local_window, size_mm, to_svg
 from pipeline.report.figures import Figure
-from pipeline.report.view_model import FigureView, Paper, Svg
+from pipeline.report.options import Coordinates, Layout
+from pipeline.report.replay import replay_json
+from pipeline.report.view_model import FigureView, Svg
 from pipeline.review.model import MoveReview
 from pipeline.wording import report as words
+from pipeline.wording import terms
 
-# Lines further apart than this look like a children's board, closer than this like a stamp (A4, mm).
-MAX_CELL_MM = 4.9
-# A figure higher than this leaves no room for two key moments on a page (A4, mm).
-MAX_FIGURE_HEIGHT_MM = 83.0
+# A caption and the space about it, of figures one below the other (plain A4, mm).
+CAPTION_MM = 6.2
+# The part of the page's width that a column of boards may take: the rest is for words.
+BOARDS_SHARE = 0.66
 GAP_MM = 5.0
 NOTE_LINE_MM = 3.7
 NOTES_A_LINE = 4
@@ -42,50 +45,69 @@ class Studio:
     Args:
         record: the game.
         evaluations: turn -> evaluation.
-        paper: page format; figures fill its width.
+        layout: measures of the page; figures fill its width.
     """
 
-    def __init__(self, record: GameRecord, evaluations: Mapping[int, Evaluation], paper: Paper) -> None:
+    def __init__(self, record: GameRecord, evaluations: Mapping[int, Evaluation], layout: Layout) -> None:
         self._record = record
         self._evaluations = evaluations
-        self._width = paper.content_width
-        self._scale = paper.content_width / 180
+        self._layout = layout
+        self._width = layout.paper.content_width
+        self._scale = layout.text_scale
         self._count = 0
 
-    def moment(self, verdict: MoveReview, *, max_height_mm: float) -> tuple[FigureView, ...]:
+    def moment(
+        self, verdict: MoveReview, *, row_height_mm: float, stack_height_mm: float
+    ) -> tuple[tuple[FigureView, ...], bool]:
         """What was played, what was better and, after a costly move, how it is punished.
 
-        ``max_height_mm`` is the room for the highest figure with its notes.
+        The figures stand side by side, or one below the other (the second
+        value) where they would be too small otherwise.
+
+        Args:
+            verdict: the move.
+            row_height_mm: room for the highest figure with its notes, side by side.
+            stack_height_mm: room for all of them with captions, one below the other.
         """
         color, number = verdict.player, verdict.move_number
         better = self._better_moves(verdict)
         punishing = self._punishing_moves(verdict)
         drawn = self._drawn(verdict, better, punishing, VARIATION_MOVES, FOLLOW_MOVES)
-        captions = [words.played_caption(number, drawn[0].last)]
         if len(drawn) == 3:
             if cropped := self._cropped(verdict, better, punishing):
                 drawn = cropped
-                captions = [words.played_caption(number, drawn[0].last)]
-            elif self._cell(drawn) < GOOD_CELL_MM:
+            elif self._cell(drawn, row_height_mm) < GOOD_CELL_MM:
                 drawn, punishing = self._with_small_third(drawn, punishing)
+        cell, stacked = self._cell(drawn, row_height_mm), False
+        if cell < self._layout.least_in_a_row_mm:
+            drawn, punishing = self._fit_to_stack(drawn, punishing, stack_height_mm)
+            cell, stacked = self._stack_cell(drawn, stack_height_mm), True
+        captions = [words.played_caption(number, drawn[0].last)]
         if better:
             shows_played = any(mark.text for mark in drawn[1].diagram.marks)
             captions.append(words.variation_caption(color, drawn[1].last, shows_played=shows_played))
         if punishing:
             captions.append(words.refutation_caption(color.opponent, drawn[-1].last))
-        cell = self._cell(drawn, max_height_mm)
-        return tuple(
+        views = (
             self._view(figure, cell, self._numbered(caption)) for figure, caption in zip(drawn, captions, strict=True)
         )
+        return tuple(views), stacked
 
     def record_rows(self, moves_per_figure: int) -> tuple[tuple[FigureView, ...], ...]:
         """The complete record, as many figures in a row as the board's size asks for."""
         if not self._record.moves:
             return ()
+        if self._layout.screen:
+            moves_per_figure = len(self._record.moves)
         made = fig.record_figures(self._record, moves_per_figure=moves_per_figure)
-        natural, _ = size_mm(made[0].diagram, cell_mm=MAX_CELL_MM * self._scale)
-        across = min(3, max(2, int((self._width + GAP_MM) // (natural + GAP_MM))))
-        cell = self._cell([made[0]] * across)
+        natural, down = (length * self._layout.max_cell_mm for length in size_mm(self._styled(made[0]), cell_mm=1.0))
+        across = self._layout.record_across or min(3, max(2, int((self._width + GAP_MM) // (natural + GAP_MM))))
+        if across == 1:
+            # Two on a page, or one that fills it.
+            room = self._layout.paper.content_height / min(2, len(made)) - self._scale * 2 * CAPTION_MM
+            cell = self._layout.max_cell_mm * min(1.0, self._width / natural, room / down)
+        else:
+            cell = self._cell([made[0]] * across, self._layout.paper.content_height)
         views = [
             self._view(figure, cell, words.record_caption(index, figure.first, figure.last))
             for index, figure in enumerate(made, start=1)
@@ -148,27 +170,61 @@ class Studio:
             window = local_window(cut.diagram, record.width, record.height, 2, least=9, most=0.45)
             if local >= PUNISH_MIN_MOVES and window is not None:
                 row = [*drawn[:2], fig.with_window(cut, window)]
-                if self._cell(row) >= MIN_CELL_MM:
+                if self._cell(row, float("inf")) >= MIN_CELL_MM:
                     return row, punishing
         return drawn[:2], ()
 
-    def _cell(self, row: Sequence[Figure], max_height_mm: float = MAX_FIGURE_HEIGHT_MM) -> float:
+    def _fit_to_stack(
+        self, drawn: list[Figure], punishing: Sequence[str], height_mm: float
+    ) -> tuple[list[Figure], Sequence[str]]:
+        """The figures, without the third where three would be too small below each other."""
+        if len(drawn) == 3 and self._stack_cell(drawn, height_mm) < GOOD_CELL_MM:
+            return drawn[:2], ()
+        return drawn, punishing
+
+    def _cell(self, row: Sequence[Figure], max_height_mm: float) -> float:
         """Distance of the lines in mm, the same in all figures of a row that fills the width."""
-        sizes = [size_mm(figure.diagram, cell_mm=1.0) for figure in row]
+        sizes = [size_mm(self._styled(figure), cell_mm=1.0) for figure in row]
         free = self._width - GAP_MM * (max(2, len(row)) - 1)
         across = sum(width for width, _ in sizes)
         down = max(height for _, height in sizes)
-        high = min(max_height_mm, MAX_FIGURE_HEIGHT_MM * self._scale) - max(map(self._notes_height, row))
-        return min(MAX_CELL_MM * self._scale, free / across, high / down)
+        high = max_height_mm - max(map(self._notes_height, row))
+        return min(self._layout.max_cell_mm, free / across, high / down)
+
+    def _stack_cell(self, column: Sequence[Figure], height_mm: float) -> float:
+        """The same of figures one below the other, in a column that leaves room for words."""
+        sizes = [size_mm(self._styled(figure), cell_mm=1.0) for figure in column]
+        words_mm = sum(CAPTION_MM * self._scale + self._notes_height(figure) for figure in column)
+        across = max(width for width, _ in sizes)
+        down = sum(height for _, height in sizes)
+        return min(self._layout.max_cell_mm, self._width * BOARDS_SHARE / across, (height_mm - words_mm) / down)
 
     def _notes_height(self, figure: Figure) -> float:
         return NOTE_LINE_MM * self._scale * -(-len(figure.notes) // NOTES_A_LINE)
 
     def _view(self, figure: Figure, cell: float, caption: str) -> FigureView:
-        width, height = size_mm(figure.diagram, cell_mm=cell)
-        svg = to_svg(replace(figure.diagram, title=caption), width_mm=width)
+        diagram = replace(self._styled(figure), title=caption)
+        width, height = size_mm(diagram, cell_mm=cell)
+        svg = to_svg(diagram, width_mm=width)
         notes = tuple(words.note(n.number, n.refers_to, n.vertex) for n in figure.notes)
-        return FigureView(Svg(svg), round(width, 2), round(height + self._notes_height(figure), 2), caption, notes)
+        if self._layout.coordinates is Coordinates.CHINESE:
+            notes = tuple(terms.chinese_points(note, self._record.height) for note in notes)
+        high = round(height + self._notes_height(figure), 2)
+        replay = replay_json(replace(figure, diagram=diagram)) if self._layout.screen else ""
+        return FigureView(Svg(svg), round(width, 2), high, caption, notes, replay)
+
+    def _styled(self, figure: Figure) -> Diagram:
+        """The diagram with the coordinates and the background that the user wants."""
+        layout = self._layout
+        labels = None
+        if layout.coordinates is Coordinates.CHINESE:
+            labels = terms.board_labels(self._record.width, self._record.height)
+        return replace(
+            figure.diagram,
+            coordinates=layout.coordinates is not Coordinates.NONE,
+            labels=labels,
+            background=layout.background,
+        )
 
     def _numbered(self, caption: str) -> str:
         self._count += 1

@@ -62,6 +62,8 @@ _OUTLINE_PT = 0.45
 _MARK_PT = 0.85
 
 _COORDINATE_CAP = 33
+_HANZI_CAP = 27  # two of them side by side fill the margin
+_WHITE = "#fff"
 _LETTER_CAP = 50
 
 
@@ -180,17 +182,19 @@ def to_svg(diagram: Diagram, *, width_mm: float) -> str:
     ]
     if diagram.title:
         parts.append(f"<title>{svgtext.escape(diagram.title)}</title>")
+    if diagram.background != _WHITE:
+        parts.append(f'<rect width="{width}" height="{height}" fill="{diagram.background}"/>')
     parts += _board(diagram, frame, point_unit, bare=set(stones) | set(numbers) | set(marks))
     bare_numbers = [p for p in numbers if p not in stones]
     blanks = [m.point for m in marks.values() if m.point not in stones] + bare_numbers
-    parts.append(_dots(frame, blanks, _LETTER_DISC, "#fff"))
+    parts.append(_dots(frame, blanks, _LETTER_DISC, diagram.background))
     parts.append(_dots(frame, stones, _STONE, "#000"))
     white = [p for p, color in stones.items() if color is Color.WHITE]
     parts.append(_dots(frame, white, _STONE - 2 * _OUTLINE_PT * point_unit, "#fff"))
     parts += _marks(frame, marks.values(), stones, point_unit)
     parts += _numbers(frame, numbers, stones)
     if diagram.coordinates:
-        parts.append(_coordinates(frame))
+        parts.append(_coordinates(frame, diagram.labels))
     parts.append("</svg>")
     return "".join(part for part in parts if part)
 
@@ -280,15 +284,16 @@ def _numbers(frame: _Frame, numbers: Mapping[Point, int], stones: Mapping[Point,
     return [run.svg(fill=ink) for (ink, _), run in runs.items()]
 
 
-def _coordinates(frame: _Frame) -> str:
+def _coordinates(frame: _Frame, labels: tuple[tuple[str, ...], tuple[str, ...]] | None) -> str:
     window = frame.window
     x0, y0 = frame.xy(Point(window.left, window.top))
     x1, y1 = frame.xy(Point(window.right, window.bottom))
     x = x0 - _ROW_LABEL_AT if frame.labels_left else x1 + _ROW_LABEL_AT
     y = y1 + _COLUMN_LABEL_AT if frame.labels_bottom else y0 - _COLUMN_LABEL_AT
-    run = svgtext.TextRun(_COORDINATE_CAP)
+    columns = svgtext.TextRun(_COORDINATE_CAP)
+    rows = svgtext.TextRun(_HANZI_CAP) if labels else columns
     for row in range(window.top, window.bottom - 1, -1):
-        run.put(str(row + 1), x, frame.xy(Point(0, row))[1])
+        rows.put(labels[1][row] if labels else str(row + 1), x, frame.xy(Point(0, row))[1])
     for col in range(window.left, window.right + 1):
-        run.put(COLUMN_LETTERS[col], frame.xy(Point(col, 0))[0], y)
-    return run.svg(fill="#000")
+        columns.put(labels[0][col] if labels else COLUMN_LETTERS[col], frame.xy(Point(col, 0))[0], y)
+    return "".join(run.svg(fill="#000") for run in dict.fromkeys((columns, rows)))

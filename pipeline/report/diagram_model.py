@@ -63,7 +63,9 @@ class Diagram:
     ``numbers`` are drawn on their stones (1 to 3 digits), ``marks`` on stones
     or empty points; a point with a number shows no mark. ``window`` cuts the
     board; it is widened where it would leave out a number or a mark.
-    ``title`` is plain text for screen readers.
+    ``labels`` replace the coordinates A-T and 1-19: for the columns from the
+    left, and for the rows from the bottom. ``background`` is the colour of the
+    board. ``title`` is plain text for screen readers.
     """
 
     width: int
@@ -74,6 +76,8 @@ class Diagram:
     window: Window | None = None
     coordinates: bool = True
     title: str = ""
+    labels: tuple[tuple[str, ...], tuple[str, ...]] | None = None
+    background: str = "#fff"
 
 
 def action_points(diagram: Diagram) -> tuple[Point, ...]:

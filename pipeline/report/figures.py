@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 
 from pipeline.go.board import PASS, Board, Color, Point, parse_vertex, vertex_name
@@ -90,7 +91,7 @@ def played_figure(record: GameRecord, move_number: int, *, follow: int = 4) -> F
     if not 1 <= move_number <= len(record.moves):
         raise ValueError(f"no move {move_number} in a game of {len(record.moves)}")
     start = move_number - 1
-    board = record.board_at(start)
+    board = _position(record, start)
     figure = _figure(board, _moves(record, start, min(start + 1 + follow, len(record.moves))), move_number)
     return _with_marks(figure, _previous_move(record, start, board))
 
@@ -111,7 +112,7 @@ def variation_figure(
     The letter A marks ``played``, the game's own move, unless the variation
     numbers that point; a triangle marks the move before.
     """
-    board = record.board_at(turn)
+    board = _position(record, turn)
     trial = board.copy()
     color = record.to_move(turn)
     moves: list[_NumberedMove] = []
@@ -138,6 +139,12 @@ def with_window(figure: Figure, window: Window | None) -> Figure:
 def focus(*figures: Figure) -> tuple[Point, ...]:
     """The points that these figures are about, for one common ``local_window``."""
     return tuple(sorted({point for figure in figures for point in action_points(figure.diagram)}))
+
+
+@lru_cache(maxsize=4)
+def _position(record: GameRecord, turn: int) -> Board:
+    """The position after ``turn`` moves, not to be changed: a report draws the same one many times over."""
+    return record.board_at(turn)
 
 
 def _moves(record: GameRecord, start: int, end: int) -> list[_NumberedMove]:

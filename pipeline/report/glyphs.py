@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipeline.errors import DependencyError
-from pipeline.report.view_model import ReportView, Svg
+from pipeline.report.view_model import DataUri, ReportView, Svg
 from pipeline.wording import report as words
 
 FONT_PATTERN = "Fupan*-Regular.ttf"
@@ -48,12 +48,17 @@ def printable(view: ReportView, covered: Iterable[int]) -> ReportView:
     Combining marks without a glyph are dropped: they would pile up as boxes
     of their own. Drawings are left as they are.
     """
+    shown, missing = replaced(view, covered)
+    if missing:
+        shown = dataclasses.replace(shown, corrections=(*shown.corrections, words.missing_glyphs(missing)))
+    return shown
+
+
+def replaced(view: _T, covered: Iterable[int]) -> tuple[_T, int]:
+    """Any view with its uncovered characters replaced, and how many different ones there were."""
     replacer = _Replacer(frozenset(covered))
     shown = replacer.apply(view)
-    if replacer.missing:
-        note = words.missing_glyphs(len(replacer.missing))
-        shown = dataclasses.replace(shown, corrections=(*shown.corrections, note))
-    return shown
+    return shown, len(replacer.missing)
 
 
 class _Replacer:
@@ -65,7 +70,7 @@ class _Replacer:
 
     def apply(self, value: _T) -> _T:
         """The same value with its texts made printable."""
-        if isinstance(value, Svg):
+        if isinstance(value, Svg | DataUri):
             return value
         if isinstance(value, str):
             return self._text(value)  # type: ignore[return-value]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import logging
 import threading
 import warnings
@@ -15,11 +17,14 @@ from urllib.request import url2pathname
 from pipeline.errors import DependencyError, RenderError
 from pipeline.report import glyphs
 from pipeline.report.view_model import ReportView
+from pipeline.report.workbook_view import WorkbookView
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATE = "report.html.j2"
+WORKBOOK_TEMPLATE = "workbook.html.j2"
+PAGE_TEMPLATE = "page.html.j2"
 STYLESHEET = "report.css"
 FONTS = "fonts"
 PDF_VARIANT = "pdf/ua-1"
@@ -65,14 +70,7 @@ class Renderer:
             DependencyError: the fonts are missing.
             RenderError: the template fails.
         """
-        from jinja2 import TemplateError  # noqa: PLC0415 - only reports need it
-
-        if self._covered is None:
-            self._covered = glyphs.coverage(self._folder / FONTS)
-        try:
-            return self._jinja().get_template(TEMPLATE).render(view=glyphs.printable(view, self._covered))
-        except TemplateError as error:
-            raise RenderError("report.template", detail=error) from error
+        return self._fill(TEMPLATE, glyphs.printable(view, self._coverage()))
 
     def render_pdf(self, view: ReportView) -> bytes:
         """The report as a tagged PDF; the same view gives the same bytes.
@@ -81,10 +79,43 @@ class Renderer:
             DependencyError: WeasyPrint's system libraries or our fonts are missing.
             RenderError: a glyph is missing or the renderer complains of anything.
         """
-        html = self.render_html(view)
+        return self._typeset(self.render_html(view), view.logo)
+
+    def render_workbook(self, view: WorkbookView) -> bytes:
+        """A workbook as a tagged PDF. Errors as :meth:`render_pdf`."""
+        shown, _ = glyphs.replaced(view, self._coverage())
+        return self._typeset(self._fill(WORKBOOK_TEMPLATE, shown), view.logo)
+
+    def render_page(self, view: ReportView) -> bytes:
+        """The report as one HTML file for a telephone: no font, no network, nothing but what it holds.
+
+        ``view`` is made with :attr:`ReportOptions.screen`. A content security
+        policy in the file allows its own script and style, and no other.
+
+        Raises:
+            RenderError: the template fails.
+        """
+        parts = {name: (self._folder / f"page.{name}").read_text(encoding="utf-8").strip() for name in ("css", "js")}
+        hashes = {name: _content_hash(text) for name, text in parts.items()}
+        return self._fill(PAGE_TEMPLATE, view, parts=parts, hashes=hashes).encode("utf-8")
+
+    def _coverage(self) -> frozenset[int]:
+        if self._covered is None:
+            self._covered = glyphs.coverage(self._folder / FONTS)
+        return self._covered
+
+    def _fill(self, template: str, view: object, **more: object) -> str:
+        from jinja2 import TemplateError  # noqa: PLC0415 - only reports need it
+
+        try:
+            return self._jinja().get_template(template).render(view=view, **more)
+        except TemplateError as error:
+            raise RenderError("report.template", detail=error) from error
+
+    def _typeset(self, html: str, logo: str | None) -> bytes:
         weasyprint = _weasyprint()
         with _recorded() as complaints:
-            fetcher = _fetcher(weasyprint, self._folder)
+            fetcher = _fetcher(weasyprint, self._folder, logo)
             base = self._folder.as_uri() + "/"
             if self._fonts is None:
                 fonts = weasyprint.text.fonts.FontConfiguration()
@@ -114,6 +145,11 @@ class Renderer:
         return self._environment
 
 
+def _content_hash(text: str) -> str:
+    """As a content security policy names an inline script or style."""
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
+
+
 def _weasyprint() -> Any:
     """Import WeasyPrint, whose libraries may be missing and whose import takes half a second.
 
@@ -131,11 +167,13 @@ def _weasyprint() -> Any:
     return weasyprint
 
 
-def _fetcher(weasyprint: Any, folder: Path) -> Any:
-    """A fetcher that opens files of our templates folder and refuses all else."""
+def _fetcher(weasyprint: Any, folder: Path, logo: str | None) -> Any:
+    """A fetcher that opens files of our templates folder and the logo, and refuses all else."""
 
     class OwnFilesOnly(weasyprint.urls.URLFetcher):  # type: ignore[misc]
         def fetch(self, url: str, headers: dict[str, str] | None = None) -> Any:
+            if logo is not None and url == logo:
+                return super().fetch(url, headers)
             parts = urlsplit(url)
             if parts.scheme != "file" or parts.netloc:
                 raise ValueError("only files of the templates folder are read")
@@ -143,7 +181,7 @@ def _fetcher(weasyprint: Any, folder: Path) -> Any:
                 raise ValueError("only files of the templates folder are read")
             return super().fetch(url, headers)
 
-    return OwnFilesOnly(allowed_protocols={"file"}, allow_redirects=False)
+    return OwnFilesOnly(allowed_protocols={"file", "data"}, allow_redirects=False)
 
 
 class _Recorder(logging.Handler):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Player
-from pipeline.report import boards, sentences
+from pipeline.report import boards, pages, sentences
+from pipeline.report.cover import cover, lines_of
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
 from pipeline.report.histogram import loss_histogram
+from pipeline.report.options import Coordinates, Layout, ReportOptions, layout_of
 from pipeline.report.statistics import loss_classes, segments_table, statistics_table
 from pipeline.report.view_model import (
-    PAPERS,
     CurveView,
     Field,
     FigureView,
@@ -32,36 +33,18 @@ from pipeline.wording import terms
 NAME_LIMIT = 40
 EVENT_LIMIT = 60
 HEAD_NAME_LIMIT = 16
-CURVE_HEIGHT_MM = 40.0
+BASE_EM_MM = 3.53
+MAX_NOTE_LINES = 7
 HISTOGRAM_WIDTH = 0.4  # of the page; the segments stand beside it
 HISTOGRAM_HEIGHT_MM = 25.0
-# What the stylesheet makes of a key moment on A4, in mm: two of them fill a page.
-FRAME_MM = 25.8  # heading, verdict, caption, margins
-TEXT_LINE_MM = 5.65
-RULE_MM = 8.0
-TEXT_EM_A_LINE = 50.0
-LATIN_EM = 0.58
-MIN_NOTE_LINES, MAX_NOTE_LINES = 2, 5
 MIN_NOTE_WIDTH_MM = 50.0
+MAX_SIDE_LINES = 14
 
+# Heights of what not every report has.
+STUDENT_REM, LOGO_REM, HEADING_REM, LINE_REM = 2.0, 1.2, 3.6, 1.65
+DEFAULT_OPTIONS = ReportOptions()
 
-@dataclass(frozen=True, slots=True)
-class ReportOptions:
-    """What the user chooses about a report.
-
-    ``paper`` is a key of :data:`pipeline.report.view_model.PAPERS`.
-    ``key_moments`` limits the key moments of each player to the weightiest
-    (``None``: all that the review names). ``side`` details only that
-    player's key moments. ``record`` adds the complete record in figures of
-    ``moves_per_figure`` moves.
-    """
-
-    paper: str = "A4"
-    key_moments: int | None = None
-    moves_per_figure: int = 50
-    club: str = ""
-    side: Color | None = None
-    record: bool = True
+__all__ = ["ReportOptions", "build_view"]
 
 
 def build_view(
@@ -69,7 +52,7 @@ def build_view(
     evaluations: Mapping[int, Evaluation],
     review: GameReview,
     info: AnalysisInfo,
-    options: ReportOptions = ReportOptions(),
+    options: ReportOptions = DEFAULT_OPTIONS,
     *,
     printed_on: str,
 ) -> ReportView:
@@ -87,36 +70,93 @@ def build_view(
     Raises:
         KeyError: ``options.paper`` is no known format.
     """
-    paper = PAPERS[options.paper]
+    layout = layout_of(options)
     moments = _chosen(review, options)
     black = clean(record.info.black.name, HEAD_NAME_LIMIT)
     white = clean(record.info.white.name, HEAD_NAME_LIMIT)
-    studio = boards.Studio(record, evaluations, paper)
-    game = _Game(record, evaluations, review, paper)
+    studio = boards.Studio(record, evaluations, layout)
+    game = _Game(record, evaluations, review, layout)
     details = [(m, v) for m, v in moments if options.side in (None, m.player)]
-    return ReportView(
-        paper=paper,
+    fields, statistics = _game(record, printed_on, info.level), statistics_table(review)
+    overview = sentences.overview(record, review)
+    highlights = sentences.highlights(record, review)
+    has_curves = sum(v is not None for v in review.winrates) >= 2
+    first_page = cover(
+        layout,
+        fields=fields,
+        overview="".join(overview),
+        curves=has_curves,
+        key_moves=len(moments),
+        statistics=statistics,
+        extra_rem=STUDENT_REM * bool(options.student)
+        + LOGO_REM * (options.logo is not None)
+        + _highlights_rem(highlights, layout),
+    )
+    rooms = pages.rooms(layout, statistics, width=record.width, height=record.height)
+    shown = tuple(_moment(game, studio, m, v, rooms.of(i), first=not i) for i, (m, v) in enumerate(details))
+    below_statistics = rooms.below_statistics and not (shown and shown[0].stacked)
+    corrections, method = tuple(clean(c.text, 200) for c in record.corrections), _method(record, info, review)
+    segments = segments_table(review)
+    early = (False, False)
+    if shown and not below_statistics:
+        above = _highlights_rem(highlights, layout) if first_page.overflows else 0.0
+        early = pages.early_parts(layout, statistics, segments, lines=corrections, fields=len(method), above_rem=above)
+    view = ReportView(
+        paper=layout.paper,
         labels=words.LABELS,
         document_title=words.document_title(black, white),
         running_head=words.players(black, white),
         club=clean(options.club, NAME_LIMIT),
         created=printed_on,
-        game=_game(record, printed_on, info.level),
-        overview=sentences.overview(record, review),
-        curves=_curves(review, moments, paper.content_width),
+        game=fields,
+        overview=overview,
+        curves=_curves(review, moments, layout.paper.content_width, first_page.curve_height_mm) if has_curves else (),
         key_moves=_key_table(review, moments),
-        statistics=statistics_table(review),
+        statistics=statistics,
         definitions=words.DEFINITIONS,
-        moments=tuple(_moment(game, studio, m, v) for m, v in details),
+        moments=pages.fill_pages(shown, below_statistics=below_statistics),
         moments_note=words.only_side(options.side) if options.side and moments else "",
         record=studio.record_rows(options.moves_per_figure) if options.record else (),
-        corrections=tuple(clean(c.text, 200) for c in record.corrections),
-        method=_method(record, info, review),
+        corrections=corrections,
+        method=method,
         classes=words.CLASSES,
-        segments=segments_table(review),
-        histogram=_histogram(review, paper.content_width),
-        highlights=sentences.highlights(record, review),
+        segments=segments,
+        histogram=_histogram(review, layout.paper.content_width),
+        highlights=highlights,
+        student_note=words.written_for(clean(options.student, NAME_LIMIT), options.side),
+        segments_early=early[0],
+        method_early=early[1],
+        cover_lines=first_page.lines,
+        colour=options.colour,
+        logo=options.logo,
     )
+    return _with_chinese_points(view, record.height) if options.coordinates is Coordinates.CHINESE else view
+
+
+def _highlights_rem(highlights: Sequence[str], layout: Layout) -> float:
+    """Height in rem of the good and lucky moves on the first page."""
+    ems = _ems(layout.paper.content_width, layout.text_scale)
+    return HEADING_REM + LINE_REM * sum(lines_of(line, ems) for line in highlights) if highlights else 0.0
+
+
+def _with_chinese_points(view: ReportView, height: int) -> ReportView:
+    """The same words with the points named as on the boards."""
+
+    def named(text: str) -> str:
+        return terms.chinese_points(text, height)
+
+    rows = tuple((*row[:2], *map(named, row[2:])) for row in view.key_moves.rows)
+    moments = tuple(
+        replace(
+            moment,
+            heading=named(moment.heading),
+            verdict=tuple(replace(field, value=named(field.value)) for field in moment.verdict),
+            text=named(moment.text),
+        )
+        for moment in view.moments
+    )
+    view = replace(view, overview=tuple(map(named, view.overview)), highlights=tuple(map(named, view.highlights)))
+    return replace(view, key_moves=replace(view.key_moves, rows=rows), moments=moments)
 
 
 def _chosen(review: GameReview, options: ReportOptions) -> list[tuple[KeyMoment, MoveReview]]:
@@ -155,10 +195,8 @@ def _player(player: Player) -> str:
 
 
 def _curves(
-    review: GameReview, moments: Iterable[tuple[KeyMoment, MoveReview]], width_mm: float
+    review: GameReview, moments: Iterable[tuple[KeyMoment, MoveReview]], width_mm: float, height_mm: float
 ) -> tuple[CurveView, ...]:
-    if sum(v is not None for v in review.winrates) < 2:
-        return ()
     marks = tuple(CurveMark(m.move_number, m.player, str(m.number)) for m, _ in moments)
     starts = tuple(first for _, first in review.phase_starts)
     names = tuple(terms.PHASES[phase.value] for phase, _ in review.phase_starts)
@@ -173,7 +211,7 @@ def _curves(
             phase_starts=starts,
             phase_labels=names,
             width_mm=width_mm,
-            height_mm=CURVE_HEIGHT_MM * width_mm / 180,
+            height_mm=height_mm,
             title=words.curve_alt(kind),
             axis_label=words.LABELS["move_axis"],
         )
@@ -230,10 +268,12 @@ class _Game:
     record: GameRecord
     evaluations: Mapping[int, Evaluation]
     review: GameReview
-    paper: Paper
+    layout: Layout
 
 
-def _moment(game: _Game, studio: boards.Studio, moment: KeyMoment, verdict: MoveReview) -> MomentView:
+def _moment(
+    game: _Game, studio: boards.Studio, moment: KeyMoment, verdict: MoveReview, room: float, *, first: bool
+) -> MomentView:
     review = game.review
     swing = _swing(review, verdict)
     if swing is None:
@@ -248,27 +288,41 @@ def _moment(game: _Game, studio: boards.Studio, moment: KeyMoment, verdict: Move
         losing=verdict.move_number == review.losing_move,
     )
     text = sentences.moment(game.record, game.evaluations, review, verdict)
-    scale = game.paper.content_width / 180
-    room = game.paper.content_height / 2 - scale * (FRAME_MM + TEXT_LINE_MM * _lines(text))
-    figures = studio.moment(verdict, max_height_mm=room - scale * MIN_NOTE_LINES * RULE_MM)
-    beside = _notes_beside(game.paper, figures)
-    height = max(figure.full_height_mm for figure in figures)
-    free = int((height if beside else room - height) // (RULE_MM * scale))
-    return MomentView(
+    paper, scale = game.layout.paper, game.layout.text_scale
+    lines = lines_of(text, _ems(paper.content_width, scale))
+    room -= scale * (pages.FRAME_MM + pages.TEXT_LINE_MM * lines)
+    stack_room = paper.content_height - scale * (pages.HEAD_MM + pages.FIRST_HEAD_MM * first)
+    figures, stacked = studio.moment(
+        verdict, row_height_mm=room - scale * pages.MIN_NOTE_LINES * pages.RULE_MM, stack_height_mm=stack_room
+    )
+    view = MomentView(
         number=moment.number,
         heading=words.move_ref(verdict.move_number, verdict.player, verdict.vertex),
         verdict=tuple(Field(label, value) for label, value in cells.items()),
         figures=figures,
         text=text,
-        note_lines=min(MAX_NOTE_LINES, max(MIN_NOTE_LINES, free)),
-        notes_beside=beside,
+        note_lines=0,
     )
+    if stacked:
+        return _stacked(view, paper, scale)
+    beside = _notes_beside(paper, figures)
+    height = max(figure.full_height_mm for figure in figures)
+    free = int((height if beside else room - height) // (pages.RULE_MM * scale))
+    return replace(view, note_lines=min(MAX_NOTE_LINES, max(pages.MIN_NOTE_LINES, free)), notes_beside=beside)
 
 
-def _lines(text: str) -> int:
-    """Lines that a text takes below the figures, estimated from the widths of its characters."""
-    em = sum(LATIN_EM if char.isascii() else 1.0 for char in text)
-    return -int(-em // TEXT_EM_A_LINE)
+def _stacked(view: MomentView, paper: Paper, scale: float) -> MomentView:
+    """A moment whose words and ruled lines stand beside a column of boards."""
+    boards_mm = max(figure.width_mm for figure in view.figures)
+    side = paper.content_width - boards_mm - boards.GAP_MM
+    height = sum(figure.full_height_mm + boards.CAPTION_MM * scale for figure in view.figures)
+    free = height - pages.TEXT_LINE_MM * scale * lines_of(view.text, _ems(side, scale))
+    lines = min(MAX_SIDE_LINES, max(pages.MIN_NOTE_LINES, int(free // (pages.RULE_MM * scale)) - 1))
+    return replace(view, note_lines=lines, stacked=True, boards_mm=round(boards_mm, 2))
+
+
+def _ems(width_mm: float, scale: float) -> float:
+    return width_mm / (BASE_EM_MM * scale) - 1
 
 
 def _notes_beside(paper: Paper, figures: tuple[FigureView, ...]) -> bool:

@@ -21,6 +21,12 @@ class Svg(str):
         return str(self)
 
 
+class DataUri(str):
+    """An image as a ``data:`` address, made of a file that was checked; see ``pipeline.report.logo``."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Paper:
     """A page format in millimetres; ``base_pt`` is the size of running text."""
@@ -46,7 +52,8 @@ class Paper:
 PAPERS: dict[str, Paper] = {
     "A4": Paper(210, 297, 15, 17, 15, 10),
     "B5": Paper(182, 257, 13, 15, 13, 8.8),
-    "A5": Paper(148, 210, 11, 13, 11, 7.2),
+    "A5": Paper(148, 210, 10, 13, 11, 8.2),
+    "screen": Paper(108, 220, 4, 4, 4, 10),  # a telephone held upright
 }
 
 
@@ -70,7 +77,8 @@ class CurveView:
 class FigureView:
     """A board with its caption and the notes for stones on taken points.
 
-    ``full_height_mm`` is the height with the notes, without the caption.
+    ``full_height_mm`` is the height with the notes, without the caption;
+    ``replay`` holds its moves for a screen (``pipeline.report.replay``).
     """
 
     svg: Svg
@@ -78,6 +86,7 @@ class FigureView:
     full_height_mm: float
     caption: str
     notes: tuple[str, ...] = ()
+    replay: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +108,8 @@ class MomentView:
     """A key moment: verdict, figures, words, and ruled lines for the teacher's own notes.
 
     The lines stand below the figures or, where these are narrow, beside them.
+    ``stacked``: the figures stand one below the other in a column of
+    ``boards_mm``, words and lines beside them.
     """
 
     number: int
@@ -108,6 +119,8 @@ class MomentView:
     text: str
     note_lines: int
     notes_beside: bool = False
+    stacked: bool = False
+    boards_mm: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +149,13 @@ class ReportView:
     corrections: tuple[str, ...]
     method: tuple[Field, ...]
     classes: tuple[str, ...]
+    student_note: str = ""
+    # What stands below the statistics, where it fits, and not at the end: the segments, how it was analysed.
+    segments_early: bool = False
+    method_early: bool = False
+    cover_lines: int = 0  # ruled lines for the teacher's words where page 1 has room
+    colour: bool = False
+    logo: DataUri | None = None
     highlights: tuple[str, ...] = ()
     segments: Table = Table((), ())
     histogram: CurveView | None = None

@@ -40,6 +40,24 @@ HELP = {
     "katago": "自己的 KataGo 程序。",
     "network": "自己的权重网络文件（.bin.gz）。",
     "club": "棋社名称，印在页脚。",
+    "workbook": "出错题本：把学生自己的失误印成练习题，答案在后面（不启动引擎）。",
+    "workbook_games": "对局编号、棋谱文件名或棋手名的一部分；不写则用全部已分析的对局。",
+    "problems_of": "只用这名棋手的失误（姓名或其中一部分）；不写则双方、全班都用。",
+    "count": "最多几题。",
+    "choices": "是否给出 A、B、C 供选择。",
+    "again": "不看发题记录：做过的题也可以再出，也不记下这一次。",
+    "logo": "棋社标志，PNG 或 SVG 图片，印在首页。",
+    "for": "为这名棋手（姓名或其中一部分）印报告：只详解他的着手。",
+    "paper": "纸张：A4、B5 或 A5。",
+    "large_print": "大字版，适合儿童。",
+    "colour": "彩色（棋盘着木色）；默认黑白。",
+    "columns": "棋图排成 1 列或 2 列；0 表示按纸张决定。",
+    "coordinates": "棋盘坐标：western（A–T）、chinese（1–19、一–十九）或 none（不印）。",
+    "moments": "每方最多几个关键手（0 到 20）。",
+    "figure_moves": "全谱每图多少手（如 50、100）。",
+    "record": "是否附全谱。",
+    "booklet": "另出一份小册子版：A4 双面、短边翻页打印后对折装订。",
+    "html": "另出一份手机上看的网页（单个文件，变化图可以一步步点）。",
     "level": "讲给谁听：级位、业余段、强业余（kyu、dan、strong）；不写则看棋谱里的段位级位。只影响选讲哪些手，不影响判断。",
     "json": "用 JSON 输出结果，供程序读取。",
     "settings": "设置文件（默认当前文件夹的 fupan.toml）。",
@@ -65,6 +83,7 @@ METAVARS = {
 # The frame of a help page as typer writes it (regular expressions) -> Chinese
 HELP_FRAME = {
     r"^Usage: ": "用法：",
+    r"(\d+)<=x<=(\d+)": r"\1 到 \2",
     r"^Arguments:$": "参数：",
     r"^Options:$": "选项：",
     r"^Commands:$": "命令：",
@@ -109,6 +128,7 @@ SUMMARY_SEARCH = "本次计算 {positions} 个局面，{visits} 次，平均 {sp
 SUMMARY_REPORTS = "报告在 {folder}"
 FAILURES_HEADING = "没有成功的棋谱："
 REPRINTED = "已生成 {report}"
+WORKBOOK_DONE = "错题本 {path}（{count}题，取自{games}盘棋）"
 EXPORTED = "已写入 {path}（{rows} 行）"
 CONFIG_WRITTEN = "已写入 {path}"
 ENGINE_WARNING = "引擎提示：{text}"
@@ -175,9 +195,18 @@ CONFIG_TEMPLATE = """\
 
 [report]
 # club = "星火围棋社"               # 棋社名称，印在页脚
+# logo = "logo.png"                 # 棋社标志（PNG 或 SVG），印在首页
+# student = "张三"                  # 只为这名棋手印（他下的棋只详解他的一方）
+# paper = "A4"                      # A4、B5 或 A5
+# large_print = false               # 大字版
+# colour = false                    # 彩色
+# columns = 0                       # 棋图 1 列或 2 列；0 自动
+# coordinates = "western"           # western（A–T）、chinese（1–19、一–十九）、none（不印）
 # key_moments = 5                   # 每方最多几个关键手
 # moves_per_figure = 50             # 全谱每图多少手
 # record = true                     # 是否附全谱
+# booklet = false                   # 另出小册子版（A4 双面对折）
+# html = false                      # 另出手机网页版
 # level = "auto"                    # 讲给谁听：auto 看棋谱的段位；级位、业余段、强业余（kyu、dan、strong）
 
 [students]

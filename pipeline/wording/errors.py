@@ -43,7 +43,10 @@ ERRORS: dict[str, tuple[str, str]] = {
     "game.no_moves": ("{file} 没有对局着手，未分析。", "请确认棋谱已完整保存。"),
     "game.own_output": ("{file} 是本程序写出的复盘棋谱，未当作新棋谱分析。", "要重新分析，请放入原来的棋谱。"),
     "game.illegal_setup": ("{file} 开局的摆子不合法：有的棋子没有气。", "请在打谱软件里改正摆子后重新放入。"),
-    "game.illegal_start": ("{file} 第 1 手（{vertex}）就不合法，未分析。", "请检查棋盘大小和让子、摆子，改正后重新放入。"),
+    "game.illegal_start": (
+        "{file} 第 1 手（{vertex}）就不合法，未分析。",
+        "请检查棋盘大小和让子、摆子，改正后重新放入。",
+    ),
     "game.bad_coordinate": ("{file} 的着手坐标“{value}”无法识别，未分析。", "请用打谱软件重新保存为标准 SGF。"),
     "game.too_complex": ("{file} 的结构过于庞大，不像对局棋谱。", "请只保留要分析的对局后重新放入。"),
     "game.too_many_games": ("{file} 里的棋谱超过 {limit} 局，未分析。", "请分成几个较小的文件，只放入要分析的对局。"),
@@ -91,6 +94,41 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "export.failed": ("{path} 没有写成：{detail}。", "请检查磁盘空间和 evaluations 文件夹里的文件，再重新运行。"),
     "report.ambiguous": ("“{query}”对应多盘对局：{matches}。", "请写得更具体一些。"),
+    "report.unknown_student": ("没有找到 {student} 的对局。", "请检查姓名的写法和 --output；写姓名的一部分也可以。"),
+    "report.not_his_game": (
+        "{file} 里没有 {student}（黑方 {black}，白方 {white}）。",
+        "请检查姓名，或去掉 --for。",
+    ),
+    "report.no_games": ("没有写要重印哪盘棋。", "请写对局编号、文件名或棋手名的一部分，或用 --for 写棋手姓名。"),
+    "workbook.no_problems": (
+        "这些对局里没有适合出题的失误（共{games}盘）。",
+        "请换别的对局或棋手；计算量太小的分析也可能不够出题，可以加大 --visits 再分析。",
+    ),
+    "workbook.nothing_due": (
+        "{total}道题都已经发过，还没到复习的日子（最早{due}）。",
+        "到那天再出，或加 --again 不看发题记录。",
+    ),
+    "workbook.bad_history": (
+        "发题记录 {path} 已损坏：{detail}。",
+        "请把这个文件改名留存，再重新运行；或加 --again 不看发题记录。",
+    ),
+    "logo.unreadable": (
+        "标志图片 {path} 无法读取：{detail}。",
+        "请检查 --logo（或 fupan.toml 的 report.logo）写的位置。",
+    ),
+    "logo.too_large": ("标志图片 {path} 太大。", "请换成 {limit} KB 以内的 PNG 或 SVG。"),
+    "logo.too_many_pixels": (
+        "标志图片 {path} 有 {width}×{height} 像素，太大。",
+        "请把长宽都缩小到 {limit} 像素以内。",
+    ),
+    "logo.damaged": ("标志图片 {path} 已损坏。", "请重新导出为 PNG。"),
+    "logo.format": ("标志图片 {path} 不是 PNG 或 SVG。", "请在画图软件里另存为 PNG。"),
+    "logo.unsafe_svg": (
+        "标志图片 {path} 里有不能使用的内容（{name}）。",
+        "SVG 只能有普通图形：请把文字转成路径、去掉嵌入的图片和脚本，或另存为 PNG。",
+    ),
+    "logo.too_complex": ("标志图片 {path} 太复杂（{count} 个图形，最多 {limit} 个）。", "请简化图形，或另存为 PNG。"),
+    "logo.no_size": ("标志图片 {path} 没有写明大小。", "请给 SVG 加上 viewBox，或另存为 PNG。"),
     "store.disk_full": (
         "磁盘已满，{path} 没有写成；已有的内容没有损坏。",
         "请腾出空间后重新运行同一条命令，会从停下的地方继续。",

@@ -29,6 +29,12 @@ LABELS: dict[str, str] = {
     "corrections": "识别说明",
     "method": "分析说明",
     "notes": "笔记",
+    "teacher": "老师寄语",
+    "first": "到开头",
+    "back": "上一手",
+    "forward": "下一手",
+    "last": "到最后",
+    "step": "手数",
     "page_before": "第",
     "page_between": "页 / 共",
     "page_after": "页",
@@ -367,6 +373,19 @@ def engine(version: str, backend: str) -> str:
 def only_side(color: str) -> str:
     """The report details one player's moves."""
     return f"本报告只详解{COLORS[color]}方的关键手。"
+
+
+BOOKLET_FILE = "小册子"
+
+
+def for_student(name: str) -> str:
+    """Part of a file name: whose report it is."""
+    return f"给{name}"
+
+
+def written_for(student: str, color: str | None) -> str:
+    """Whose report this is; nothing when it is for both."""
+    return f"本报告为{student}（{terms.SIDES[color]}）而作。" if student and color else ""
 
 
 def document_title(black: str, white: str) -> str:

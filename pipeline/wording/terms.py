@@ -53,6 +53,8 @@ UNKNOWN_RESULT = "不详"
 
 _MINUS = "−"
 _DIGITS = "零一二三四五六七八九"
+_COLUMNS = "ABCDEFGHJKLMNOPQRST"
+_POINT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-T])(1[0-9]|[1-9])(?![A-Za-z0-9])")
 _DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _RANK = re.compile(r"(\d{1,2})\s*([dkp])\.?", re.IGNORECASE)
 
@@ -101,6 +103,32 @@ def stones(points: float) -> str:
 def vertex(name: str) -> str:
     """``Q16`` as it is; a pass as ``停一手``."""
     return PASS_WORD if name.lower() == "pass" else name
+
+
+def numeral(number: int) -> str:
+    """1 to 99 in hanzi: ``四``, ``十``, ``十九``, ``二十三``."""
+    tens, ones = divmod(number, 10)
+    head = "" if not tens else "十" if tens == 1 else f"{_DIGITS[tens]}十"
+    return head + (_DIGITS[ones] if ones or not tens else "")
+
+
+def board_labels(width: int, height: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Coordinates of Chinese books: of the columns from the left, and of the rows from the bottom.
+
+    Columns are 1 to 19; rows are counted from the top, 一 to 十九.
+    """
+    columns = tuple(str(col + 1) for col in range(width))
+    return columns, tuple(numeral(height - row) for row in range(height))
+
+
+def chinese_points(text: str, height: int) -> str:
+    """Our own sentence with its points named as in Chinese books: ``黑Q16`` becomes ``黑16四``."""
+
+    def name(match: re.Match[str]) -> str:
+        column, row = _COLUMNS.index(match[1]) + 1, height - int(match[2]) + 1
+        return f"{column}{numeral(row)}" if row >= 1 else match[0]
+
+    return _POINT.sub(name, text)
 
 
 def komi(points: float, ruleset: str) -> str:

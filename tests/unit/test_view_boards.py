@@ -9,13 +9,14 @@ import pytest
 from fakes.report_games import Sample, made_game, random_game
 
 from pipeline.report.boards import GAP_MM, Studio
+from pipeline.report.options import ReportOptions, layout_of
 from pipeline.report.view_model import PAPERS, FigureView
 
 A4 = PAPERS["A4"]
 
 
 def studio(made: Sample, paper: str = "A4") -> Studio:
-    return Studio(made.record, made.evaluations, PAPERS[paper])
+    return Studio(made.record, made.evaluations, layout_of(ReportOptions(paper=paper)))
 
 
 def with_lines(made: Sample, number: int, better: str, punishing: str) -> Sample:
@@ -31,7 +32,8 @@ def with_lines(made: Sample, number: int, better: str, punishing: str) -> Sample
 
 
 def moment(made: Sample, number: int, paper: str = "A4") -> tuple[FigureView, ...]:
-    return studio(made, paper).moment(made.review.moves[number - 1], max_height_mm=83)
+    figures, _ = studio(made, paper).moment(made.review.moves[number - 1], row_height_mm=83, stack_height_mm=230)
+    return figures
 
 
 def cell_mm(figure: FigureView) -> float:
@@ -74,6 +76,15 @@ def test_small_paper_has_no_three_whole_boards_in_a_row() -> None:
     assert len(moment(made, 13, "A5")) == 2
 
 
+def test_boards_too_small_for_a_row_stand_below_each_other() -> None:
+    made = made_game()
+    verdict = made.review.moves[7]
+    for paper, stacked in (("A4", False), ("A5", True)):
+        figures, is_stacked = studio(made, paper).moment(verdict, row_height_mm=83, stack_height_mm=165)
+        assert is_stacked is stacked
+        assert cell_mm(figures[0]) > 3.3
+
+
 def test_a_small_board_is_shown_three_times_whole() -> None:
     figures = moment(random_game(9, 40, mistakes=(20,)), 20)
     assert len(figures) == 3
@@ -83,7 +94,11 @@ def test_a_small_board_is_shown_three_times_whole() -> None:
 def test_figures_are_numbered_through() -> None:
     made = made_game()
     draw = studio(made)
-    captions = [f.caption for n in (8, 13) for f in draw.moment(made.review.moves[n - 1], max_height_mm=83)]
+    captions = [
+        f.caption
+        for n in (8, 13)
+        for f in draw.moment(made.review.moves[n - 1], row_height_mm=83, stack_height_mm=230)[0]
+    ]
     assert [c.split("　")[0] for c in captions] == ["图1", "图2", "图3", "图4", "图5"]
 
 
