@@ -43,7 +43,10 @@ ERRORS: dict[str, tuple[str, str]] = {
     "game.no_moves": ("{file} 没有对局着手，未分析。", "请确认棋谱已完整保存。"),
     "game.own_output": ("{file} 是本程序写出的复盘棋谱，未当作新棋谱分析。", "要重新分析，请放入原来的棋谱。"),
     "game.illegal_setup": ("{file} 开局的摆子不合法：有的棋子没有气。", "请在打谱软件里改正摆子后重新放入。"),
-    "game.illegal_start": ("{file} 第 1 手（{vertex}）就不合法，未分析。", "请检查棋盘大小和让子、摆子，改正后重新放入。"),
+    "game.illegal_start": (
+        "{file} 第 1 手（{vertex}）就不合法，未分析。",
+        "请检查棋盘大小和让子、摆子，改正后重新放入。",
+    ),
     "game.bad_coordinate": ("{file} 的着手坐标“{value}”无法识别，未分析。", "请用打谱软件重新保存为标准 SGF。"),
     "game.too_complex": ("{file} 的结构过于庞大，不像对局棋谱。", "请只保留要分析的对局后重新放入。"),
     "game.too_many_games": ("{file} 里的棋谱超过 {limit} 局，未分析。", "请分成几个较小的文件，只放入要分析的对局。"),
