@@ -80,7 +80,7 @@ def _course(review: GameReview) -> str:
             leader, since = now, turn
     if all(w is None for w in review.winrates):
         return ""
-    return words.whole_course(changes, leader, since)
+    return words.whole_course(changes, leader, since, len(review.winrates) - 1)
 
 
 def _swing(review: GameReview, move: MoveReview) -> tuple[float, float] | None:

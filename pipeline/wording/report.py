@@ -19,7 +19,7 @@ LABELS: dict[str, str] = {
     "curves": "胜率与目差",
     "winrate_curve": "黑方胜率",
     "score_curve": "目差（正数为黑方领先）",
-    "curve_key": "▼为黑方问题手，▽为白方问题手，编号同关键手表",
+    "curve_key": "实心三角为黑方问题手，空心三角为白方问题手，编号同关键手表",
     "move_axis": "手数",
     "key_moves": "关键手",
     "highlights": "好棋与漏着",
@@ -168,19 +168,26 @@ def after_opening(moves: int, black_winrate: float, black_score: float) -> str:
     return f"布局结束时（第{moves}手）{standing(black_winrate, black_score)}，黑方胜率{percent(black_winrate, 0)}。"
 
 
-def whole_course(changes: int, leader: str | None, since: int) -> str:
+# A lead that is taken in the last moves has not been "kept" since.
+LATE = 10
+
+
+def whole_course(changes: int, leader: str | None, since: int, last: int) -> str:
     """How often the lead changed, or who led from where on.
 
     Args:
         changes: how often the clear favourite changed.
         leader: the favourite at the end, ``None`` when nobody ever was.
         since: the move after which that favourite led without a break.
+        last: the number of moves of the game.
     """
     if leader is None:
         return "全局双方形势始终接近。"
     side = COLORS[leader]
     if changes == 0:
         return f"{side}方从第{since}手起取得优势，此后一直保持。" if since > 1 else f"{side}方自始至终占优。"
+    if last - since < LATE:
+        return f"优势易手{changes}次，直到终局前才定，最后{side}方占优。"
     return f"优势易手{changes}次，第{since}手以后{side}方一直占优。"
 
 
