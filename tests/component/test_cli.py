@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -12,28 +11,15 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from fakes.program import GAME, MOVES, environment, fupan, searched, set_up
 from filelock import FileLock
-
-FAKE = Path(__file__).parent.parent / "fakes" / "fake_katago.py"
-GAME = "(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[7]RU[Chinese]PB[{black}]PW[{white}]RE[B+R];{moves})"
-MOVES = "B[ee];W[ec];B[cc];W[cg];B[gg];W[gc];B[gd];W[fc];B[hc];W[hb];B[hd];W[cf]"
 
 
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A folder to work in, with an engine and a network beside it."""
-    engine = tmp_path / "engine"
-    engine.mkdir()
-    program = engine / "katago"
-    program.write_text(
-        "#!/bin/sh\n"
-        'if [ "$1" = version ]; then echo "KataGo v1.18.1"; echo "Using OpenCL backend"; exit; fi\n'
-        f'exec "{sys.executable}" -S -E "{FAKE}" "$@"\n'
-    )
-    program.chmod(0o755)
-    (engine / "net.bin").write_bytes(b"fake-b1c1\n8\n")
     (tmp_path / "games").mkdir()
-    return tmp_path
+    return set_up(tmp_path)
 
 
 def put(place: Path, name: str, black: str = "甲", white: str = "乙", moves: str = MOVES) -> Path:
@@ -42,42 +28,10 @@ def put(place: Path, name: str, black: str = "甲", white: str = "乙", moves: s
     return path
 
 
-def environment(place: Path, faults: str = "") -> dict[str, str]:
-    kept = {k: v for k, v in os.environ.items() if not k.startswith("FUPAN_")}
-    return {
-        **kept,
-        "FUPAN_CACHE_DIR": str(place / "cache"),
-        "FUPAN_ENGINE__KATAGO": str(place / "engine" / "katago"),
-        "FUPAN_ENGINE__NETWORK": str(place / "engine" / "net.bin"),
-        "FAKE_KATAGO_FAULTS": faults,
-        "FAKE_KATAGO_STATE": str(place / "engine"),
-        "PYTHONUNBUFFERED": "1",
-    }
-
-
-def fupan(place: Path, *arguments: str, faults: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "pipeline", *arguments],
-        cwd=place,
-        env=environment(place, faults),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        timeout=120,
-        check=False,
-    )
-
-
 def review(place: Path, *more: str, faults: str = "") -> tuple[subprocess.CompletedProcess[str], dict]:
     done = fupan(place, "review", "games", "--visits", "20", "--quick", "10", "--json", *more, faults=faults)
     assert "Traceback" not in done.stderr
     return done, json.loads(done.stdout) if done.stdout else {}
-
-
-def searched(place: Path) -> Counter[str]:
-    """How often each (turn, visits) was searched to the end."""
-    path = place / "engine" / "searched"
-    return Counter(path.read_text().splitlines()) if path.exists() else Counter()
 
 
 def statuses(summary: dict) -> dict[str, str]:
@@ -157,7 +111,19 @@ def wait_for(condition, seconds: float = 30.0) -> None:
 
 def start(place: Path, faults: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "pipeline", "review", "games", "--visits", "20", "--strategy", "uniform"],
+        [
+            sys.executable,
+            "-m",
+            "pipeline",
+            "review",
+            "games",
+            "--visits",
+            "20",
+            "--quick",
+            "0",
+            "--strategy",
+            "uniform",
+        ],
         cwd=place,
         env=environment(place, faults),
         stdout=subprocess.PIPE,
