@@ -70,11 +70,3 @@ PHASES = {"wait": "等待另一个安装程序", "download": "下载", "verify":
 def component_name(key: str) -> str:
     """The Chinese name of a component (``katago-1.18.1-...`` and so on); the key itself if it has none."""
     return next((name for prefix, name in COMPONENTS.items() if key.startswith(prefix)), key)
-
-
-def provision_step(phase: str, component: str, *, done: int, total: int, number: int, of: int) -> str:
-    """One line of progress; ``done`` and ``total`` are bytes."""
-    if phase == "wait":
-        return f"{PHASES[phase]}……"
-    share = f" {done / 1e6:.0f}/{total / 1e6:.0f} MB" if total else ""
-    return f"[{number}/{of}] {PHASES[phase]}{component_name(component)}{share}"
