@@ -125,6 +125,7 @@ def review(
     record: flags.Record = None,
     booklet: flags.Booklet = None,
     html: flags.Html = None,
+    sgf_branches: flags.SgfBranches = None,
     level: Level = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
@@ -158,6 +159,7 @@ def review(
             record=record,
             booklet=booklet,
             html=html,
+            sgf_branches=sgf_branches,
             level=level,
         ),
     }

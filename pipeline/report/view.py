@@ -12,6 +12,7 @@ from pipeline.report import boards, heights, pages, sentences
 from pipeline.report.cover import cover
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
 from pipeline.report.histogram import loss_histogram
+from pipeline.report.lessons import lessons
 from pipeline.report.options import Coordinates, Layout, ReportOptions, layout_of
 from pipeline.report.statistics import loss_classes, segments_table, statistics_table
 from pipeline.report.view_model import (
@@ -73,7 +74,7 @@ def build_view(
     white = clean(record.info.white.name, HEAD_NAME_LIMIT)
     studio = boards.Studio(record, evaluations, layout)
     fields, statistics = _game(record, printed_on, info.level), statistics_table(review)
-    overview = sentences.overview(record, review)
+    overview, learnt = sentences.overview(record, review, options.side), lessons(review, options.side)
     highlights = sentences.highlights(record, review)
     key_moves, segments = _key_table(review, moments), segments_table(review)
     corrections, method = tuple(clean(c.text, 200) for c in record.corrections), _method(record, info, review)
@@ -84,7 +85,7 @@ def build_view(
     first_page = cover(
         layout,
         fields=fields,
-        overview=("".join(overview),) if overview else (),
+        overview=(("".join(overview),) if overview else ()) + learnt,
         curves=has_curves,
         parts_mm=parts_mm,
         statistics_mm=statistics_mm,
@@ -112,6 +113,7 @@ def build_view(
         created=printed_on,
         game=fields,
         overview=overview,
+        lessons=learnt,
         curves=_curves(review, moments, layout.paper.content_width, first_page.curve_height_mm) if has_curves else (),
         key_moves=key_moves,
         statistics=statistics,

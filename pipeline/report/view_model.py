@@ -150,6 +150,7 @@ class ReportView:
     method: tuple[Field, ...]
     classes: tuple[str, ...]
     student_note: str = ""
+    lessons: tuple[str, ...] = ()  # what to take home, a paragraph each
     # What stands below the statistics, where it fits, and not at the end: the segments, how it was analysed.
     segments_early: bool = False
     method_early: bool = False
