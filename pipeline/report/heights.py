@@ -1,8 +1,8 @@
 """How high the parts of a report are, in mm, as the stylesheet makes them. Pure.
 
 The renderer decides in the end where a page breaks; these heights let the
-view choose sizes, order and ruled lines before it. A component test holds
-them against what the renderer makes.
+view choose sizes, order and ruled lines before it. They err towards more: too
+much leaves a finger's breadth empty, too little another page.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ MOMENT_GAP = 0.9
 ROW_GAP = 0.6
 CAPTION = 1.49
 NOTE_LINE = 1.18
+_CAPTION_EM = 0.88
+_CAPTION_LINE = 1.24
 RULE = 2.32
 TEXT_LINE = 1.6
 SMALL_LINE = 1.14
@@ -120,9 +122,16 @@ def notes(layout: Layout, count: int, width_mm: float) -> float:
     return rem * NOTE_LINE * -(-count // max(1, int(width_mm / (_NOTE_WIDTH * rem))))
 
 
+def caption(layout: Layout, view: FigureView) -> float:
+    """What stands below a board, without its notes: a narrow board's caption takes two lines."""
+    rem = rem_mm(layout)
+    lines = lines_of(view.caption, view.width_mm / (rem * _CAPTION_EM))
+    return rem * (CAPTION + _CAPTION_LINE * (lines - 1))
+
+
 def figure(layout: Layout, view: FigureView) -> float:
     """A board with its notes and its caption."""
-    return view.full_height_mm + rem_mm(layout) * CAPTION
+    return view.full_height_mm + caption(layout, view)
 
 
 def moment_frame(layout: Layout, text_lines: int, rules: int) -> float:
@@ -141,5 +150,5 @@ def moment(layout: Layout, view: MomentView) -> float:
     if view.stacked:
         return stack_head(layout) + sum(figure(layout, f) + 1.7 for f in view.figures)
     rules = 0 if view.notes_beside else view.note_lines
-    boards = max((f.full_height_mm for f in view.figures), default=0.0)
+    boards = max((figure(layout, f) for f in view.figures), default=0.0) - rem_mm(layout) * CAPTION
     return boards + moment_frame(layout, lines_of(view.text, column_ems(layout)), rules)

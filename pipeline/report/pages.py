@@ -59,7 +59,7 @@ class Arrangement:
     ``segments_early`` and ``method_early`` set these parts behind the
     statistics. ``moments`` have their ruled lines. ``carried_lines`` and
     ``last_lines`` are ruled lines for the teacher behind what the first page
-    left over, and at the end.
+    left over, and for anyone's notes at the end.
     """
 
     moments: tuple[MomentView, ...]
@@ -105,14 +105,13 @@ def arrange(layout: Layout, parts: Parts) -> Arrangement:
     if parts.carried and len(made[0]) == len(parts.carried):
         carried = _lines(layout, free_mm(made[0], page_mm), MAX_LINES)
     left = free_mm(made[-1], page_mm) if len(made) > 1 or not parts.carried else 0.0
-    alone = bool(made[-1]) and all(block.moment is None for block in made[-1])
     return Arrangement(
         moments=tuple(moments),
         record=record,
         segments_early=early > 0,
         method_early=early > 1,
         carried_lines=carried,
-        last_lines=_lines(layout, left, MAX_LAST_LINES) if alone else 0,
+        last_lines=_lines(layout, left, MAX_LAST_LINES),
     )
 
 

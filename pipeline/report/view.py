@@ -131,7 +131,7 @@ def build_view(
         segments_early=arranged.segments_early,
         method_early=arranged.method_early,
         cover_lines=first_page.lines or arranged.carried_lines,
-        last_lines=0 if first_page.lines or arranged.carried_lines else arranged.last_lines,
+        last_lines=arranged.last_lines,
         key_moves_carried=first_page.carried == len(carried),
         colour=options.colour,
         logo=options.logo,

@@ -155,7 +155,7 @@ class ReportView:
     segments_early: bool = False
     method_early: bool = False
     cover_lines: int = 0  # ruled lines for the teacher's words, where the key moves leave room
-    last_lines: int = 0  # the same at the end
+    last_lines: int = 0  # the same at the end, for notes where the teacher has his lines already
     key_moves_carried: bool = False  # whether the key moves begin the second page
     colour: bool = False
     logo: DataUri | None = None
