@@ -36,6 +36,7 @@ from pipeline.helptext import Application
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.settings import CONFIG_NAME, FolderSettings, load
 from pipeline.wording import cli as words
+from pipeline.wording import drive as drive_words
 
 H, M = words.HELP, words.METAVARS
 app = Application(help=words.APP_HELP, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -68,6 +69,7 @@ def _summary_as_dict(summary: RunSummary) -> dict[str, Any]:
         "search_seconds": round(summary.search_seconds, 2),
         "seconds": round(summary.seconds, 2),
         "engine_restarts": summary.restarts,
+        "engine_warnings": summary.warnings,
     }
 
 
@@ -81,6 +83,8 @@ def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None
         reporter.message(words.SUMMARY_SEARCH.format(positions=summary.positions, visits=summary.visits, speed=speed))
     if summary.restarts:
         reporter.message(words.RESTARTED.format(count=summary.restarts))
+    for text in summary.warnings:
+        reporter.message(drive_words.ENGINE_WARNING.format(text=text))
     if done or already:
         reporter.message(words.SUMMARY_REPORTS.format(folder=folder / "reports"))
     if summary.failures:

@@ -33,6 +33,7 @@ from pipeline.errors import BatchIncomplete
 from pipeline.helptext import Application
 from pipeline.settings import FolderSettings, load
 from pipeline.wording import cli as cli_words
+from pipeline.wording import drive as drive_words
 from pipeline.wording import jobs as words
 from pipeline.wording.cli import METAVARS
 
@@ -99,6 +100,8 @@ def watch(
                 elapsed=cli_words.duration(summary.seconds),
             )
         )
+        for text in summary.warnings:
+            reporter.message(drive_words.ENGINE_WARNING.format(text=text))
         if as_json:
             print_json(
                 {
@@ -108,6 +111,7 @@ def watch(
                     "positions_searched": summary.positions,
                     "visits": summary.visits,
                     "engine_restarts": summary.restarts,
+                    "engine_warnings": summary.warnings,
                     "seconds": round(summary.seconds, 2),
                 }
             )

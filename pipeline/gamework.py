@@ -6,7 +6,7 @@ import logging
 
 from pipeline.errors import StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
-from pipeline.plan import AnalysisProfile, turns_around
+from pipeline.plan import AnalysisProfile, PositionRequest, next_requests, turns_around
 from pipeline.publish import judge_options
 from pipeline.review.highlights import promising_moves
 from pipeline.review.judge import judge
@@ -43,6 +43,20 @@ def printed_turns(task: GameTask, report: ReportSettings) -> set[int]:
     review = judge(task.record, task.evaluations, judge_options(report))
     finds = promising_moves(review.moves, task.evaluations)
     return turns_around([*(moment.move_number for moment in review.key_moments), *finds])
+
+
+def next_round(task: GameTask, report: ReportSettings) -> list[PositionRequest]:
+    """The next round of work on a game, judged by what is known of it now; empty when its analysis is complete."""
+    done = task.done_visits
+    requests = next_requests(task.record, task.profile, done)
+    if requests:
+        return requests
+    try:
+        printed = printed_turns(task, report)
+    except Exception:  # publishing will fail the same way, and then it is this game's failure only
+        log.exception("judging %s", task.name)
+        return []
+    return next_requests(task.record, task.profile, done, printed)
 
 
 def analysis_info(

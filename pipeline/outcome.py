@@ -40,6 +40,7 @@ class RunSummary:
     search_seconds: float = 0.0
     seconds: float = 0.0
     restarts: int = 0
+    warnings: list[str] = field(default_factory=list)  # the engine's own, each once
 
     def count(self, status: Status) -> int:
         """How many games ended like this."""

@@ -1,4 +1,4 @@
-"""Which position is searched next, over all games of a batch: pure bookkeeping.
+"""Which position is searched next, over all games in work: pure bookkeeping.
 
 Games are opened in order and only as the engine has room, so that the first
 report comes early; while a game waits for its last answers the next one is
@@ -8,20 +8,22 @@ already being searched, so that the engine never idles between games.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.record import GameRecord
-from pipeline.plan import AnalysisProfile, PositionRequest, next_requests
+from pipeline.plan import AnalysisProfile, PositionRequest
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class GameTask:
     """One game in work.
 
     ``evaluations`` holds the deepest result of each position, ``asked`` the
-    highest budget that was requested for it in this run.
+    highest budget that was requested for it in this run. ``urgent`` games go
+    before the others.
     """
 
     record: GameRecord
@@ -33,6 +35,7 @@ class GameTask:
     in_flight: set[int] = field(default_factory=set)
     searched: int = 0
     failed: bool = False
+    urgent: bool = False
 
     @property
     def done_visits(self) -> dict[int, int]:
@@ -51,47 +54,51 @@ class GameTask:
             self.evaluations[evaluation.turn] = evaluation
 
 
+# The next round of work on a game; empty when its analysis is complete. Never asks twice for what was asked.
+Planner: TypeAlias = Callable[[GameTask], Iterable[PositionRequest]]
+
+
 class Scheduler:
     """Hands out requests and learns of answers.
 
     Args:
-        games: tasks in the order of work; pulled lazily.
-        printed_turns: which positions the report on a task would print by what is known now.
+        planner: what a game needs next by what is known of it now.
     """
 
-    def __init__(
-        self,
-        games: Iterable[GameTask],
-        printed_turns: Callable[[GameTask], Iterable[int]],
-    ) -> None:
-        self._games: Iterator[GameTask] = iter(games)
-        self._printed_turns = printed_turns
+    def __init__(self, planner: Planner) -> None:
+        self._planner = planner
         self._open: list[GameTask] = []
         self._finished: deque[GameTask] = deque()
-        self._more_games = True
-
-    def next(self) -> tuple[GameTask, PositionRequest] | None:
-        """The next position to search, or ``None`` when nothing can be asked just now."""
-        while True:
-            for task in self._open:
-                if task.waiting:
-                    request = task.waiting.popleft()
-                    task.asked[request.turn] = max(request.visits, task.asked.get(request.turn, 0))
-                    task.in_flight.add(request.turn)
-                    return task, request
-            if not self._more_games:
-                return None
-            opened = next(self._games, None)
-            if opened is None:
-                self._more_games = False
-                return None
-            self._open.append(opened)
-            self._plan(opened)
 
     @property
-    def exhausted(self) -> bool:
-        """Whether no request will ever come again."""
-        return not self._more_games and not self._open
+    def open(self) -> tuple[GameTask, ...]:
+        """The games in work, in the order in which they were added."""
+        return tuple(self._open)
+
+    def add(self, task: GameTask) -> None:
+        """Take a game into work; one that needs nothing is finished at once."""
+        self._open.append(task)
+        self._plan(task)
+
+    def drop(self, task: GameTask) -> None:
+        """Forget a game; answers that still come for it must not be handed in."""
+        self._open.remove(task)
+
+    def next(self, *, urgent: bool = False) -> tuple[GameTask, PositionRequest] | None:
+        """The next position to search, or ``None`` when nothing can be asked just now.
+
+        Args:
+            urgent: of urgent games only; these go first anyway.
+        """
+        task = next((task for task in self._open if task.waiting and task.urgent), None)
+        if task is None and not urgent:
+            task = next((task for task in self._open if task.waiting), None)
+        if task is None:
+            return None
+        request = task.waiting.popleft()
+        task.asked[request.turn] = max(request.visits, task.asked.get(request.turn, 0))
+        task.in_flight.add(request.turn)
+        return task, request
 
     def answered(self, task: GameTask, evaluation: Evaluation) -> None:
         """An asked position has its result."""
@@ -118,10 +125,7 @@ class Scheduler:
 
     def _plan(self, task: GameTask) -> None:
         if not task.failed:
-            done: Mapping[int, int] = task.done_visits
-            task.waiting.extend(next_requests(task.record, task.profile, done))
-            if not task.waiting:
-                task.waiting.extend(next_requests(task.record, task.profile, done, self._printed_turns(task)))
+            task.waiting.extend(self._planner(task))
         if not task.waiting:
             self._open.remove(task)
             self._finished.append(task)
