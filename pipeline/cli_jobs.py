@@ -24,11 +24,13 @@ from pipeline.cli_options import (
     SettingsFile,
     Side,
     Strategy,
+    Until,
     Verbose,
     Visits,
     print_json,
 )
 from pipeline.console import make_reporter, print_line
+from pipeline.deadline import next_time
 from pipeline.errors import BatchIncomplete
 from pipeline.helptext import Application
 from pipeline.settings import FolderSettings, load
@@ -50,7 +52,7 @@ def watch(
     inbox: Annotated[Path, typer.Argument(metavar=METAVARS["inbox"], readable=False, help=H["inbox"])],
     *,
     once: Annotated[bool, typer.Option("--once", help=H["once"])] = False,
-    until: Annotated[str | None, typer.Option("--until", metavar=METAVARS["word"], help=H["until"])] = None,
+    until: Until = None,
     visits: Visits = None,
     quick: Quick = None,
     output: Output = None,
@@ -67,7 +69,7 @@ def watch(
     verbose: Verbose = False,
 ) -> None:
     """Watch a folder."""
-    from pipeline.watching import WatchRun, parse_until  # noqa: PLC0415 - keeps --help fast
+    from pipeline.watching import WatchRun  # noqa: PLC0415 - keeps --help fast
 
     flags: Flags = {
         "engine": {"katago": katago, "network": network, "prefer": prefer},
@@ -83,7 +85,7 @@ def watch(
         "report": {"club": club},
     }
     folders = FolderSettings(flags, file=settings_file, tops=[inbox])
-    end = parse_until(until, datetime.now().astimezone()) if until else None
+    end = next_time(until, datetime.now().astimezone()) if until else None
     reporter = make_reporter()
     run = WatchRun(folders, reporter, once=once, until=end, verbose=verbose)
     try:

@@ -2,31 +2,26 @@
 
 from __future__ import annotations
 
-import concurrent.futures
 import logging
 import time
-from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
-from typing import Protocol
 
 from pipeline.console import Reporter
+from pipeline.deadline import Deadline
 from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import PositionDone, PositionResult, SearchJob
-from pipeline.errors import FupanError, QueryRejected, StoreError, unexpected
-from pipeline.evaluation import EngineIdentity
-from pipeline.gamework import analysis_info, next_round
+from pipeline.errors import QueryRejected
+from pipeline.gamework import analysis_info, next_round, remember, spare_round
+from pipeline.opengame import Moment, OpenGame, Work
 from pipeline.outcome import RunSummary
-from pipeline.plan import DEEP, AnalysisProfile, PositionRequest
+from pipeline.plan import DEEP, PARTIAL, QUICK, PositionRequest, needed_turns
+from pipeline.printing import PrintingThread
 from pipeline.publish import Folders, Publisher
 from pipeline.schedule import GameTask, Scheduler
-from pipeline.settings import ReportSettings
 from pipeline.store.dataset import StoredGame
 from pipeline.store.journal import Journal
 from pipeline.store.payload import stored_form
@@ -38,56 +33,6 @@ log = logging.getLogger(__name__)
 TUNING = "autotuning"  # "Performing autotuning": KataGo's words when it tunes for a device for the first time
 MAX_PUBLISHING = 8  # games whose files wait to be written; bounds the memory
 TICK_SECONDS = 1.0
-
-
-@dataclass(slots=True, eq=False)
-class OpenGame:
-    """A game in work: what is searched for it, and how its files are made.
-
-    ``profile`` is that of the whole analysis, of which the task's may be the
-    first part; ``level`` the pass that this work finishes; ``group`` as for
-    :meth:`Publisher.publish`. ``mark`` is the caller's own.
-    """
-
-    task: GameTask
-    profile: AnalysisProfile
-    report: ReportSettings
-    level: str = DEEP
-    group: str | None = None
-    mark: object = None
-    visits: int = 0
-    is_changed: bool = False
-
-
-class Work(Protocol):
-    """Where games come from, and what is done with what becomes of them. Called from one thread."""
-
-    def is_over(self) -> bool:
-        """Whether to stop now, whatever is open."""
-
-    def is_done(self, *, publishing: bool) -> bool:
-        """Whether the engine is not needed any more; asked when no game is open. ``publishing``: files are written."""
-
-    def next_game(self, *, urgent: bool) -> OpenGame | None:
-        """Another game, with what is stored of it already; ``urgent``: only one that goes before all others."""
-
-    def asked(self, game: OpenGame, request: PositionRequest) -> None:
-        """A position was handed to the engine."""
-
-    def tick(self, session: Session) -> None:
-        """About once a second, whatever the engine does."""
-
-    def progress(self) -> None:
-        """After every answer, before the display is refreshed."""
-
-    def searched(self, game: OpenGame) -> bool:
-        """All positions of a game are known; whether its files are to be written."""
-
-    def published(self, game: OpenGame, report: Path) -> None:
-        """The files of a game are written."""
-
-    def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
-        """A game cannot be searched, or its files cannot be written (``publishing``)."""
 
 
 class Session:
@@ -104,6 +49,7 @@ class Session:
         publisher: writes the files of a game.
         reporter: shows progress.
         summary: counts of the whole run; this session adds its own.
+        deadline: when everything has to be printed; ``None``: games are searched one after the other to their end.
     """
 
     def __init__(
@@ -115,42 +61,29 @@ class Session:
         *,
         reporter: Reporter,
         summary: RunSummary,
+        deadline: Deadline | None = None,
     ) -> None:
         self._setup = setup
         self._journal = journal
-        self._publisher = publisher
         self._reporter = reporter
         self._summary = summary
-        self._scheduler = Scheduler(self._plan)
+        self._deadline = deadline
+        self._scheduler = Scheduler(self._plan, self._plan_spare if deadline else None)
         self._games: dict[GameTask, OpenGame] = {}
-        self._publishing: deque[tuple[OpenGame, Future[Path]]] = deque()
-        self._printer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publish")
+        self._open_visits = 0
+        self.is_closing = False
+        self._printing = PrintingThread(publisher, deadline.measured if deadline else lambda _: None)
         self._next_tick = 0.0
         self._warned = 0
         self.engine = AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=folders.logs)
 
     @property
-    def identity(self) -> EngineIdentity:
-        """Who searches; only while :meth:`run` runs."""
-        return self.engine.identity
-
-    @property
-    def games(self) -> tuple[OpenGame, ...]:
-        """The games that are being searched."""
-        return tuple(self._games.values())
-
-    @property
-    def is_publishing(self) -> bool:
-        """Whether files of some game are not written yet."""
-        return bool(self._publishing)
-
-    def drop(self, game: OpenGame) -> None:
-        """Stop searching a game; answers that still come for it go into the journal only."""
-        if self._games.pop(game.task, None) is not None:
-            self._scheduler.drop(game.task)
+    def is_timed(self) -> bool:
+        """Whether there is a deadline."""
+        return self._deadline is not None
 
     def run(self, work: Work) -> None:
-        """Search and publish until the work is done or over; what fails in one game is told to the work.
+        """Search and publish until the work is done or the deadline comes; what fails in one game is told to the work.
 
         However it ends, files that are being written are finished and noted.
         Those that only wait to be written are given up when the run is cut
@@ -161,18 +94,21 @@ class Session:
             StoreError: the journal or the dataset cannot be written.
         """
         with ExitStack() as stack:
-            stack.enter_context(self._printer)
+            stack.enter_context(self._printing)
             stack.callback(self.engine.close)
             self._start()
             try:
                 self._search(work)
-                if work.is_over():
-                    self._cancel_publishing()
-                self._collect(work, wait=True)
+                self._printing.collect(work, wait=True)
             except BaseException:
-                self._cancel_publishing()
-                self._collect(work, wait=True)
+                self._printing.cancel()
+                self._printing.collect(work, wait=True)
                 raise
+
+    def _drop(self, game: OpenGame) -> None:
+        """Stop searching a game; answers that still come for it go into the journal only."""
+        if self._games.pop(game.task, None) is not None:
+            self._scheduler.drop(game.task)
 
     def _start(self) -> None:
         setup, say = self._setup, self._reporter.message
@@ -203,6 +139,8 @@ class Session:
                 summary.restarts = restarts + self.engine.restarts
                 work.progress()
                 self._reporter.refresh()
+            for task in self._scheduler.open:  # cut short by the deadline
+                self._scheduler.close(task, at_once=True)
             self._hand_on(work)
         finally:
             self._show_warnings()
@@ -215,19 +153,41 @@ class Session:
         if now < self._next_tick:
             return
         self._next_tick = now + TICK_SECONDS
-        self._collect(work, wait=False)
+        self._printing.collect(work, wait=False)
         self._show_warnings()
-        work.tick(self)
-        if work.is_over():
-            self.engine.cancel()
+        games = tuple(self._games.values())
+        speed = self.engine.visits_per_second
+        for game in work.tick(Moment(self.engine.identity, games, len(self._printing), speed, self._open_visits)):
+            self._drop(game)
+        if self._deadline is not None:
+            self._close_in_time(self._deadline)
         self._reporter.refresh()
+
+    def _close_in_time(self, deadline: Deadline) -> None:
+        """Give games to the printer early enough, those with least to gain first, while the others are searched on."""
+        still_open = self._scheduler.closing_order()
+        backlog = len(self._games) - len(still_open) + len(self._printing)
+        for number, task in enumerate(still_open):
+            if not deadline.must_close(
+                games=len(still_open) - number,
+                backlog=backlog + number,
+                open_visits=self._open_visits,
+                speed=self.engine.visits_per_second,
+            ):
+                break
+            self.is_closing = True
+            self._scheduler.close(task)
+        if deadline.must_cut(len(self._games) + len(self._printing)):
+            self.is_closing = True
+            self.engine.cancel()
 
     def _requests(self, work: Work) -> Iterator[SearchJob | None]:
         """What the engine is to search; ends when there is nothing more, or all is over."""
-        while not work.is_over():
+        while True:
             job = self._next(work)
             self._hand_on(work)
-            if job is None and not self._games and work.is_done(publishing=self.is_publishing):
+            idle = job is None and not self._games
+            if idle and (self.is_closing or work.is_done(publishing=len(self._printing) > 0)):
                 return
             yield job
 
@@ -237,6 +197,7 @@ class Session:
         item = (
             scheduler.next(urgent=True)
             or self._next_of_new(work, urgent=True)
+            or (self._deadline and self._next_of_new(work, urgent=False))  # importance is compared over all games
             or scheduler.next()
             or self._next_of_new(work, urgent=False)
         )
@@ -244,6 +205,7 @@ class Session:
             return None
         task, request = item
         game = self._games[task]
+        self._open_visits += request.visits
         work.asked(game, request)
         return SearchJob(game, task.record, request)
 
@@ -258,17 +220,36 @@ class Session:
 
     def _open(self, work: Work, *, urgent: bool) -> bool:
         """Take another game into work, unless too many wait to be written."""
-        if len(self._publishing) >= MAX_PUBLISHING:
+        if self.is_closing or len(self._printing) >= MAX_PUBLISHING:
             return False
         game = work.next_game(urgent=urgent)
         if game is None:
             return False
-        self._games[game.task] = game
-        self._scheduler.add(game.task)
+        task = game.task
+        self._games[task] = game
+        if self._deadline:
+            self._journal.put_all(task.record.game_id, task.profile.network, task.evaluations.values())
+        self._scheduler.add(task)
+        self._park(task)
         return True
 
     def _plan(self, task: GameTask) -> list[PositionRequest]:
-        return next_round(task, self._games[task].report)
+        game = self._games[task]
+        if task.parked:
+            remember(task, self._journal)
+        wanted = next_round(task, game.report, weigh=self._deadline is not None and not task.urgent)
+        if game.wants_quick_report and wanted and wanted[0].level != QUICK:
+            game.wants_quick_report = False
+            self._publish(game, QUICK)
+        return wanted
+
+    def _plan_spare(self, task: GameTask) -> list[PositionRequest]:
+        return [] if task.urgent else spare_round(task, self._games[task].report)
+
+    def _park(self, task: GameTask) -> None:
+        """With a deadline all games are open at once: what lies in the journal need not lie in memory too."""
+        if self._deadline and task.waiting and task.waiting[0].level != QUICK and not task.in_flight:
+            task.park()
 
     def _take(self, work: Work, outcome: PositionResult) -> None:
         """An answer: first into the journal, whatever became of its game meanwhile."""
@@ -276,6 +257,7 @@ class Session:
         assert isinstance(game, OpenGame)
         task = game.task
         is_open = task in self._games
+        self._open_visits -= asked
         if isinstance(outcome, PositionDone):
             evaluation = stored_form(outcome.evaluation)
             self._journal.put(task.record.game_id, task.profile.network, evaluation)
@@ -287,6 +269,7 @@ class Session:
             game.is_changed = True
             if is_open:
                 self._scheduler.answered(task, evaluation)
+                self._park(task)
             return
         log.warning("%s turn %d: %s", task.name, turn, outcome.error.message)
         if not is_open:
@@ -302,40 +285,19 @@ class Session:
             game = self._games.pop(task)
             if task.failed or not work.searched(game):
                 continue
-            now = datetime.now().astimezone().isoformat(timespec="seconds")
-            info = analysis_info(task, game.profile, self.identity, level=game.level, finished_at=now)
-            stored = StoredGame(task.record, info, task.evaluations)
-            future = self._printer.submit(self._publisher.publish, stored, game.report, game.group)
-            self._publishing.append((game, future))
-        self._collect(work, wait=False)
-
-    def _cancel_publishing(self) -> None:
-        for _, future in self._publishing:
-            future.cancel()
-
-    def _collect(self, work: Work, *, wait: bool) -> None:
-        """Note the games whose files are written; ``wait`` for those that are not, but for the cancelled ones.
-
-        Raises:
-            StoreError: the disk is full or the dataset is broken; going on would not help.
-        """
-        while self._publishing and (wait or self._publishing[0][1].done()):
-            game, future = self._publishing[0]
-            concurrent.futures.wait((future,))  # may be interrupted: until it returns, the game stays in the list
-            self._publishing.popleft()
-            try:
-                report = future.result()
-            except CancelledError:
-                continue
-            except StoreError:
-                raise
-            except FupanError as error:
-                work.failed(game, error, publishing=True)
-            except Exception as error:
-                log.exception("publishing %s", game.task.name)
-                work.failed(game, unexpected(error), publishing=True)
+            if task.planned:
+                self._publish(game, game.level)
+            elif len(task.evaluations) < len(needed_turns(task.record, task.profile.side)):
+                work.unfinished(game)
             else:
-                work.published(game, report)
+                self._publish(game, PARTIAL if game.level == DEEP else game.level)
+        self._printing.collect(work, wait=False)
+
+    def _publish(self, game: OpenGame, level: str) -> None:
+        task = game.task
+        now = datetime.now().astimezone().isoformat(timespec="seconds")
+        info = analysis_info(task, game.profile, self.engine.identity, level=level, finished_at=now)
+        self._printing.hand_over(game, StoredGame(task.record, info, dict(task.evaluations)))
 
     def _show_warnings(self) -> None:
         """Say once what the engine disliked."""

@@ -16,6 +16,7 @@ class Status(StrEnum):
     ALREADY = "already"
     DUPLICATE = "duplicate"
     OWN = "own"  # a file that this program wrote
+    PENDING = "pending"  # the deadline came before its quick pass was done; what was searched is kept
     FAILED = "failed"
 
 

@@ -7,6 +7,7 @@ already being searched, so that the engine never idles between games.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import TypeAlias
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.record import GameRecord
-from pipeline.plan import AnalysisProfile, PositionRequest
+from pipeline.plan import QUICK, AnalysisProfile, PositionRequest
 
 
 @dataclass(slots=True, eq=False)
@@ -23,7 +24,9 @@ class GameTask:
 
     ``evaluations`` holds the deepest result of each position, ``asked`` the
     highest budget that was requested for it in this run. ``urgent`` games go
-    before the others.
+    before the others. ``planned`` says that the planner wants nothing more,
+    ``closed`` that nothing more is to be asked. With ``parked`` the results lie in the
+    journal only, and ``evaluations`` is empty.
     """
 
     record: GameRecord
@@ -36,6 +39,9 @@ class GameTask:
     searched: int = 0
     failed: bool = False
     urgent: bool = False
+    planned: bool = False
+    closed: bool = False
+    parked: dict[int, int] = field(default_factory=dict)
 
     @property
     def done_visits(self) -> dict[int, int]:
@@ -44,7 +50,7 @@ class GameTask:
         An engine may end below the budget (a finished game, say); asking
         again would give the same answer.
         """
-        stored = {turn: e.visits for turn, e in self.evaluations.items()}
+        stored = self.parked | {turn: e.visits for turn, e in self.evaluations.items()}
         return {turn: max(stored.get(turn, 0), self.asked.get(turn, 0)) for turn in stored | self.asked}
 
     def keep(self, evaluation: Evaluation) -> None:
@@ -52,6 +58,11 @@ class GameTask:
         known = self.evaluations.get(evaluation.turn)
         if known is None or evaluation.visits >= known.visits:
             self.evaluations[evaluation.turn] = evaluation
+
+    def park(self) -> None:
+        """Give back the memory of the results, which the journal has."""
+        self.parked |= {turn: e.visits for turn, e in self.evaluations.items()}
+        self.evaluations.clear()
 
 
 # The next round of work on a game; empty when its analysis is complete. Never asks twice for what was asked.
@@ -61,12 +72,19 @@ Planner: TypeAlias = Callable[[GameTask], Iterable[PositionRequest]]
 class Scheduler:
     """Hands out requests and learns of answers.
 
+    Without ``spare`` games are searched one after the other. With it they are
+    searched up to a deadline: first the quick pass of every game, then by
+    importance over all of them, then what is spare, by importance too, until
+    the games are closed.
+
     Args:
         planner: what a game needs next by what is known of it now.
+        spare: what would still be worth searching in a game that needs nothing.
     """
 
-    def __init__(self, planner: Planner) -> None:
+    def __init__(self, planner: Planner, spare: Planner | None = None) -> None:
         self._planner = planner
+        self._spare = spare
         self._open: list[GameTask] = []
         self._finished: deque[GameTask] = deque()
 
@@ -88,11 +106,13 @@ class Scheduler:
         """The next position to search, or ``None`` when nothing can be asked just now.
 
         Args:
-            urgent: of urgent games only; these go first anyway.
+            urgent: only what goes before another game is opened: urgent games and,
+                with a deadline, quick passes.
         """
-        task = next((task for task in self._open if task.waiting and task.urgent), None)
+        task = next((task for task in self._open if task.waiting and self._is_urgent(task)), None)
         if task is None and not urgent:
-            task = next((task for task in self._open if task.waiting), None)
+            waiting = (task for task in self._open if task.waiting)
+            task = next(waiting, None) if self._spare is None else max(waiting, key=_rank, default=None)
         if task is None:
             return None
         request = task.waiting.popleft()
@@ -113,6 +133,21 @@ class Scheduler:
             task.waiting.clear()
         self._settle(task, turn)
 
+    def close(self, task: GameTask, *, at_once: bool = False) -> None:
+        """Ask nothing more of a game; it is finished when what is in flight is answered, or ``at_once``."""
+        task.closed = True
+        task.waiting.clear()
+        if at_once:
+            for turn in task.in_flight:  # no answer will come
+                task.asked.pop(turn, None)
+            task.in_flight.clear()
+        if not task.in_flight:
+            self._plan(task)
+
+    def closing_order(self) -> list[GameTask]:
+        """The open games that are not closed, the one with least to gain first."""
+        return sorted((task for task in self._open if not task.closed), key=_rank)
+
     def finished(self) -> Iterator[GameTask]:
         """Games that became complete (or failed) since the last call."""
         while self._finished:
@@ -123,9 +158,25 @@ class Scheduler:
         if not task.in_flight and not task.waiting:
             self._plan(task)
 
+    def _is_urgent(self, task: GameTask) -> bool:
+        return task.urgent or (self._spare is not None and task.waiting[0].level == QUICK)
+
     def _plan(self, task: GameTask) -> None:
         if not task.failed:
-            task.waiting.extend(self._planner(task))
+            wanted = sorted(self._planner(task), key=lambda request: -request.importance)
+            task.planned = not wanted
+            if not wanted and self._spare is not None and not task.closed:
+                wanted = sorted(self._spare(task), key=lambda request: -request.importance)
+            if not task.closed:
+                task.waiting.extend(wanted)
         if not task.waiting:
             self._open.remove(task)
             self._finished.append(task)
+
+
+def _rank(task: GameTask) -> tuple[bool, float]:
+    """The quick pass goes first, then what is planned, then what is spare, the most important first."""
+    if not task.waiting:
+        return not task.planned, 0.0
+    first = task.waiting[0]
+    return not task.planned, math.inf if first.level == QUICK else first.importance

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.console import Reporter
-from pipeline.drive import OpenGame, Session
+from pipeline.deadline import Deadline
+from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import FupanError
 from pipeline.forecast import Forecast, Work, estimate
 from pipeline.gamework import recall
+from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import PositionRequest
+from pipeline.plan import PARTIAL, QUICK, PositionRequest
 from pipeline.publish import Folders, PlannedGame, Publisher
 from pipeline.schedule import GameTask
 from pipeline.store.journal import Journal
 from pipeline.wording import cli as words
+from pipeline.wording import drive as drive_words
 
 
 class BatchSearch:
@@ -32,7 +36,9 @@ class BatchSearch:
         publisher: Publisher,
         reporter: Reporter,
         summary: RunSummary,
+        deadline: Deadline | None = None,
     ) -> None:
+        self._deadline = deadline
         self._folders = folders
         self._publisher = publisher
         self._reporter = reporter
@@ -47,13 +53,21 @@ class BatchSearch:
         """
         with Journal(self._folders.state / "fupan.db") as journal:
             session = Session(
-                setup, journal, self._folders, self._publisher, reporter=self._reporter, summary=self._summary
+                setup,
+                journal,
+                self._folders,
+                self._publisher,
+                reporter=self._reporter,
+                summary=self._summary,
+                deadline=self._deadline,
             )
-            session.run(_Batch(games, journal, self._publisher, self._reporter, self._summary))
+            batch = _Batch(games, journal, self._publisher, self._reporter, self._summary, is_timed=session.is_timed)
+            session.run(batch)
+            batch.give_up_rest()
 
 
 class _Batch:
-    """A :class:`pipeline.drive.Work` over games that are all known from the start."""
+    """A :class:`pipeline.opengame.Work` over games that are all known from the start."""
 
     def __init__(
         self,
@@ -62,7 +76,10 @@ class _Batch:
         publisher: Publisher,
         reporter: Reporter,
         summary: RunSummary,
+        *,
+        is_timed: bool,
     ) -> None:
+        self._is_timed = is_timed
         self._waiting = deque(games)
         self._journal = journal
         self._publisher = publisher
@@ -70,9 +87,6 @@ class _Batch:
         self._summary = summary
         self._forecast = Forecast({planned.game.record.game_id: _estimate(planned) for planned in games})
         reporter.tally.games = len(games)
-
-    def is_over(self) -> bool:
-        return False
 
     def is_done(self, *, publishing: bool) -> bool:
         return not self._waiting
@@ -82,15 +96,17 @@ class _Batch:
             return None
         planned = self._waiting.popleft()
         game, profile = planned.game, planned.profile
-        task = GameTask(game.record, game.name, profile)
+        first = max(1, profile.visits // 8)
+        searched = replace(profile, quick_visits=profile.quick_visits or first) if self._is_timed else profile
+        task = GameTask(game.record, game.name, searched)
         recall(task, self._publisher.dataset, self._journal)
-        return OpenGame(task, profile, game.settings.report)
+        return OpenGame(task, profile, game.settings.report, wants_quick_report=self._is_timed)
 
     def asked(self, game: OpenGame, request: PositionRequest) -> None:
         self._forecast.asked(game.task.record.game_id, request.visits)
 
-    def tick(self, session: Session) -> None:
-        pass
+    def tick(self, moment: Moment) -> Collection[OpenGame]:
+        return ()
 
     def progress(self) -> None:
         tally = self._reporter.tally
@@ -100,12 +116,29 @@ class _Batch:
         self._forecast.finished(game.task.record.game_id)
         return True
 
-    def published(self, game: OpenGame, report: Path) -> None:
+    def published(self, game: OpenGame, report: Path, level: str) -> None:
         task = game.task
+        if level == QUICK:
+            self._reporter.message(drive_words.QUICK_REPORT.format(name=task.name, report=report))
+            return
         self._reporter.tally.games_done += 1
         self._summary.outcomes.append(GameOutcome(task.name, Status.DONE, task.record.game_id, report))
-        self._reporter.message(words.GAME_DONE.format(name=task.name, report=report))
+        done = drive_words.PARTIAL_REPORT if level == PARTIAL else words.GAME_DONE
+        self._reporter.message(done.format(name=task.name, report=report))
         self._journal.forget(task.record.game_id, task.profile.network)
+
+    def unfinished(self, game: OpenGame) -> None:
+        self._postpone(game.task.name, game.task.record.game_id)
+
+    def give_up_rest(self) -> None:
+        """Note the games that the deadline came before."""
+        while self._waiting:
+            game = self._waiting.popleft().game
+            self._postpone(game.name, game.record.game_id)
+
+    def _postpone(self, name: str, game_id: str) -> None:
+        self._summary.outcomes.append(GameOutcome(name, Status.PENDING, game_id))
+        self._reporter.message(drive_words.NO_TIME.format(name=name))
 
     def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
         name, game_id = game.task.name, game.task.record.game_id

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter
-from pipeline.drive import OpenGame, Session
+from pipeline.deadline import Deadline
+from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import ConfigError, FupanError, GameError, RenderError
 from pipeline.gamework import recall
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.queue import JobQueue, Progress
+from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import PositionRequest, Strategy
+from pipeline.plan import PARTIAL, PositionRequest, Strategy
 from pipeline.publish import Folders, Publisher
 from pipeline.schedule import GameTask
 from pipeline.store.journal import Journal
+from pipeline.wording import drive as drive_words
 from pipeline.wording import jobs as words
 
 log = logging.getLogger(__name__)
@@ -49,10 +52,10 @@ class QueueWorker:
         reporter: shows progress.
         arrivals: reads the games of jobs.
         setup: engine and network.
-        is_over: whether to stop now.
         more_to_come: whether to wait when the queue is empty.
         wait: sleeps for at most so many seconds, less when a file came.
         times: see there.
+        deadline: when to stop, with everything printed.
     """
 
     def __init__(
@@ -65,10 +68,10 @@ class QueueWorker:
         reporter: Reporter,
         arrivals: Arrivals,
         setup: EngineSetup,
-        is_over: Callable[[], bool],
         more_to_come: Callable[[], bool],
         wait: Callable[[float], None],
         times: WorkerTimes = WorkerTimes(),
+        deadline: Deadline | None = None,
     ) -> None:
         self._queue = queue
         self._journal = journal
@@ -77,14 +80,14 @@ class QueueWorker:
         self._reporter = reporter
         self._arrivals = arrivals
         self._setup = setup
-        self._is_over = is_over
+        self._deadline = deadline
         self._more_to_come = more_to_come
         self._wait = wait
         self._times = times
         self.summary = RunSummary()
 
     def work(self) -> None:
-        """Go on until all is over.
+        """Go on until nothing is to come, or the deadline comes.
 
         Raises:
             EngineError: the engine cannot be kept alive.
@@ -96,7 +99,8 @@ class QueueWorker:
                 self._queue.alive("idle")
                 job = self._queue.claim()
                 if job is not None:
-                    self._session(job)
+                    if self._session(job):
+                        return
                 elif not self._more_to_come() and not self._queue.pending().jobs:
                     return
                 else:
@@ -104,13 +108,23 @@ class QueueWorker:
         finally:
             self._queue.give_back()
 
-    def _session(self, first: Job) -> None:
-        """One life of the engine."""
+    def _is_over(self) -> bool:
+        return self._deadline is not None and self._deadline.seconds_left <= 0
+
+    def _session(self, first: Job) -> bool:
+        """One life of the engine; whether the deadline ended it."""
         self._queue.alive("engine")
         session = Session(
-            self._setup, self._journal, self._folders, self._publisher, reporter=self._reporter, summary=self.summary
+            self._setup,
+            self._journal,
+            self._folders,
+            self._publisher,
+            reporter=self._reporter,
+            summary=self.summary,
+            deadline=self._deadline,
         )
         session.run(self._jobs(first))
+        return session.is_closing
 
     def _jobs(self, first: Job) -> _Jobs:
         return _Jobs(
@@ -122,14 +136,13 @@ class QueueWorker:
             reporter=self._reporter,
             arrivals=self._arrivals,
             summary=self.summary,
-            is_over=self._is_over,
             more_to_come=self._more_to_come,
             times=self._times,
         )
 
 
 class _Jobs:
-    """A :class:`pipeline.drive.Work` over the queue. A quick job that arrives goes before the deep ones."""
+    """A :class:`pipeline.opengame.Work` over the queue. A quick job that arrives goes before the deep ones."""
 
     def __init__(
         self,
@@ -142,7 +155,6 @@ class _Jobs:
         reporter: Reporter,
         arrivals: Arrivals,
         summary: RunSummary,
-        is_over: Callable[[], bool],
         more_to_come: Callable[[], bool],
         times: WorkerTimes,
     ) -> None:
@@ -154,7 +166,6 @@ class _Jobs:
         self._reporter = reporter
         self._arrivals = arrivals
         self._summary = summary
-        self.is_over = is_over
         self._more_to_come = more_to_come
         self._times = times
         self._next_look: dict[bool, float] = {True: 0.0, False: 0.0}
@@ -178,7 +189,7 @@ class _Jobs:
             if game is not None:
                 return game
         now = time.monotonic()
-        while now >= self._next_look[urgent] and not self.is_over():
+        while now >= self._next_look[urgent]:
             job_or_none = self._queue.claim(Level.QUICK if urgent else None)
             if job_or_none is None:
                 self._next_look[urgent] = now + self._times.tick
@@ -223,37 +234,45 @@ class _Jobs:
     def progress(self) -> None:
         """The queue is told once a second only."""
 
-    def tick(self, session: Session) -> None:
+    def tick(self, moment: Moment) -> Collection[OpenGame]:
         """Say that we live, note progress, and drop what was cancelled, paused or taken over."""
-        changed = [game for game in session.games if game.is_changed]
+        changed = [game for game in moment.games if game.is_changed]
         if changed:
-            self._queue.progress(Progress(_job(game).id, len(game.task.evaluations), game.visits) for game in changed)
+            self._queue.progress(Progress(_job(game).id, len(game.task.done_visits), game.visits) for game in changed)
             for game in changed:
                 game.is_changed = False
-        identity = session.identity
-        phase = "search" if session.games or session.is_publishing else "idle"
+        identity = moment.identity
+        phase = "search" if moment.games or moment.publishing else "idle"
         device = f"KataGo {identity.version}, {identity.device}, {identity.network}"
-        self._queue.alive(phase, speed=session.engine.visits_per_second, engine=device)
+        self._queue.alive(phase, speed=moment.visits_per_second, engine=device)
         mine = self._queue.still_mine()
-        for game in session.games:
-            if _job(game).id not in mine:
-                log.info("job %d is not ours any more", _job(game).id)
-                session.drop(game)
+        lost = [game for game in moment.games if _job(game).id not in mine]
+        for game in lost:
+            log.info("job %d is not ours any more", _job(game).id)
         tally, pending = self._reporter.tally, self._queue.pending()
         tally.visits_planned = tally.visits + pending.visits
         tally.games = tally.games_done + pending.games
         # What is still to come, in positions of the size of those so far.
         mean = tally.visits / max(1, tally.positions_done)
         tally.positions = tally.positions_done + round(pending.visits / max(1.0, mean))
+        return lost
 
     def searched(self, game: OpenGame) -> bool:
         """Whether the job is still ours; the deep job of this game may go now."""
         self._next_look[False] = 0.0
         return self._queue.publishing(_job(game).id)
 
-    def published(self, game: OpenGame, report: Path) -> None:
-        """The job is done."""
+    def unfinished(self, game: OpenGame) -> None:
+        """The job goes back to the queue when the worker stops."""
+
+    def published(self, game: OpenGame, report: Path, level: str) -> None:
+        """The job is done; one that a deadline cut short goes back to the queue when the worker stops."""
         job = _job(game)
+        if level == PARTIAL:
+            self._queue.progress([Progress(job.id, len(game.task.evaluations), game.visits)])
+            self._summary.outcomes.append(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
+            self._reporter.message(drive_words.PARTIAL_REPORT.format(name=game.task.name, report=report))
+            return
         if job.level is Level.DEEP:
             self._journal.forget(job.game_id, self._arrivals.network)
         self._queue.progress([Progress(job.id, job.positions, game.visits)])
