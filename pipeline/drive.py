@@ -137,7 +137,6 @@ class Session:
                 self._take(work, outcome)
                 self._hand_on(work)
                 summary.restarts = restarts + self.engine.restarts
-                work.progress()
                 self._reporter.refresh()
             for task in self._scheduler.open:  # cut short by the deadline
                 self._scheduler.close(task, at_once=True)
@@ -157,7 +156,18 @@ class Session:
         self._show_warnings()
         games = tuple(self._games.values())
         speed = self.engine.visits_per_second
-        for game in work.tick(Moment(self.engine.identity, games, len(self._printing), speed, self._open_visits)):
+        until = self._deadline.moment if self._deadline else None
+        self._reporter.tally.until = until
+        moment = Moment(
+            self.engine.identity,
+            games,
+            len(self._printing),
+            speed,
+            self._open_visits,
+            self._printing.mean_seconds,
+            until,
+        )
+        for game in work.tick(moment):
             self._drop(game)
         if self._deadline is not None:
             self._close_in_time(self._deadline)
@@ -265,6 +275,7 @@ class Session:
             self._summary.visits += evaluation.visits
             self._reporter.tally.positions_done += 1
             self._reporter.tally.visits += asked
+            work.answered(game, outcome.job.request, self.engine.busy_seconds)
             game.visits += asked
             game.is_changed = True
             if is_open:

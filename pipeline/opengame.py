@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -36,13 +37,20 @@ class OpenGame:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """How a session stands: games being searched, games whose files are not written yet, visits/s, visits in flight."""
+    """How a session stands.
+
+    ``games`` are being searched, the files of ``publishing`` games are not
+    written yet; a game took ``print_seconds`` to be written. ``open_visits`` were
+    asked for and are not answered; ``until`` is the deadline.
+    """
 
     identity: EngineIdentity
     games: tuple[OpenGame, ...]
     publishing: int
     visits_per_second: float
     open_visits: int
+    print_seconds: float
+    until: datetime | None
 
 
 class Work(Protocol):
@@ -60,8 +68,8 @@ class Work(Protocol):
     def tick(self, moment: Moment) -> Collection[OpenGame]:
         """About once a second, whatever the engine does; returns the games that are not to be searched on."""
 
-    def progress(self) -> None:
-        """After every answer, before the display is refreshed."""
+    def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
+        """It was searched; the engine has been busy for so long in this session."""
 
     def searched(self, game: OpenGame) -> bool:
         """All positions of a game are known; whether its files are to be written."""

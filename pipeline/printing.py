@@ -31,10 +31,17 @@ class PrintingThread(ThreadPoolExecutor):
         super().__init__(max_workers=1, thread_name_prefix="publish")
         self._publisher = publisher
         self._measured = measured
+        self._written = 0
+        self._seconds = 0.0
         self._waiting: deque[tuple[OpenGame, str, Future[tuple[Path, float]]]] = deque()
 
     def __len__(self) -> int:
         return len(self._waiting)
+
+    @property
+    def mean_seconds(self) -> float:
+        """What a game took to be written, so far."""
+        return self._seconds / self._written if self._written else 0.0
 
     def hand_over(self, game: OpenGame, stored: StoredGame) -> None:
         """Have the files of a game written."""
@@ -72,6 +79,8 @@ class PrintingThread(ThreadPoolExecutor):
                 log.exception("publishing %s", game.task.name)
                 _failed(work, game, level, unexpected(error))
             else:
+                self._written += 1
+                self._seconds += seconds
                 self._measured(seconds)
                 work.published(game, report, level)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pipeline.deadline import Deadline
 from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import FupanError
-from pipeline.forecast import Forecast, Work, estimate
+from pipeline.forecast import Forecast, GamePlan, plan_of
 from pipeline.gamework import recall
 from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
@@ -85,7 +86,7 @@ class _Batch:
         self._publisher = publisher
         self._reporter = reporter
         self._summary = summary
-        self._forecast = Forecast({planned.game.record.game_id: _estimate(planned) for planned in games})
+        self._forecast = Forecast({p.game.record.game_id: _plan(p, to_the_full=is_timed) for p in games})
         reporter.tally.games = len(games)
 
     def is_done(self, *, publishing: bool) -> bool:
@@ -100,17 +101,30 @@ class _Batch:
         searched = replace(profile, quick_visits=profile.quick_visits or first) if self._is_timed else profile
         task = GameTask(game.record, game.name, searched)
         recall(task, self._publisher.dataset, self._journal)
+        self._forecast.opened(game.record.game_id, task.done_visits.values())
         return OpenGame(task, profile, game.settings.report, wants_quick_report=self._is_timed)
 
     def asked(self, game: OpenGame, request: PositionRequest) -> None:
-        self._forecast.asked(game.task.record.game_id, request.visits)
+        self._forecast.asked(game.task.record.game_id, request.level, request.visits)
+
+    def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
+        self._forecast.answered(game.task.record.game_id, request.level, request.visits, busy_seconds)
 
     def tick(self, moment: Moment) -> Collection[OpenGame]:
+        self._show(moment)
         return ()
 
-    def progress(self) -> None:
-        tally = self._reporter.tally
-        tally.visits_planned, tally.positions = self._forecast.visits, self._forecast.positions
+    def _show(self, moment: Moment) -> None:
+        tally, forecast = self._reporter.tally, self._forecast
+        tally.positions = forecast.positions
+        tally.speed = moment.visits_per_second
+        search = forecast.seconds_left(moment.open_visits)
+        if search is None:
+            return
+        # The last game is printed when nothing is searched any more; many small games are printed more slowly.
+        unprinted = moment.publishing + forecast.games_left
+        seconds = max(search + moment.print_seconds, unprinted * moment.print_seconds)
+        tally.expect(seconds, time.monotonic())
 
     def searched(self, game: OpenGame) -> bool:
         self._forecast.finished(game.task.record.game_id)
@@ -147,5 +161,6 @@ class _Batch:
         self._reporter.message(words.GAME_FAILED.format(name=name, message=error.message))
 
 
-def _estimate(planned: PlannedGame) -> Work:
-    return estimate(planned.game.record, planned.profile, 2 * planned.game.settings.report.key_moments)
+def _plan(planned: PlannedGame, *, to_the_full: bool) -> GamePlan:
+    moments = 2 * planned.game.settings.report.key_moments
+    return plan_of(planned.game.record, planned.profile, moments, to_the_full=to_the_full)

@@ -231,7 +231,7 @@ class _Jobs:
         """Work has come: the engine is not idle."""
         self._idle_since = None
 
-    def progress(self) -> None:
+    def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
         """The queue is told once a second only."""
 
     def tick(self, moment: Moment) -> Collection[OpenGame]:
@@ -250,7 +250,9 @@ class _Jobs:
         for game in lost:
             log.info("job %d is not ours any more", _job(game).id)
         tally, pending = self._reporter.tally, self._queue.pending()
-        tally.visits_planned = tally.visits + pending.visits
+        tally.speed = moment.visits_per_second
+        if tally.speed > 0:
+            tally.expect(pending.visits / tally.speed + moment.print_seconds, time.monotonic())
         tally.games = tally.games_done + pending.games
         # What is still to come, in positions of the size of those so far.
         mean = tally.visits / max(1, tally.positions_done)
