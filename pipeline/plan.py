@@ -13,6 +13,7 @@ from pipeline.go.record import GameRecord
 
 QUICK = "quick"
 DEEP = "deep"
+PARTIAL = "partial"  # the deep pass was cut short by a deadline
 
 # An engine may stop a few visits short of the budget (tree reuse, terminal positions).
 ENOUGH = 0.9
@@ -52,12 +53,18 @@ class AnalysisProfile:
 
 @dataclass(frozen=True, slots=True)
 class PositionRequest:
-    """One position to search, to at least ``visits`` visits. Higher ``priority`` goes first."""
+    """One position to search, to at least ``visits`` visits.
+
+    ``priority`` is the engine's: higher goes first among what it was given.
+    ``importance`` is ours (:mod:`pipeline.importance`): with a deadline the most
+    important position of all games goes first.
+    """
 
     turn: int
     visits: int
     level: str
     priority: int = 0
+    importance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
