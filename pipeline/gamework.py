@@ -16,7 +16,6 @@ from pipeline.plan import (
     Strategy,
     next_requests,
     turns_around,
-    uncertain_requests,
 )
 from pipeline.publish import judge_options
 from pipeline.review.highlights import promising_moves
@@ -82,10 +81,12 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
     review = _judged(task, report)
     if review is None:
         return wanted
-    wanted = (
-        wanted
-        or next_requests(task.record, task.profile, done, printed_turns(review, task.evaluations))
-        or uncertain_requests(task.record, task.profile, done, importance(task.evaluations, review))
+    wanted = wanted or next_requests(
+        task.record,
+        task.profile,
+        done,
+        printed_turns(review, task.evaluations),
+        importance(task.evaluations, review),
     )
     return _weighed(wanted, task, review) if weigh else wanted
 
