@@ -103,7 +103,7 @@ def arrange(layout: Layout, parts: Parts) -> Arrangement:
         _fill(layout, page, moments)
     carried = 0
     if parts.carried and len(made[0]) == len(parts.carried):
-        carried = _lines(layout, free_mm(made[0], page_mm), MAX_LINES)
+        carried = lines_in(layout, free_mm(made[0], page_mm), MAX_LINES)
     left = free_mm(made[-1], page_mm) if len(made) > 1 or not parts.carried else 0.0
     return Arrangement(
         moments=tuple(moments),
@@ -111,11 +111,11 @@ def arrange(layout: Layout, parts: Parts) -> Arrangement:
         segments_early=early > 0,
         method_early=early > 1,
         carried_lines=carried,
-        last_lines=_lines(layout, left, MAX_LAST_LINES),
+        last_lines=lines_in(layout, left, MAX_LAST_LINES),
     )
 
 
-def _lines(layout: Layout, free: float, most: int) -> int:
+def lines_in(layout: Layout, free: float, most: int) -> int:
     """How many ruled lines fit with their heading; none where they are too few to write on."""
     rem = heights.rem_mm(layout)
     lines = int((free - rem * (heights.HEADING_GAP + heights.HEADING)) // (rem * heights.RULE))

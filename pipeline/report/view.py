@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Player
+from pipeline.plan import ENOUGH
 from pipeline.report import boards, heights, pages, sentences
 from pipeline.report.cover import cover
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
@@ -77,7 +78,10 @@ def build_view(
     overview, learnt = sentences.overview(record, review, options.side), lessons(review, options.side)
     highlights = sentences.highlights(record, review)
     key_moves, segments = _key_table(review, moments), segments_table(review)
-    corrections, method = tuple(clean(c.text, 200) for c in record.corrections), _method(record, info, review)
+    corrections, method = (
+        tuple(clean(c.text, 200) for c in record.corrections),
+        _method(record, info, review, evaluations),
+    )
     has_curves = sum(v is not None for v in review.winrates) >= 2
     note = words.only_side(options.side) if options.side and moments else ""
     statistics_mm = heights.statistics(layout, statistics, words.DEFINITIONS)
@@ -345,12 +349,18 @@ def _beside(view: MomentView, layout: Layout) -> MomentView:
     return replace(view, note_lines=max(pages.MIN_NOTE_LINES, lines), notes_beside=True)
 
 
-def _method(record: GameRecord, info: AnalysisInfo, review: GameReview) -> tuple[Field, ...]:
+def _method(
+    record: GameRecord, info: AnalysisInfo, review: GameReview, evaluations: Mapping[int, Evaluation]
+) -> tuple[Field, ...]:
     labels, identity = words.METHOD, info.identity
-    quick = info.level == "quick"
-    visits = (
-        words.quick_visits(info.quick_visits) if quick else words.visits(info.visits, info.quick_visits, info.strategy)
-    )
+    if info.level == "quick":
+        visits = words.quick_visits(info.quick_visits)
+    elif info.level == "partial":
+        depths = [e.visits for e in evaluations.values()]
+        deep = sum(depth >= ENOUGH * info.visits for depth in depths)
+        visits = words.partial_visits(info.visits, min(depths, default=0), deep)
+    else:
+        visits = words.visits(info.visits, info.quick_visits, info.strategy)
     fields = [
         (labels["engine"], words.engine(clean(identity.version, 60), clean(identity.backend, 30))),
         (labels["network"], clean(identity.network, 80)),
