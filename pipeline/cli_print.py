@@ -18,7 +18,7 @@ from pipeline.wording.cli import WORKBOOK_DONE
 
 Games = Annotated[list[str] | None, typer.Argument(metavar=M["games"], help=H["games"])]
 WorkbookGames = Annotated[list[str] | None, typer.Argument(metavar=M["games"], help=H["workbook_games"])]
-Student = Annotated[str | None, typer.Option("--student", metavar=M["word"], help=H["problems_of"])]
+Student = Annotated[str | None, typer.Option("--student", "--for", metavar=M["word"], help=H["problems_of"])]
 Count = Annotated[int, typer.Option("--count", metavar=M["number"], min=1, max=200, help=H["count"])]
 Choices = Annotated[bool, typer.Option("--choices/--no-choices", help=H["choices"])]
 Again = Annotated[bool, typer.Option("--again", help=H["again"])]

@@ -11,7 +11,7 @@ from pipeline.wording.cli import HELP as H
 from pipeline.wording.cli import METAVARS as M
 
 Logo = Annotated[Path | None, typer.Option("--logo", metavar=M["file"], readable=False, help=H["logo"])]
-Student = Annotated[str | None, typer.Option("--for", metavar=M["word"], help=H["for"])]
+Student = Annotated[str | None, typer.Option("--for", "--student", metavar=M["word"], help=H["for"])]
 Paper = Annotated[str | None, typer.Option("--paper", metavar=M["word"], help=H["paper"])]
 LargePrint = Annotated[bool | None, typer.Option("--large-print/--normal-print", help=H["large_print"])]
 Colour = Annotated[bool | None, typer.Option("--colour/--grey", help=H["colour"])]
