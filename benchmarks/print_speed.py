@@ -31,7 +31,7 @@ from pipeline.report.render import Renderer
 from pipeline.report.view import ReportOptions, build_view
 
 # Pages, boards: key moments, moves in a figure of the record.
-KINDS = {"12 pages": (14, 20), "30 boards": (12, 60)}
+KINDS = {"12 pages": (15, 20), "30 boards": (11, 40)}
 OVER = ("pipeline", "weasyprint", "pydyf", "tinyhtml5", "tinycss2", "cssselect2", "fontTools", "jinja2", "zlib")
 
 
