@@ -19,6 +19,7 @@ from pipeline.cli_options import (
     Network,
     Output,
     Prefer,
+    Preset,
     Quick,
     Rules,
     SettingsFile,
@@ -52,6 +53,7 @@ def watch(
     until: Annotated[str | None, typer.Option("--until", metavar=METAVARS["word"], help=H["until"])] = None,
     visits: Visits = None,
     quick: Quick = None,
+    preset: Preset = None,
     output: Output = None,
     strategy: Strategy = None,
     side: Side = None,
@@ -73,6 +75,7 @@ def watch(
         "analysis": {
             "visits": visits,
             "quick": quick,
+            "preset": preset,
             "strategy": strategy,
             "side": side,
             "rules": rules,

@@ -25,7 +25,11 @@ def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work
         profile: budgets and strategy.
         moments: key moments that a report prints at most; each needs two deep positions.
     """
-    turns = len(needed_turns(record, profile.side))
+    return estimate_positions(len(needed_turns(record, profile.side)), profile, moments)
+
+
+def estimate_positions(turns: int, profile: AnalysisProfile, moments: int) -> Work:
+    """What a game with so many positions will probably need; the rest as :func:`estimate`."""
     if profile.strategy is Strategy.UNIFORM:
         quick = turns if profile.quick_visits else 0
         return Work(turns + quick, turns * profile.visits + quick * min(profile.quick_visits, profile.visits))
