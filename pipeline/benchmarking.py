@@ -77,14 +77,15 @@ class Comparison:
             ConfigError, StoreError: the folder cannot be written to.
         """
         engine = self.settings.engine
-        setups = installed_engines(self.katago, engine.katago, engine.prefer)
-        if not setups:
-            raise DependencyError("benchmark.no_engine")
         networks = installed_networks([*self.networks, engine.network])
         if not networks:
             raise DependencyError("benchmark.no_network")
         if self.networks:
-            networks = networks[: len({identify_network(path).name for path in self.networks})]
+            networks = networks[: len({identify_network(path.expanduser()).name for path in self.networks})]
+        own = [engine.katago] if engine.katago is not None else []
+        setups = installed_engines([*self.katago, *own], networks[0].path, engine.prefer)
+        if not setups:
+            raise DependencyError("benchmark.no_engine")
         pairs = [(setup, network) for network in networks for setup in setups]
         for number, (setup, network) in enumerate(pairs, start=1):
             self._measure(setup, network, f"{number}/{len(pairs)}")

@@ -61,11 +61,15 @@ def installed_networks(named: Iterable[Path | None]) -> list[InstalledNetwork]:
 
 
 def installed_engines(
-    named: Sequence[Path], settings_katago: Path | None, prefer: Prefer, machine: Hardware | None = None
+    named: Sequence[Path], network: Path, prefer: Prefer, machine: Hardware | None = None
 ) -> list[EngineSetup]:
-    """The engines that the user names (or the one on PATH), then our own copy, on the GPU and on the processor.
+    """Our own copy, on the GPU and on the processor, then the engines that the user names (or the one on PATH).
 
-    Each comes with a network that works with it, see :func:`with_network`.
+    Args:
+        named: the user's engines.
+        network: what the user's engines run; see :func:`with_network`.
+        prefer: ``gpu`` or ``cpu`` for our own copy on that only.
+        machine: this machine.
 
     Raises:
         DependencyError: a named one is missing or does not run.
@@ -79,16 +83,22 @@ def installed_engines(
                 own.append(provision(prefer=kind, machine=machine, source=_NoSource()))
         except DependencyError as error:
             log.info("no engine of our own for %s: %s", kind, error.message)
-    engines = own
-    network = own[0].network if own else next((n.path for n in installed_networks(())), None)
+    unique = {_identity(setup): setup for setup in own}
     # Without a name the search order ends at PATH, or at our own copy again.
-    users: list[Path | None] = [*named, settings_katago] if named or settings_katago else [None]
-    for katago in dict.fromkeys(users):
-        if network is not None or katago is not None:
+    for katago in dict.fromkeys(named) if named else [None]:
+        try:
             setup = find_setup(katago=katago, network=network, prefer=prefer, machine=machine)
-            engines = [*engines, setup] if setup is not None else engines
-    unique = {(setup.katago.resolve(), setup.backend, setup.device): setup for setup in reversed(engines)}
-    return list(reversed(unique.values()))
+        except DependencyError:
+            if katago is not None:
+                raise
+            setup = None
+        if setup is not None:
+            unique.setdefault(_identity(setup), setup)
+    return list(unique.values())
+
+
+def _identity(setup: EngineSetup) -> tuple[Path, str, str]:
+    return setup.katago.resolve(), setup.backend, setup.device
 
 
 def with_network(setup: EngineSetup, network: InstalledNetwork) -> EngineSetup:

@@ -156,7 +156,10 @@ def _bar_items(bar: Bar, left: float, y: float, unit: float, *, widest_label: fl
     found.append(Rect(left, base, max(bar.value * unit, 0.3), _BAR, _DARK))
     text_y = base + _BAR * 0.5 + _SMALL * 0.35
     found.append(Text(_fitting(clean(bar.label), _BODY, widest_label), left - 2.0, text_y, _BODY, anchor=1.0))
-    found.append(Text(clean(bar.note), left + end * unit + 1.5, text_y, _SMALL))
+    note, x = clean(bar.note), left + end * unit + 1.5
+    # No line of the grid runs through the figures.
+    found.append(Rect(x - 0.7, base, text_width(note) * _SMALL + 1.4, _BAR, _LIGHT, frame=False))
+    found.append(Text(note, x, text_y, _SMALL))
     return found
 
 

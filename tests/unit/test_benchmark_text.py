@@ -18,31 +18,32 @@ ROW = (
     "\rnumSearchThreads = {threads:2d}: 10 / 10 positions, visits/s = {speed:.2f} nnEvals/s = {evals:.2f}"
     " nnBatches/s = {batches:.2f} avgBatchSize = {batch:.2f} (6.4 secs) (EloDiff {elo})\n"
 )
+STAMP = "2026-01-01 00:00:00+0000: "
+CARD = "Found GPU NVIDIA GeForce RTX 5070 memory 12226396160 compute capability major 12 minor 0\n"
 BACKENDS = {
     "opencl": (
-        "2026-01-01 00:00:00+0000: Using OpenCL Device 0: NVIDIA GeForce RTX 5070 (NVIDIA Corporation) OpenCL 3.0 CUDA\n"
-        "2026-01-01 00:00:00+0000: OpenCL backend thread 0: Model version 14\n\nTesting using 800 visits.\n"
+        f"{STAMP}Using OpenCL Device 0: NVIDIA GeForce RTX 5070 (NVIDIA Corporation) OpenCL 3.0 CUDA\n"
+        f"{STAMP}OpenCL backend thread 0: Model version 14\n\nTesting using 800 visits.\n"
         "You are currently using the OpenCL version of KataGo.\n",
         "NVIDIA GeForce RTX 5070",
     ),
     "cuda": (
-        "2026-01-01 00:00:00+0000: Cuda backend thread 0: Found GPU NVIDIA GeForce RTX 5070 memory 12226396160 compute"
-        " capability major 12 minor 0\n2026-01-01 00:00:00+0000: Cuda backend thread 0: Model version 14 useFP16 = true\n"
+        f"{STAMP}Cuda backend thread 0: {CARD}{STAMP}Cuda backend thread 0: Model version 14 useFP16 = true\n"
         "Your GTP config is currently set to cudaUseFP16 = auto\n",
         "NVIDIA GeForce RTX 5070",
     ),
     "tensorrt": (
-        "2026-01-01 00:00:00+0000: TensorRT backend thread 0: Found GPU NVIDIA GeForce RTX 5070 memory 12226396160 compute"
-        " capability major 12 minor 0\n2026-01-01 00:00:00+0000: TensorRT backend thread 0: Initializing (may take a long time)\n"
+        f"{STAMP}TensorRT backend thread 0: {CARD}{STAMP}TensorRT backend thread 0: Initializing\n"
         "Your GTP config is currently set to trtUseFP16 = auto\n",
         "NVIDIA GeForce RTX 5070",
     ),
     "eigen": (
-        "2026-01-01 00:00:00+0000: Eigen (CPU) backend thread 0: Model version 14\n"
+        f"{STAMP}Eigen (CPU) backend thread 0: Model version 14\n"
         "You are currently using the Eigen (CPU) version of KataGo. Due to having no GPU, it may be slow.\n",
         "My processor",
     ),
 }
+RESULT = "numSearchThreads = {} positions, visits/s = {} nnEvals/s = 5 nnBatches/s = 5 avgBatchSize = 1 (1 secs)"
 
 
 def read(name: str) -> list[str]:
@@ -103,11 +104,11 @@ def test_a_run_that_was_cut_off_keeps_what_it_measured():
         "",
         "numSearchThreads = 1",
         "numSearchThreads =  1: 0 / 3 positions, visits/s = -nan (0.0 secs)",
-        "numSearchThreads = 99999999999: 1 / 1 positions, visits/s = 5 nnEvals/s = 5 nnBatches/s = 5 avgBatchSize = 1 (1 secs)",
-        "numSearchThreads = 4: 1 / 1 positions, visits/s = 1e999 nnEvals/s = 5 nnBatches/s = 5 avgBatchSize = 1 (1 secs)",
-        "numSearchThreads = 4: 1 / 1 positions, visits/s = 1.2.3 nnEvals/s = 5 nnBatches/s = 5 avgBatchSize = 1 (1 secs)",
-        "numSearchThreads = 4: 1 / 9 positions, visits/s = 5 nnEvals/s = 5 nnBatches/s = 5 avgBatchSize = 1 (1 secs)",
-        "numSearchThreads = 4: 1 / 1 positions, visits/s = 0 nnEvals/s = 0 nnBatches/s = 0 avgBatchSize = 0 (1 secs)",
+        RESULT.format("99999999999: 1 / 1", "5"),
+        RESULT.format("4: 1 / 1", "1e999"),
+        RESULT.format("4: 1 / 1", "1.2.3"),
+        RESULT.format("4: 1 / 9", "5"),
+        RESULT.format("4: 1 / 1", "0"),
         "Testing using 9999999999999999999999999 visits",
         "numSearchThreads = 77777777777777: (recommended)",
     ],

@@ -122,7 +122,7 @@ def test_bars_are_as_long_as_they_are_fast():
     groups = [Group("b18", (Bar("A", 100, 100, "100"), Bar("B", 50, 80, "50")))]
     drawing = bar_chart(groups, title="T", unit="u", legend=("x", "y"))
     dark = [item for item in drawing.items if isinstance(item, Rect) and item.fill != "#ffffff"][:2]
-    outlines = [item for item in drawing.items if isinstance(item, Rect) and item.fill == "#ffffff"]
+    outlines = [item for item in drawing.items if isinstance(item, Rect) and item.frame and item.fill == "#ffffff"]
 
     assert dark[0].width == pytest.approx(2 * dark[1].width)
     assert outlines[0].width == pytest.approx(0.8 * dark[0].width)

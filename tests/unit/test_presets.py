@@ -101,7 +101,7 @@ def test_the_strength_table():
 
 def test_every_preset_and_strength_has_its_words():
     assert set(PRESETS) == set(words.PRESET_NAMES) == set(words.PRESET_PURPOSES)
-    assert {strength(visits) for visits in range(0, 20_000)} == set(words.STRENGTHS)
+    assert {strength(visits) for visits in range(20_000)} == set(words.STRENGTHS)
     for name, preset in PRESETS.items():
         assert name in words.PRESET_HELP
         assert str(preset.full) in words.PRESET_HELP

@@ -109,12 +109,12 @@ def test_after_the_limit_only_the_default_has_been_measured(tmp_path):
 
 
 def test_threads_that_the_device_cannot_hold_are_passed_over(tmp_path):
-    """A fault in the second start only: the default works, the next candidate does not come up."""
     setup = fake_setup(tmp_path)
     program = setup.katago.read_text().splitlines()[-1]
     setup.katago.write_text(
-        '#!/bin/sh\nfor a in "$@"; do case "$a" in *analysis.cfg) '
-        f'grep -q "numAnalysisThreads = 64" "$a" && {{ echo "CUDA error: out of memory" >&2; exit 1; }};; esac; done\n{program}\n'
+        "#!/bin/sh\n"
+        f'if grep -q "numAnalysisThreads = 64" "{tmp_path}/logs/analysis.cfg"\n'
+        f'then echo "CUDA error: out of memory" >&2; exit 1; fi\n{program}\n'
     )
     tuner = Tuner(
         setup,
