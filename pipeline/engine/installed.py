@@ -17,7 +17,8 @@ from pipeline.errors import DependencyError
 
 log = logging.getLogger(__name__)
 
-NETWORK_PATTERNS = ("*.bin.gz", "*.txt.gz")
+NETWORK_FOLDERS = "network*"
+NETWORK_SUFFIXES = (".bin.gz", ".txt.gz", ".bin", ".txt")
 # Keys of a set-up that hold for one network only
 _OF_ONE_NETWORK = frozenset({"openclTunerFile"})
 
@@ -49,8 +50,9 @@ def installed_networks(named: Iterable[Path | None]) -> list[InstalledNetwork]:
             full = path.expanduser().absolute()
             network = InstalledNetwork(full, identify_network(full).name)
             found.setdefault(network.name, network)
-    root = engine_root()
-    for path in sorted(p for pattern in NETWORK_PATTERNS for p in root.rglob(pattern)):
+    folders = engine_root().glob(NETWORK_FOLDERS)
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.name.endswith(NETWORK_SUFFIXES))
+    for path in files:
         try:
             network = InstalledNetwork(path, identify_network(path).name)
         except DependencyError as error:
