@@ -273,7 +273,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "engine.start.glibc": ("系统太旧，缺少 {detail}，此版 KataGo 无法运行。", "请升级系统，或换用较旧的 KataGo 版本。"),
     "engine.start.memory": (
         "KataGo 启动时显存或内存不足（{detail}）。",
-        "请关闭占用显卡的程序，换用较小的权重，或减少线程数，然后重新运行。",
+        "请关闭占用显卡的程序，换用较小的权重，或减少线程数（fupan.toml 里 [engine] 的 analysis_threads），然后重新运行。",
     ),
     "engine.start.no_device": (
         "KataGo 找不到可用的显卡或 OpenCL 设备（{detail}）。",
