@@ -65,6 +65,7 @@ class Comparison:
     folder: Path
     options: BenchmarkOptions
     rows: list[Row] = field(default_factory=list)
+    _failure: FupanError | None = None
 
     def run(self) -> list[Row]:
         """Measure every engine on every network; one that fails is a row that says why.
@@ -75,6 +76,7 @@ class Comparison:
         Raises:
             DependencyError: nothing is installed, or what the user named is missing.
             ConfigError, StoreError: the folder cannot be written to.
+            FupanError: that of the first engine, when every one failed.
         """
         engine = self.settings.engine
         networks = installed_networks([*self.networks, engine.network])
@@ -88,14 +90,16 @@ class Comparison:
             raise DependencyError("benchmark.no_engine")
         pairs = [(setup, network) for network in networks for setup in setups]
         for number, (setup, network) in enumerate(pairs, start=1):
-            self._measure(setup, network, f"{number}/{len(pairs)}")
+            self._measure(setup, network, number, len(pairs))
             write_comparison(self.rows, self.folder)
         for name in (PAGE, DATA, SVG, PNG):
             if (self.folder / name).exists():
                 self.reporter.message(words.WRITTEN.format(path=self.folder / name))
+        if self._failure is not None and all(row.error for row in self.rows):
+            raise self._failure
         return self.rows
 
-    def _measure(self, engine: EngineSetup, network: InstalledNetwork, number: str) -> None:
+    def _measure(self, engine: EngineSetup, network: InstalledNetwork, number: int, of: int) -> None:
         setup, parallelism = equipped(with_network(engine, network), self.settings)
         blank = Row(
             network.name,
@@ -104,11 +108,10 @@ class Comparison:
             comparison.short_device(setup.device),
             analysis_speed=parallelism.tuning.visits_per_second if parallelism.tuning else 0.0,
         )
-        index, of = number.split("/")
         say = self.reporter.message
         say(
             words.RUNNING.format(
-                number=index,
+                number=number,
                 of=of,
                 network=comparison.short_network(network.name),
                 backend=comparison.backend_name(setup.backend),
@@ -116,7 +119,9 @@ class Comparison:
             )
         )
         try:
-            blank = replace(blank, engine=_version(setup))
+            identity = identify_katago(setup.katago, dict(setup.environment))
+            variant = "AVX2" if identity.is_avx2 and identity.backend == "eigen" else ""
+            blank = replace(blank, engine=identity.version, variant=variant)
             run = run_benchmark(
                 setup,
                 self.options,
@@ -128,6 +133,7 @@ class Comparison:
             log.warning("%s on %s: %s", setup.katago, network.name, error.message)
             say(words.FAILED.format(message=error.message, advice=error.advice))
             self.rows.append(replace(blank, error=error.message))
+            self._failure = self._failure or error
             return
         row = comparison.row_of(run, blank)
         self.rows.append(row)
@@ -150,10 +156,6 @@ class _Progress:
             self._reporter.message(words.PROGRESS.format(threads=threads, done=done, of=of))
 
 
-def _version(setup: EngineSetup) -> str:
-    return identify_katago(setup.katago, dict(setup.environment)).version
-
-
 def write_comparison(rows: Sequence[Row], folder: Path) -> None:
     """Write table, data and charts.
 
@@ -168,6 +170,9 @@ def write_comparison(rows: Sequence[Row], folder: Path) -> None:
         drawing = bar_chart(groups, title=words.CHART_TITLE, unit=words.CHART_UNIT, legend=words.CHART_LEGEND)
         atomic_write_bytes(folder / SVG, to_svg(drawing).encode())
         atomic_write_bytes(folder / PNG, to_png(drawing, default_templates() / "fonts"))
+    else:
+        for name in (SVG, PNG):  # of an earlier run, with other figures than the page
+            (folder / name).unlink(missing_ok=True)
     page = comparison.markdown(
         filled,
         when=when.strftime("%Y-%m-%d %H:%M"),
@@ -248,6 +253,8 @@ def tune(
             old_speed=words.speed(default.speed),
         )
     )
+    if best.rounds < min(2, options.rounds):
+        reporter.message(words.TUNING_SHORT)
     if settings.engine.analysis_threads is not None or settings.engine.search_threads is not None:
         reporter.message(words.TUNING_OVERRIDDEN)
     result = {"measured_at": now, **_tuning_as_dict(setup, outcome)}

@@ -26,7 +26,8 @@ _MARKS = re.compile(r"\((?:R|TM|C)\)|\s+(?:CPU|Processor)\b|@.*$", re.IGNORECASE
 class Row:
     """One engine on one network.
 
-    ``threads`` are those that KataGo recommends, ``speed`` the visits a second
+    ``engine`` is KataGo's version, ``variant`` tells builds of one backend
+    apart (``AVX2``). ``threads`` are those that KataGo recommends, ``speed`` the visits a second
     with them, ``top_speed`` and ``top_threads`` the fastest. ``factor`` is
     ``speed`` against the slowest row, ``factor_here`` against the slowest of
     the same network. ``analysis_speed`` is what our own analysis was measured
@@ -38,6 +39,7 @@ class Row:
     backend: str
     device: str
     engine: str = ""
+    variant: str = ""
     threads: int = 0
     speed: float = 0.0
     top_threads: int = 0
@@ -109,6 +111,24 @@ def backend_name(backend: str) -> str:
     return words.BACKENDS.get(backend, backend or words.UNKNOWN)
 
 
+def engine_names(rows: Sequence[Row]) -> list[str]:
+    """What to call each row's engine beside its network: backend and device, the version too where that is needed."""
+    short = [_joined(_backend(row), row.device) for row in rows]
+    keys = [(row.network, name) for row, name in zip(rows, short, strict=True)]
+    return [
+        name if keys.count(key) == 1 else _joined(f"{_backend(row)} {row.engine}".strip(), row.device)
+        for row, name, key in zip(rows, short, keys, strict=True)
+    ]
+
+
+def _backend(row: Row) -> str:
+    return f"{backend_name(row.backend)} {row.variant}".strip()
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(_cell(part) for part in parts if part)
+
+
 def labels_of(rows: Sequence[Row]) -> dict[str, str]:
     """Network -> what to call it in the table: short where that is unambiguous."""
     names = list(dict.fromkeys(row.network for row in rows))
@@ -145,6 +165,7 @@ def as_dict(rows: Sequence[Row]) -> dict[str, Any]:
                 "backend": row.backend,
                 "device": row.device,
                 "engine": row.engine,
+                "variant": row.variant,
                 "recommended_threads": row.threads,
                 "visits_per_second": round(row.speed, 2),
                 "max_visits_per_second": round(row.top_speed, 2),
@@ -212,7 +233,8 @@ def markdown(rows: Sequence[Row], *, when: str, version: str, chart: str = "") -
         lines.append(
             words.TABLE_ROW.format(
                 network=labels[row.network],
-                backend=backend_name(row.backend),
+                backend=_backend(row),
+                version=_cell(row.engine) or words.UNKNOWN,
                 device=_cell(row.device) or words.UNKNOWN,
                 threads=row.threads,
                 speed=words.speed(row.speed),
@@ -228,9 +250,9 @@ def markdown(rows: Sequence[Row], *, when: str, version: str, chart: str = "") -
     if chart and done:
         lines += ["", f"![{words.CHART_TITLE}]({chart})"]
     lines += ["", words.FORECAST_TITLE, "", *words.forecast_head(list(budgets))]
-    for row in done:
+    for row, engine in zip(done, engine_names(done), strict=True):
         cells = [words.games(games_a_night(row.forecast_speed, budget)) for budget in budgets.values()]
-        name = f"{labels[row.network]} · {backend_name(row.backend)} · {_cell(row.device)}"
+        name = _joined(labels[row.network], engine)
         speed = words.speed(row.forecast_speed) + (words.OWN_MARK if row.analysis_speed else "")
         lines.append("| " + " | ".join([name, speed, *cells]) + " |")
     lines += ["", words.FORECAST_NOTE.format(moves=GAME_MOVES, hours=NIGHT_HOURS), "", words.PRESETS_TITLE, ""]
@@ -238,13 +260,13 @@ def markdown(rows: Sequence[Row], *, when: str, version: str, chart: str = "") -
     advice = [(row, text) for row in done for text in row.advice]
     if advice:
         lines += ["", words.ADVICE_TITLE, ""]
-        lines += [f"- {labels[row.network]} · {backend_name(row.backend)}: {_cell(text)}" for row, text in advice]
+        lines += [f"- {_joined(labels[row.network], _backend(row))}: {_cell(text)}" for row, text in advice]
     failed = [row for row in rows if row.error]
     if failed:
         lines += ["", words.FAILED_TITLE, ""]
         lines += [
-            f"- {labels[row.network]} · {backend_name(row.backend)} · {_cell(row.device)}: {_cell(row.error)}"
-            for row in failed
+            f"- {_joined(labels[row.network], name)}: {_cell(row.error)}"
+            for row, name in zip(failed, engine_names(failed), strict=True)
         ]
     return "\n".join(lines) + "\n"
 
@@ -252,17 +274,18 @@ def markdown(rows: Sequence[Row], *, when: str, version: str, chart: str = "") -
 def chart_groups(rows: Sequence[Row]) -> list[Group]:
     """The bars, a group for each network, slowest first."""
     labels = labels_of(rows)
+    named = list(zip(rows, engine_names(rows), strict=True))
     groups = []
     for network, label in labels.items():
-        mine = sorted((row for row in rows if row.network == network and row.speed > 0), key=lambda row: row.speed)
+        mine = [(row, name) for row, name in named if row.network == network and row.speed > 0]
         bars = tuple(
             Bar(
-                label=f"{backend_name(row.backend)} · {row.device}".removesuffix(" · "),
+                label=name,
                 value=row.speed,
                 limit=row.top_speed,
                 note=words.BAR_NOTE.format(speed=words.speed(row.speed), threads=row.threads, factor=row.factor),
             )
-            for row in mine
+            for row, name in sorted(mine, key=lambda pair: pair[0].speed)
         )
         if bars:
             groups.append(Group(label, bars))

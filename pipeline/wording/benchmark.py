@@ -74,10 +74,12 @@ BAR_NOTE = "{speed}（{threads} 线程，×{factor:.1f}）"
 PAGE_TITLE = "# KataGo 测速"
 PAGE_INTRO = "{when}，复盘 {version}。速度是每秒的计算量（visits/s），由 KataGo 自带的 benchmark 在单个局面上测得。"
 TABLE_HEAD = (
-    "| 网络 | 后端 | 设备 | 推荐线程 | visits/s | 最高 visits/s | 倍数 | 同网络倍数 |",
-    "|---|---|---|---:|---:|---:|---:|---:|",
+    "| 网络 | 后端 | 版本 | 设备 | 推荐线程 | visits/s | 最高 visits/s | 倍数 | 同网络倍数 |",
+    "|---|---|---|---|---:|---:|---:|---:|",
 )
-TABLE_ROW = "| {network} | {backend} | {device} | {threads} | {speed}{mark} | {top} | ×{factor:.2f} | ×{here:.2f} |"
+TABLE_ROW = (
+    "| {network} | {backend} | {version} | {device} | {threads} | {speed}{mark} | {top} | ×{factor:.2f} | ×{here:.2f} |"
+)
 TABLE_NOTE = "“推荐线程”是 KataGo 的建议；“倍数”是与全表最慢的一行相比，“同网络倍数”是与同一网络最慢的一行相比。"
 INCOMPLETE_NOTE = "带 * 的行没有在限定时间内测完，只算了已测的部分。"
 FORECAST_TITLE = "## 一夜可复盘局数"
@@ -109,6 +111,7 @@ TUNING_START = "在 {engine}（网络 {network}）上测 {count} 种线程数，
 TUNING_STEP = "  {analysis} 个局面 × {search} 线程：{speed} visits/s（第 {round} 轮）"
 TUNING_STEP_FAILED = "  {analysis} 个局面 × {search} 线程：启动失败，跳过"
 TUNING_DONE = "选定 {analysis} 个局面 × {search} 线程：{speed} visits/s（默认的 {old_analysis} × {old_search}：{old_speed}）。已记住，以后自动使用。"
+TUNING_SHORT = "注意：时间不够，选定的线程数只测了一轮，不太可靠；可用 --limit 放宽时间再测。"
 TUNING_OVERRIDDEN = "注意：设置里写了 analysis_threads 或 search_threads，它们优先于测出来的值。"
 THREADS_DAMAGED = "线程数的记录 {path} 已损坏，未使用（{detail}）；重新运行 ./fupan engine benchmark --tune 即可。"
 

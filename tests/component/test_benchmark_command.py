@@ -68,6 +68,15 @@ def test_engines_are_compared_and_one_that_fails_is_named(place):
     assert json.loads((folder / "benchmark.json").read_text(encoding="utf-8"))["rows"] == data["rows"]
 
 
+def test_when_every_engine_fails_the_command_does(place):
+    engine(place, "katago", 'echo "CUDA error: out of memory" >&2; exit 1')
+    done = fupan(place, "engine", "benchmark")
+
+    assert done.returncode == 5
+    assert "out of memory" in done.stderr
+    assert "out of memory" in (place / "output" / "benchmark" / "benchmark.md").read_text(encoding="utf-8")
+
+
 def test_a_benchmark_that_takes_too_long_counts_as_far_as_it_came(place):
     engine(place, "katago", f'head -c 9000 "{RECORDED}/opencl-1.18.1-fixed.txt" | head -44; exec sleep 600')
     done = fupan(place, "engine", "benchmark", "--json", "--limit", "0.05")

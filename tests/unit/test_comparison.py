@@ -21,7 +21,16 @@ B18, B28 = "kata1-b18c384nbt-s6582191360-d3422816034", "kata1-b28c512nbt-s832649
 
 def row(network: str, backend: str, speed: float, top: float, device: str = "RTX 5070", **changes: object) -> Row:
     return Row(
-        network, f"{network}.bin.gz", backend, device, threads=24, speed=speed, top_threads=32, top_speed=top, **changes
+        network,
+        f"{network}.bin.gz",
+        backend,
+        device,
+        threads=24,
+        speed=speed,
+        top_threads=32,
+        top_speed=top,
+        engine="1.18.1",
+        **changes,
     )  # type: ignore[arg-type]
 
 
@@ -29,7 +38,7 @@ ROWS = [
     row(B18, "eigen", 37.63, 37.63, "Ultra 7 265"),
     row(B18, "opencl", 1250.27, 1339),
     row(B18, "tensorrt", 3262, 3299),
-    row(B28, "eigen", 13.48, 15.13, "Ultra 7 265"),
+    row(B28, "eigen", 13.48, 15.13, "Ultra 7 265", variant="AVX2"),
     row(B28, "cuda", 926.79, 962),
 ]
 
@@ -66,8 +75,8 @@ def test_the_page_shows_every_engine_and_why_one_failed():
     page = comparison.markdown(rows, when="2026-01-01 00:00", version="1", chart="benchmark.svg")
     table = [line for line in page.splitlines() if line.startswith("| b")]
 
-    assert "| b18c384nbt | TensorRT | RTX 5070 | 24 | 3,262 | 3,299 | ×241.99 | ×86.69 |" in table
-    assert "| b28c512nbt | Eigen | Ultra 7 265 | 24 | 13.5 | 15.1 | ×1.00 | ×1.00 |" in table
+    assert "| b18c384nbt | TensorRT | 1.18.1 | RTX 5070 | 24 | 3,262 | 3,299 | ×241.99 | ×86.69 |" in table
+    assert "| b28c512nbt | Eigen AVX2 | 1.18.1 | Ultra 7 265 | 24 | 13.5 | 15.1 | ×1.00 | ×1.00 |" in table
     assert "(benchmark.svg)" in page
     assert "out of memory / ‹b>" in page
     assert len([line for line in table if "RTX / 5070" in line]) == 0
@@ -99,6 +108,16 @@ def test_networks_of_one_size_are_told_apart():
     other = row("kata1-b18c384nbt-s1", "cuda", 1, 1)
     assert comparison.labels_of([ROWS[0], other]) == {B18: B18, other.network: other.network}
     assert comparison.labels_of(ROWS) == {B18: "b18c384nbt", B28: "b28c512nbt"}
+
+
+def test_two_versions_of_one_engine_are_told_apart():
+    old = replace(ROWS[1], engine="1.16.0", speed=1100.0)
+
+    assert comparison.engine_names([ROWS[1], old, ROWS[3]]) == [
+        "OpenCL 1.18.1 · RTX 5070",
+        "OpenCL 1.16.0 · RTX 5070",
+        "Eigen AVX2 · Ultra 7 265",
+    ]
 
 
 def test_devices_lose_their_trade_marks():
