@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from pipeline.go.board import MAX_SIZE
 from pipeline.go.record import GameRecord
 from pipeline.plan import ADAPTIVE_SHARE, DEEP, ENOUGH, QUICK, AnalysisProfile, Strategy, needed_turns, quick_budget
 
@@ -51,17 +52,29 @@ def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_th
         to_the_full: every position is to reach the full budget, as when there is time up to a deadline.
     """
     turns = len(needed_turns(record, profile.side))
+    return plan_of_size(turns, record.width * record.height, profile, moments, to_the_full=to_the_full)
+
+
+def plan_of_size(
+    turns: int, points: int, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False
+) -> GamePlan:
+    """What a game with so many positions on a board of so many points will need; the rest as :func:`plan_of`."""
     quick = quick_budget(profile)
     if to_the_full or profile.strategy is Strategy.UNIFORM:
         deep: float = turns
     else:
         deep = min(turns, max(2 * moments, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
-    return GamePlan(turns, quick, deep, profile.visits, record.width * record.height)
+    return GamePlan(turns, quick, deep, profile.visits, points)
 
 
 def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:
     """What a game will probably need from nothing; arguments as for :func:`plan_of`."""
     return plan_of(record, profile, moments).work
+
+
+def estimate_positions(turns: int, profile: AnalysisProfile, moments: int) -> Work:
+    """What a game with so many positions will probably need; the rest as :func:`estimate`."""
+    return plan_of_size(turns, MAX_SIZE**2, profile, moments).work
 
 
 @dataclass(slots=True)

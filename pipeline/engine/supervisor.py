@@ -58,8 +58,8 @@ class AnalysisEngine:
         self._options = options
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311
-        machine = options.machine or machine_facts()
-        self.threads = options.threads or default_threads(setup, machine)
+        machine = options.machine or machine_facts(gpus=max(1, len(setup.devices)))
+        self.threads = options.threads or setup.threads or default_threads(setup, machine)
         self.max_in_flight = max(options.max_in_flight or 0, 2 * self.threads.analysis)
         self._query_options = protocol.QueryOptions(
             ownership=options.ownership,
