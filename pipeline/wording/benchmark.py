@@ -26,7 +26,7 @@ STRENGTHS = {
 }
 PRESET_HELP = (
     "按用途选计算量：quick 快看（先 16、关键处 128 次）、club 日常（128、2048）、"
-    "overnight 过夜（400、10000）、research 研究（每个局面 20000）。"
+    "overnight 过夜（600、10000）、research 研究（每个局面 20000）。"
     "128 次约为业余顶尖，2048 次以上超过职业棋手。--visits、--quick 优先。"
 )
 REASON_PRESET = "“{name}”预设，可用 --preset、--visits 调整"
