@@ -16,6 +16,7 @@ from pipeline.app import equipped, find_engine, threads_file
 from pipeline.atomic import atomic_write_bytes
 from pipeline.comparison import Row
 from pipeline.console import Reporter, configure_logging
+from pipeline.drive import TUNING
 from pipeline.engine.benchmark import BenchmarkOptions, run_benchmark
 from pipeline.engine.identify import identify_katago, identify_network
 from pipeline.engine.installed import InstalledNetwork, installed_engines, installed_networks, with_network
@@ -30,7 +31,6 @@ from pipeline.inbox.intake import collect, read_all
 from pipeline.report.barchart import bar_chart, to_svg
 from pipeline.report.raster import to_png
 from pipeline.report.render import default_templates
-from pipeline.drive import TUNING
 from pipeline.settings import FolderSettings, Settings
 from pipeline.wording import benchmark as words
 from pipeline.wording.cli import ENGINE_TUNING

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.engine.benchmark import BenchmarkRun
-from pipeline.forecast import estimate_positions
+from pipeline.forecast import plan_of_positions
 from pipeline.plan import Budget
 from pipeline.presets import PRESETS, STRENGTH, profile_of, resolve, strength
 from pipeline.report.barchart import Bar, Group
@@ -16,6 +16,7 @@ from pipeline.wording import benchmark as words
 
 NIGHT_HOURS = 8
 GAME_MOVES = 250
+GAME_POINTS = 19 * 19
 GAME_MOMENTS = 10  # key moments that a report prints: five of each player
 
 _BLOCKS = re.compile(r"b\d+c\d+[a-z0-9]*")
@@ -138,7 +139,7 @@ def labels_of(rows: Sequence[Row]) -> dict[str, str]:
 
 def visits_of_game(budget: Budget) -> int:
     """Visits that the review of a game of 250 moves will probably take."""
-    return estimate_positions(GAME_MOVES + 1, profile_of(budget), GAME_MOMENTS).visits
+    return plan_of_positions(GAME_MOVES + 1, GAME_POINTS, profile_of(budget), GAME_MOMENTS).work.visits
 
 
 def games_a_night(speed: float, budget: Budget) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from pipeline.go.board import MAX_SIZE
 from pipeline.go.record import GameRecord
 from pipeline.plan import ADAPTIVE_SHARE, DEEP, ENOUGH, QUICK, AnalysisProfile, Strategy, needed_turns, quick_budget
 
@@ -51,14 +50,14 @@ def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_th
         moments: key moments that a report prints at most; each needs two deep positions.
         to_the_full: every position is to reach the full budget, as when there is time up to a deadline.
     """
-    turns = len(needed_turns(record, profile.side))
-    return plan_of_size(turns, record.width * record.height, profile, moments, to_the_full=to_the_full)
+    turns, points = len(needed_turns(record, profile.side)), record.width * record.height
+    return plan_of_positions(turns, points, profile, moments, to_the_full=to_the_full)
 
 
-def plan_of_size(
+def plan_of_positions(
     turns: int, points: int, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False
 ) -> GamePlan:
-    """What a game with so many positions on a board of so many points will need; the rest as :func:`plan_of`."""
+    """What a game of so many positions on a board of so many points will probably need; the rest as :func:`plan_of`."""
     quick = quick_budget(profile)
     if to_the_full or profile.strategy is Strategy.UNIFORM:
         deep: float = turns
@@ -70,11 +69,6 @@ def plan_of_size(
 def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:
     """What a game will probably need from nothing; arguments as for :func:`plan_of`."""
     return plan_of(record, profile, moments).work
-
-
-def estimate_positions(turns: int, profile: AnalysisProfile, moments: int) -> Work:
-    """What a game with so many positions will probably need; the rest as :func:`estimate`."""
-    return plan_of_size(turns, MAX_SIZE**2, profile, moments).work
 
 
 @dataclass(slots=True)

@@ -50,12 +50,15 @@ def resolve(base: Budget, *, visits: int | None, quick: int | None, strategy: st
     """A base budget with the user's own numbers put in; each of them wins over the base.
 
     A first pass is only worth its visits where most positions get no more than
-    that, so a uniform search has none unless the user asks for it.
+    that, so a uniform search has none unless the user asks for it. With a
+    smaller full budget the first pass becomes smaller too: it would eat up what
+    is meant for the depth.
     """
     chosen = Strategy(strategy) if strategy else base.strategy
     full = visits or base.full
     if quick is None:
-        quick = min(base.quick, full) if chosen is Strategy.ADAPTIVE else 0
+        share = max(1, full * base.quick // base.full)
+        quick = min(base.quick, share) if chosen is Strategy.ADAPTIVE else 0
     return Budget(quick, full, chosen)
 
 
