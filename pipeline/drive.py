@@ -13,7 +13,7 @@ from pipeline.deadline import Deadline
 from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
-from pipeline.engine.work import PositionDone, PositionResult, SearchJob
+from pipeline.engine.work import EngineOptions, PositionDone, PositionResult, SearchJob
 from pipeline.errors import QueryRejected
 from pipeline.gamework import analysis_info, next_round, remember, spare_round
 from pipeline.opengame import Moment, OpenGame, Work
@@ -50,6 +50,7 @@ class Session:
         reporter: shows progress.
         summary: counts of the whole run; this session adds its own.
         deadline: when everything has to be printed; ``None``: games are searched one after the other to their end.
+        options: limits and times of the engine.
     """
 
     def __init__(
@@ -62,6 +63,7 @@ class Session:
         reporter: Reporter,
         summary: RunSummary,
         deadline: Deadline | None = None,
+        options: EngineOptions | None = None,
     ) -> None:
         self._setup = setup
         self._journal = journal
@@ -75,7 +77,9 @@ class Session:
         self._printing = PrintingThread(publisher, deadline.measured if deadline else lambda _: None)
         self._next_tick = 0.0
         self._warned = 0
-        self.engine = AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=folders.logs)
+        self.engine = AnalysisEngine(
+            setup, state_dir=cache_dir() / "home", log_dir=folders.logs, options=options or EngineOptions()
+        )
 
     @property
     def is_timed(self) -> bool:
