@@ -22,7 +22,7 @@ import sys
 import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import psutil
@@ -30,10 +30,10 @@ from engine_runs import planned, read_games, real_setup, review
 
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.work import EngineOptions
-from pipeline.evaluation import Evaluation
 from pipeline.publish import PlannedGame
 from pipeline.store.dataset import Dataset
-from pipeline.store.journal import Journal
+from pipeline.store.journal import Entry, Journal
+from pipeline.store.payload import decode
 
 
 class Tormentor(threading.Thread):
@@ -84,24 +84,25 @@ def torment(
 ) -> dict[str, object]:
     """Run it; returns the figures."""
     stored: Counter[tuple[str, int, str]] = Counter()
-    put = Journal.put
+    write = Journal.write
 
-    def counted(journal: Journal, game_id: str, network_key: str, evaluation: Evaluation) -> None:
-        put(journal, game_id, network_key, evaluation)
-        stored[game_id, evaluation.turn, evaluation.level] += 1
+    def counted(journal: Journal, entries: Iterable[Entry]) -> None:
+        taken = list(entries)
+        write(journal, taken)
+        stored.update((entry.game_id, entry.turn, decode(entry.payload).level) for entry in taken)
 
     deaths = Deaths()
     supervisor = logging.getLogger("pipeline.engine.supervisor")
     supervisor.addHandler(deaths)
     tormentor = Tormentor(signals, random.Random(seed), lambda: bool(stored))
     options = EngineOptions(stall_floor=patience, stall_factor=4.0, backoff_first=0.2)
-    Journal.put = counted  # type: ignore[method-assign]
+    Journal.write = counted  # type: ignore[method-assign]
     tormentor.start()
     try:
         summary = review(games, setup, place, options=options)
     finally:
         tormentor.over.set()
-        Journal.put = put  # type: ignore[method-assign]
+        Journal.write = write  # type: ignore[method-assign]
         supervisor.removeHandler(deaths)
     dataset = Dataset(place / "evaluations")
     held = {p.game.record.game_id: set(dataset.load(p.game.record.game_id).evaluations) for p in games}

@@ -106,7 +106,7 @@ def printing_clock() -> Iterator[list[float]]:
 
 
 def whole_review(games: list[PlannedGame], setup: EngineSetup, profile: cProfile.Profile | None) -> dict[str, Any]:
-    """(A)"""
+    """Round A."""
     memory = Memory()
     drive.AnalysisEngine = Recording  # type: ignore[misc]
     with tempfile.TemporaryDirectory() as folder, printing_clock() as printing:
@@ -137,7 +137,7 @@ def whole_review(games: list[PlannedGame], setup: EngineSetup, profile: cProfile
 
 
 def saturated(jobs: list[SearchJob], setup: EngineSetup) -> dict[str, float]:
-    """(B)"""
+    """Round B."""
     with (
         tempfile.TemporaryDirectory() as folder,
         AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=Path(folder)) as engine,
