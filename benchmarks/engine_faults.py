@@ -28,6 +28,7 @@ from pathlib import Path
 import psutil
 from engine_runs import planned, read_games, real_setup, review
 
+from pipeline.engine.launch import LaunchOptions
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.work import EngineOptions
 from pipeline.publish import PlannedGame
@@ -95,7 +96,12 @@ def torment(
     supervisor = logging.getLogger("pipeline.engine.supervisor")
     supervisor.addHandler(deaths)
     tormentor = Tormentor(signals, random.Random(seed), lambda: bool(stored))
-    options = EngineOptions(stall_floor=patience, stall_factor=4.0, backoff_first=0.2)
+    options = EngineOptions(
+        stall_floor=patience,
+        stall_factor=4.0,
+        backoff_first=0.2,
+        launch=LaunchOptions(restart_silence=2 * patience),
+    )
     Journal.write = counted  # type: ignore[method-assign]
     tormentor.start()
     try:
