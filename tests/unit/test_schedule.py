@@ -56,7 +56,8 @@ def test_uniform_asks_every_position_once_and_finishes_games_in_order():
 
 def test_adaptive_deepens_only_what_the_report_prints():
     scheduler = scheduler_of([GameTask(game(), "a", ADAPTIVE)], lambda _: {1, 2})
-    assert drain(scheduler) == [("a", t, 10) for t in range(5)] + [("a", 1, 100), ("a", 2, 100)]
+    middle = [("a", 1, 25), ("a", 2, 25)]
+    assert drain(scheduler) == [("a", t, 10) for t in range(5)] + middle + [("a", 1, 100), ("a", 2, 100)]
 
 
 def test_new_printed_positions_are_deepened_in_another_round():
@@ -106,6 +107,9 @@ def test_one_side_only_needs_the_positions_around_its_moves():
     assert asked == [0, 1, 2, 3, 4, 5, 6, 9]
 
 
+TIMED = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)  # without a middle budget
+
+
 def timed(weights: dict[str, dict[int, float]], wanted: set[int], tasks: Iterable[GameTask]) -> Scheduler:
     """A scheduler with a deadline: ``wanted`` is planned, the rest is spare, each with its importance."""
 
@@ -129,9 +133,9 @@ WEIGHTS = {"a": {0: 1.0, 1: 5.0, 2: 9.0}, "b": {0: 2.0, 1: 6.0, 2: 8.0}}
 
 
 def test_up_to_a_deadline_games_are_searched_by_importance_over_all_of_them():
-    scheduler = timed(WEIGHTS, {1}, [GameTask(game(2), "a", ADAPTIVE), GameTask(game(2), "b", ADAPTIVE)])
+    scheduler = timed(WEIGHTS, {1}, [GameTask(game(2), "a", TIMED), GameTask(game(2), "b", TIMED)])
     asked = drain(scheduler)
-    quick = [("a", 0, 10), ("a", 1, 10), ("a", 2, 10), ("b", 0, 10), ("b", 1, 10), ("b", 2, 10)]
+    quick = [("a", 0, 20), ("a", 1, 20), ("a", 2, 20), ("b", 0, 20), ("b", 1, 20), ("b", 2, 20)]
     planned = [("b", 1, 100), ("a", 1, 100)]
     assert sorted(asked[:6]) == quick
     assert asked[6:8] == planned
@@ -139,7 +143,7 @@ def test_up_to_a_deadline_games_are_searched_by_importance_over_all_of_them():
 
 
 def test_the_quick_pass_is_urgent_with_a_deadline():
-    scheduler = timed(WEIGHTS, {1}, [GameTask(game(2), "a", ADAPTIVE)])
+    scheduler = timed(WEIGHTS, {1}, [GameTask(game(2), "a", TIMED)])
     for _ in range(3):
         task, request = scheduler.next(urgent=True)
         scheduler.answered(task, result(request.turn, request.visits))
@@ -148,7 +152,7 @@ def test_the_quick_pass_is_urgent_with_a_deadline():
 
 
 def test_a_closed_game_is_finished_when_its_last_answers_have_come():
-    first, second = GameTask(game(2), "a", ADAPTIVE), GameTask(game(2), "b", ADAPTIVE)
+    first, second = GameTask(game(2), "a", TIMED), GameTask(game(2), "b", TIMED)
     scheduler = timed(WEIGHTS, {1, 2}, [first, second])
     for _ in range(6):
         task, request = scheduler.next()
