@@ -110,7 +110,8 @@ def test_at_the_hour_every_game_has_a_report_that_says_how_deep_it_is(night):
     assert night.searched[QUICK] == positions(night), "every game has its quick pass first"
     assert 0 < night.searched[FULL] <= 3 * IN_FLIGHT, "and then what the time allows"
     levels = dict(night.printer.printed)
-    assert set(levels.values()) == {"partial"}
+    assert "partial" in levels.values()
+    assert set(levels.values()) <= {"partial", "deep"}, "a short game may be done"
     for record in night.records:
         assert min(night.visits(record)) >= QUICK
 
