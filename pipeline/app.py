@@ -117,7 +117,7 @@ class ReviewRun:
         if self._until is not None:
             self._reporter.message(drive_words.UNTIL.format(moment=self._until.strftime("%m-%d %H:%M")))
             deadline = Deadline(self._until)
-        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, deadline)
+        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, deadline=deadline)
         search.run(todo, setup)
 
     def _take_note(self, intake: Intake) -> None:
