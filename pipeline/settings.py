@@ -41,11 +41,18 @@ def _level_word(value: object) -> object:
 
 
 class EngineSettings(_Section):
-    """Which engine to use. Empty: PATH, then our own provisioned copy."""
+    """Which engine to use. Empty: PATH, then our own provisioned copy.
+
+    ``network`` is a file or the name of an installed network, ``backend`` one
+    of our own copies, ``mirror`` where releases and networks are downloaded
+    from instead.
+    """
 
     katago: Path | None = None
     network: Path | None = None
     prefer: Literal["auto", "gpu", "cpu"] = "auto"
+    backend: Literal["auto", "tensorrt", "cuda", "opencl", "eigen"] = "auto"
+    mirror: str = Field(default="", max_length=500)
 
 
 class AnalysisSettings(_Section):
