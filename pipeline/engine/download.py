@@ -56,7 +56,7 @@ class _Broken(Exception):
         self.wait = wait
 
 
-class _SafeRedirects(urllib.request.HTTPRedirectHandler):
+class SafeRedirects(urllib.request.HTTPRedirectHandler):
     """Follows redirects to web addresses only, and never from an encrypted connection to an open one."""
 
     def redirect_request(  # noqa: PLR0917 - the base class's
@@ -138,7 +138,7 @@ class Downloader:
         self._mirror = mirror
         self._patience = patience or Patience()
         self._sleep = sleep
-        self._opener = urllib.request.build_opener(_SafeRedirects())
+        self._opener = urllib.request.build_opener(SafeRedirects())
 
     def fetch(self, url: str, *, size: int | None, sha256: str | None, limit: int, on_bytes: OnBytes) -> Path:
         """Download a file; what an earlier attempt left is used.
