@@ -52,7 +52,7 @@ def find_missing(output: str, backend: str = "") -> MissingLibrary | None:
         match = pattern.search(output)
         if match is None:
             continue
-        name = match.group("name")
+        name = match.group("name").rstrip(".")
         lowered = name.lower()
         if lowered.startswith(("libcuda.so", "nvcuda")):
             return MissingLibrary(name, texts.LIBRARIES["cuda_driver"], texts.DRIVER_COMMAND)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -108,7 +109,7 @@ def test_waits_grow_and_the_server_may_ask_for_longer_ones(shop: Shop, loader: D
     shop.refuses[FILE] = [503, 502, 429]
     assert get(loader, shop.url(FILE)).read_bytes() == DATA
     assert len(waits) == 3
-    assert all(later > earlier for earlier, later in zip(waits, waits[1:], strict=False))
+    assert all(later > earlier for earlier, later in itertools.pairwise(waits))
     assert max(waits) <= 60
 
 
@@ -144,9 +145,7 @@ def test_a_wrong_file_is_refused_and_not_kept(
 
 
 @pytest.mark.parametrize("lengthless", [False, True])
-def test_a_file_beyond_the_limit_is_not_taken(
-    shop: Shop, loader: Downloader, tmp_path: Path, lengthless: bool
-) -> None:
+def test_a_file_beyond_the_limit_is_not_taken(shop: Shop, loader: Downloader, tmp_path: Path, lengthless: bool) -> None:
     if lengthless:
         shop.lengthless.add(FILE)
     assert code_of(loader, shop.url(FILE), size=None, sha256=None, limit=300_000) == "install.too_large"

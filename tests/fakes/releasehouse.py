@@ -94,7 +94,9 @@ def furnish(shop: Shop, folder: Path, monkeypatch: pytest.MonkeyPatch) -> House:
     wheels: dict[str, Path] = {}
 
     def library(key: str, system: str, *names: str) -> Component:
-        component, wheel = make_component(folder, f"{key}-{system}", {f"nvidia/{name}": name.encode() for name in names})
+        component, wheel = make_component(
+            folder, f"{key}-{system}", {f"nvidia/{name}": name.encode() for name in names}
+        )
         wheels[component.key] = wheel
         return component
 
