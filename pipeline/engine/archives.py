@@ -243,7 +243,7 @@ def fetch_checked(
         size=size,
         sha256=expected,
         limit=limit,
-        on_bytes=lambda done: report(Phase.DOWNLOAD, done, max(total, done)),
+        on_bytes=lambda done, of: report(Phase.DOWNLOAD, done, of or max(total, done)),
     )
     found = expected or file_digest(path)
     if expected is None:
@@ -262,9 +262,8 @@ def fetch_checked(
 
 def space_needed(archive: Archive) -> int:
     """Bytes that installing takes at most: the download, and beside it what is in it."""
-    if archive.size is None:
-        return archive.limit * 3 // 2 + _SPARE_BYTES
-    return archive.size + min(archive.limit, 4 * archive.size) + _SPARE_BYTES
+    size = archive.size or archive.about
+    return size + min(archive.limit, 4 * size) + _SPARE_BYTES
 
 
 def install(
@@ -324,7 +323,7 @@ def install(
             if archive.image and program and sys.platform != "win32":
                 _unpack_image(content / program, content, archive.limit)
                 program = _program(content, archive)
-            report(Phase.VERIFY, 0, 0)
+            report(Phase.VERIFY, 0, archive.size or 0)
             if probe is not None:
                 probe(content / program)
             stamp = {

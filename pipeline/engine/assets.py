@@ -76,6 +76,7 @@ class Archive:
 
     ``size`` in bytes and ``sha256`` are None where nobody published them;
     then the first download is recorded and later ones must agree with it.
+    ``about`` is a rough size for forecasts where ``size`` is not known.
     ``limit`` is the most bytes that the unpacked files may take. With
     ``members`` only those are kept, flat; otherwise everything. ``program`` is
     the file that is to be run, looked for in every folder; with ``image`` it
@@ -91,6 +92,7 @@ class Archive:
     members: tuple[str, ...] = ()
     program: str = ""
     image: bool = False
+    about: int = 0
 
     @property
     def name(self) -> str:

@@ -125,7 +125,7 @@ def best(root: Path, machine: Hardware, *, backend: str = "auto", prefer: str = 
         if (prefer == "cpu") > (one.build.backend == "eigen") or (prefer == "gpu" and one.build.backend == "eigen"):
             continue
         if one.obstacle is not None:
-            _LOG.warning("%s is installed but cannot run here: %s", one.folder.name, one.obstacle.message)
+            _LOG.info("%s is installed but cannot run here: %s", one.folder.name, one.obstacle.message)
             continue
         return one
     return None

@@ -92,7 +92,9 @@ def _nvidia(machine: Hardware, setup: EngineSetup | None) -> tuple[DoctorItem, .
         except DependencyError as error:
             problem = error
             continue
-        size = sum((part.size if isinstance(part, Archive) else part.wheel.size) or 0 for part in build.libraries)
+        size = sum(
+            (part.size or part.about) if isinstance(part, Archive) else part.wheel.size for part in build.libraries
+        )
         detail = install_texts.DOCTOR_OFFER.format(card=card, backend=backend, gigabytes=(size + build.size) / 1e9)
         return (_item("nvidia", True, detail),)
     if problem is None or problem.code != "install.old_driver":
@@ -116,6 +118,8 @@ def _engine(setup: EngineSetup | None, failure: DependencyError | None, missing:
         identity = identify.identify_katago(setup.katago, dict(setup.environment))
     except DependencyError as error:
         advice = texts.ENGINE_BROKEN_ADVICE if setup.origin is Origin.PROVISIONED else error.advice
+        if setup.origin is Origin.PROVISIONED and setup.backend != "opencl":
+            advice = install_texts.REPAIR_ADVICE.format(backend=setup.backend)
         return _item("engine", False, error.message, advice)
     detail = texts.ENGINE.format(
         version=identity.version,

@@ -7,6 +7,7 @@ become another one on the server is fetched from its beginning.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import http.client
 import json
@@ -29,11 +30,13 @@ from pipeline.errors import ConfigError, DependencyError
 _LOG = logging.getLogger(__name__)
 _BLOCK = 1 << 18
 _LONGEST_WAIT = 60.0
+_KEPT_SECONDS = 14 * 86400.0
 _PERMANENT = frozenset({400, 401, 403, 404, 405, 410, 451})
 _GITHUB = frozenset({"github.com", "objects.githubusercontent.com", "release-assets.githubusercontent.com"})
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
-OnBytes = Callable[[int], None]
+OnBytes = Callable[[int, int], None]
+"""Gets the bytes so far and in all, 0 where the server does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +151,7 @@ class Downloader:
             size: its length in bytes, where known.
             sha256: its sum, where known.
             limit: the most bytes it may have.
-            on_bytes: gets the bytes so far.
+            on_bytes: progress.
 
         Returns:
             The complete file, whose sum is right where one was given. The caller removes it.
@@ -161,6 +164,7 @@ class Downloader:
         name = url.rsplit("/", 1)[-1]
         part = self._folder / f"{hashlib.sha256(url.encode()).hexdigest()[:16]}.part"
         self._folder.mkdir(parents=True, exist_ok=True)
+        self._tidy()
         failures = 0
         while True:
             before = _length(part)
@@ -173,14 +177,16 @@ class Downloader:
                 grown = _length(part) > before
                 failures = 1 if grown else failures + 1
                 if failures >= self._patience.attempts:
-                    raise DependencyError("install.network", name=name, url=self._address(url), detail=broken) from None
+                    detail = str(broken)
+                    raise DependencyError("install.network", name=name, url=self._address(url), detail=detail) from None
                 wait = max(broken.wait, self._patience.first_wait * 2 ** (failures - 1))
-                _LOG.warning("download of %s broke (%s); trying again", name, broken)
+                _LOG.info("download of %s broke (%s); trying again", name, broken)
                 self._sleep(min(_LONGEST_WAIT, wait * random.uniform(1.0, 1.25)))  # noqa: S311 - spreads load
         found = file_digest(part)
         if (size is not None and _length(part) != size) or (sha256 is not None and found != sha256):
             self._forget(part)
             raise DependencyError("install.checksum", name=name, url=self._address(url), found=found)
+        _tag_file(part).unlink(missing_ok=True)
         return part
 
     def text(self, url: str, limit: int) -> str:
@@ -191,6 +197,13 @@ class Downloader:
         except (OSError, http.client.HTTPException, ValueError, DependencyError):
             return ""
         return body.decode("utf-8", "replace") if len(body) <= limit else ""
+
+    def _tidy(self) -> None:
+        """Remove what was begun long ago and never finished."""
+        for leftover in self._folder.iterdir():
+            with contextlib.suppress(OSError):
+                if time.time() - leftover.stat().st_mtime > _KEPT_SECONDS:
+                    leftover.unlink()
 
     def _address(self, url: str) -> str:
         return mirrored(url, self._mirror)
@@ -229,7 +242,9 @@ class Downloader:
                 if total is not None and total > limit:
                     raise DependencyError("install.too_large", name=name, limit=_megabytes(limit))
                 _write_tag(part, address, answer.headers.get("ETag") or answer.headers.get("Last-Modified") or "")
-                self._copy(answer, part, start, limit=limit, on_bytes=on_bytes, name=name)
+                self._copy(
+                    answer, part, start, limit=limit, on_bytes=lambda done: on_bytes(done, total or 0), name=name
+                )
                 if total is not None and _length(part) < total:
                     raise _Broken("Connection reset by peer")
         except urllib.error.HTTPError as error:
@@ -240,7 +255,9 @@ class Downloader:
             detail = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
             raise _Broken(detail) from error
 
-    def _copy(self, answer: IO[bytes], part: Path, start: int, *, limit: int, on_bytes: OnBytes, name: str) -> None:
+    def _copy(
+        self, answer: IO[bytes], part: Path, start: int, *, limit: int, on_bytes: Callable[[int], None], name: str
+    ) -> None:
         done = start
         with part.open("r+b" if start else "wb") as sink:
             sink.seek(start)

@@ -209,7 +209,7 @@ def _from_file(root: Path, path: Path, sha256: str | None, report: Report) -> Pa
         raise DependencyError("install.unknown_network", name=path, known=names)
     identify.identify_network(path)
     target = _target(root, path.name)
-    report(Phase.VERIFY, 0, 0)
+    report(Phase.VERIFY, 0, path.stat().st_size)
     if sha256 is not None and file_digest(path) != sha256:
         raise DependencyError("install.checksum", name=path.name, url=path, found=file_digest(path))
     with components.locked(root, lambda: report(Phase.WAIT, 0, 0)):

@@ -231,6 +231,7 @@ TENSORRT_WINDOWS = Archive(
     key="tensorrt-10.9.0.34-windows-x64",
     url=_TENSORRT_INDEX + "tensorrt_cu12_libs-10.9.0.34-py2.py3-none-win_amd64.whl",
     size=None,
+    about=1_900_000_000,
     sha256="e43d38cc380d615bf8afab637c265f01a9452dc23deb9b9dd47b7662edf24531",
     licence="NVIDIA TensorRT SLA",
     limit=4_000_000_000,

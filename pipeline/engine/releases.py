@@ -3,9 +3,9 @@
 The archives are those of the project's releases on GitHub. 1.18.1 is the last
 release with every backend; 1.18.2 has CUDA only. Names and sizes are those of
 the release pages. The project publishes no list of sums, so ``sha256`` is what
-several independent installers pin for the same file, and None where nobody
-does: then the program asks GitHub for its own digest of the file, and without
-an answer trusts the first download, says so, and holds later ones against it.
+other installers pin for the same file, and None where no such pin was found:
+then the program asks GitHub for its own digest of the file, and without an
+answer trusts the first download, says so, and holds later ones against it.
 
 Drivers: NVIDIA, "CUDA compatibility", table of minor version compatibility. A
 12.x application runs on any driver of the 12 family, which starts with 525.

@@ -110,7 +110,7 @@ DRIVER_COMMAND = "nvidia-smi（检查驱动；没有的话请先安装 NVIDIA �
 HELP = {
     "backend": "装哪一种引擎：tensorrt、cuda（NVIDIA 显卡）、opencl（各种显卡）、eigen（处理器）。不写则自动决定。",
     "version": "KataGo 的版本；不写则装推荐的版本。",
-    "mirror": "下载镜像：https://镜像/（放在 GitHub 网址前面）、https://镜像/{url}，或 github.com=https://镜像。",
+    "mirror": "下载镜像：https://镜像/（放在 GitHub 网址前面），或 github.com=https://镜像（手册第 8 节有其他写法）。",
     "network": "同时装一个网络：名字（如 b28c512）、网址，或文件。",
     "sha256": "引擎压缩包或网络文件的 SHA-256 校验和，核对后才安装。",
 }
@@ -134,6 +134,7 @@ NETWORK_LINE = "  {mark} {name}  {identity}  {megabytes} MB"
 PROBLEM = "（不能用：{reason}）"
 IN_FORCE, NOT_USED = "*", " "
 
+REPAIR_ADVICE = "请运行 ./fupan engine install --backend {backend} --verify 修复。"
 DOCTOR_NAME = "NVIDIA 加速"
 DOCTOR_CARD = "{name}，驱动 {driver}"
 DOCTOR_DRIVER_UNKNOWN = "版本不明"

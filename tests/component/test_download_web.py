@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -37,7 +38,7 @@ def loader(tmp_path: Path, waits: list[float]) -> Downloader:
 
 
 def get(loader: Downloader, url: str, **changes: object) -> Path:
-    asked = {"size": len(DATA), "sha256": SUM, "limit": 1_000_000, "on_bytes": lambda _: None} | changes
+    asked = {"size": len(DATA), "sha256": SUM, "limit": 1_000_000, "on_bytes": lambda *_: None} | changes
     return loader.fetch(url, **asked)  # type: ignore[arg-type]
 
 
@@ -49,11 +50,11 @@ def code_of(loader: Downloader, url: str, **changes: object) -> str:
 
 
 def test_a_file_arrives_whole_and_progress_ends_at_its_size(shop: Shop, loader: Downloader) -> None:
-    seen: list[int] = []
-    path = get(loader, shop.url(FILE), on_bytes=seen.append)
+    seen: list[tuple[int, int]] = []
+    path = get(loader, shop.url(FILE), on_bytes=lambda done, of: seen.append((done, of)))
     assert path.read_bytes() == DATA
     assert seen == sorted(seen)
-    assert seen[-1] == len(DATA)
+    assert seen[-1] == (len(DATA), len(DATA))
 
 
 def test_a_broken_connection_is_resumed_where_it_broke(shop: Shop, loader: Downloader, waits: list[float]) -> None:
@@ -150,6 +151,17 @@ def test_a_file_beyond_the_limit_is_not_taken(shop: Shop, loader: Downloader, tm
         shop.lengthless.add(FILE)
     assert code_of(loader, shop.url(FILE), size=None, sha256=None, limit=300_000) == "install.too_large"
     assert not list((tmp_path / "downloads").glob("*.part"))
+
+
+def test_what_was_begun_long_ago_is_removed(shop: Shop, loader: Downloader, tmp_path: Path) -> None:
+    old, young = tmp_path / "downloads" / "a.part", tmp_path / "downloads" / "b.part"
+    old.parent.mkdir()
+    for part in (old, young):
+        part.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    get(loader, shop.url(FILE))
+    assert not old.exists()
+    assert young.exists()
 
 
 def test_redirects_are_followed(shop: Shop, loader: Downloader) -> None:

@@ -73,6 +73,7 @@ def test_the_versions_in_the_name_are_those_of_the_row_and_of_the_libraries(buil
         assert isinstance(tensorrt, Archive)
         assert f"cu{build.cuda.split('.', maxsplit=1)[0]}_libs-{build.tensorrt}" in tensorrt.url
         assert tensorrt.sha256 is not None
+        assert tensorrt.size or tensorrt.about
         assert any("nvonnxparser" in member for member in tensorrt.members)
         assert build.compute >= (7, 5)
 
