@@ -15,7 +15,7 @@ from pipeline.engine.components import ProvisionStep
 from pipeline.engine.download import Downloader
 from pipeline.engine.hardware import Hardware
 from pipeline.engine.networks import InstalledNetwork
-from pipeline.engine.provision import engine_root, find_setup, provision
+from pipeline.engine.provision import engine_root, ensure_setup, find_setup, provision
 from pipeline.engine.releases import Build
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.wheels import PipSource, WheelSource
@@ -131,6 +131,9 @@ def _install_engine(
         may_run=machine.system == hardware.this_system(),
     )
     outcome.build = build
+    if wish.network is None and settings.engine.network is None and machine.system == hardware.this_system():
+        # The network that goes with it, so that it can be used at once.
+        ensure_setup(backend=build.backend, machine=machine, source=source, progress=progress)
 
 
 def in_force(settings: Settings, machine: Hardware | None = None) -> EngineSetup | None:

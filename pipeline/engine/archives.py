@@ -95,7 +95,7 @@ def unpack(path: Path, archive: Archive, folder: Path, on_bytes: Callable[[int, 
     """
     try:
         with zipfile.ZipFile(path) as source:
-            infos = safe_members(source, max(archive.limit, 0), archive.name) if not archive.members else []
+            infos = safe_members(source, archive.limit, archive.name) if not archive.members else []
             if archive.members:
                 infos = [source.getinfo(member) for member in archive.members]
             total, done = sum(info.file_size for info in infos), 0
@@ -275,7 +275,6 @@ def install(
     sha256: str | None = None,
     verify: bool = False,
     probe: Callable[[Path], None] | None = None,
-    extra: dict[str, object] | None = None,
 ) -> str:
     """Install an archive unless it is there.
 
@@ -287,7 +286,6 @@ def install(
         sha256: what the user says its sum is; stands above the table's None.
         verify: look at every byte of what is there.
         probe: gets the program before it is published; an error of its keeps it out.
-        extra: added to the stamp.
 
     Returns:
         The sum that could only be recorded, not compared; otherwise empty.
@@ -335,7 +333,6 @@ def install(
                 "compared": not fetched.trusted,
                 "program": program,
                 "files": _manifest(content),
-                **(extra or {}),
             }
             components.publish(content, root / archive.key, stamp, staging)
             fetched.path.unlink(missing_ok=True)

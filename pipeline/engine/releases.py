@@ -180,11 +180,6 @@ def offered(backend: str, system: str) -> tuple[Build, ...]:
     return tuple(build for build in TABLE if (build.backend, build.system) == (backend, system))
 
 
-def by_key(key: str) -> Build | None:
-    """The build that an installed folder was made from; None if this table no longer has it."""
-    return next((build for build in TABLE if build.archive.key == key), None)
-
-
 def version_tuple(text: str) -> tuple[int, ...]:
     """``535.104.05`` as numbers that compare; what is no number counts as 0."""
     return tuple(int(part) if part.isdigit() else 0 for part in text.split("."))

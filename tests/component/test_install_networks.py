@@ -221,6 +221,25 @@ def test_the_command_installs_a_backend_with_a_network_and_says_what_is_in_force
 
 
 @posix
+def test_a_backend_brings_the_network_that_goes_with_it(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["engine", "install", "--backend", "cuda", "--json"]) == 0
+    facts = json.loads(capsys.readouterr().out)
+    assert facts["backend"] == "cuda"
+    assert facts["network"].endswith("b18.bin.gz")
+    assert "network-b18==1.0" in house.source.fetched
+
+
+@posix
+def test_the_one_that_is_not_in_force_says_how_to_use_it(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["engine", "install", "--backend", "cuda"])
+    capsys.readouterr()
+    assert run(["engine", "install", "--backend", "eigen", "--network", "b18c384"]) == 0
+    said = capsys.readouterr().out
+    assert 'backend = "eigen"' in said
+    assert "* cuda" in said
+
+
+@posix
 def test_a_download_that_cannot_be_confirmed_is_never_silent(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["engine", "install", "--backend", "tensorrt", "--network", "b18c384"]) == 0
     said = capsys.readouterr().out
