@@ -100,7 +100,8 @@ def _nvidia(machine: Hardware, setup: EngineSetup | None) -> tuple[DoctorItem, .
     if problem is None or problem.code != "install.old_driver":
         return (_item("nvidia", True, install_texts.DOCTOR_OLD_CARD.format(card=card)),)
     detail = install_texts.DOCTOR_OLD.format(card=card, need=problem.params["need"])
-    return (_item("nvidia", False, detail, problem.advice),)
+    # OpenCL does its work with the old driver, so nothing is broken.
+    return (_item("nvidia", True, detail, problem.advice),)
 
 
 def _path_note(setup: EngineSetup) -> str:

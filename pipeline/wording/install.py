@@ -140,5 +140,7 @@ DOCTOR_CARD = "{name}，驱动 {driver}"
 DOCTOR_DRIVER_UNKNOWN = "版本不明"
 DOCTOR_READY = "{card}；正在使用 {backend} 版"
 DOCTOR_OFFER = "{card}；还可以装得更快：./fupan engine install --backend {backend}（约 {gigabytes:.1f} GB，不需要另装 CUDA、cuDNN 或 TensorRT）"
-DOCTOR_OLD = "{card}；驱动太旧：TensorRT 版和 CUDA 版需要 {need} 或更新的驱动，现在只能用 OpenCL 版"
+DOCTOR_OLD = (
+    "{card}；驱动太旧：TensorRT 版和 CUDA 版需要 {need} 或更新的驱动，现在只能用 OpenCL 版；更新驱动后可以快得多"
+)
 DOCTOR_OLD_CARD = "{card}；显卡较旧，TensorRT 版和 CUDA 版不支持，使用 OpenCL 版"
