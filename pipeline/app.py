@@ -187,6 +187,7 @@ def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
         settings_katago=engine.katago,
         settings_network=engine.network,
         prefer=engine.prefer,
+        backend=engine.backend,
         progress=lambda step: show_provisioning(step, reporter),
     )
     setup, parallelism = equipped(setup, settings)
@@ -243,7 +244,12 @@ def locate_engine(settings: Settings) -> EngineSetup | None:
     from pipeline.engine.provision import find_setup  # noqa: PLC0415
 
     engine = settings.engine
-    return find_setup(settings_katago=engine.katago, settings_network=engine.network, prefer=engine.prefer)
+    return find_setup(
+        settings_katago=engine.katago,
+        settings_network=engine.network,
+        prefer=engine.prefer,
+        backend=engine.backend,
+    )
 
 
 def stored_games(dataset: Dataset, queries: Sequence[str], student: str) -> list[StoredGameHeader]:

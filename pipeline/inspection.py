@@ -167,6 +167,7 @@ def doctor_report(settings: Settings) -> tuple[bool, list[dict[str, Any]], list[
         settings_katago=settings.engine.katago,
         settings_network=settings.engine.network,
         prefer=settings.engine.prefer,
+        backend=settings.engine.backend,
     )
     lines = []
     for item in items:

@@ -54,7 +54,9 @@ class EngineSettings(_Section):
 
     Without an engine: PATH, then our own provisioned copy. Without threads:
     what was measured on this machine (``engine benchmark --tune``), then what
-    suits the hardware.
+    suits the hardware. ``network`` is a file or the name of an installed
+    network, ``backend`` one of our own copies, ``mirror`` where releases and
+    networks are downloaded from instead.
     """
 
     katago: Path | None = None
@@ -63,6 +65,8 @@ class EngineSettings(_Section):
     analysis_threads: int | None = Field(default=None, ge=1, le=4096)
     search_threads: int | None = Field(default=None, ge=1, le=1024)
     gpus: tuple[Annotated[int, Field(ge=0, le=255)], ...] = Field(default=(), max_length=64)
+    backend: Literal["auto", "tensorrt", "cuda", "opencl", "eigen"] = "auto"
+    mirror: str = Field(default="", max_length=500)
 
 
 class AnalysisSettings(_Section):

@@ -12,6 +12,7 @@ from pipeline.engine.assets import WheelSpec
 from pipeline.engine.hardware import Hardware
 from pipeline.engine.identify import identify_network
 from pipeline.engine.provision import Prefer, engine_root, find_setup, missing_components, provision
+from pipeline.engine.releases import BACKENDS
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import DependencyError
 
@@ -86,6 +87,14 @@ def installed_engines(
         except DependencyError as error:
             log.info("no engine of our own for %s: %s", kind, error.message)
     unique = {_identity(setup): setup for setup in own}
+    for backend in BACKENDS:
+        try:
+            build = find_setup(network=network, prefer=prefer, backend=backend, machine=machine)
+        except DependencyError as error:
+            log.info("no %s engine of our own: %s", backend, error.message)
+            continue
+        if build is not None:
+            unique.setdefault(_identity(build), build)
     # Without a name the search order ends at PATH, or at our own copy again.
     for katago in dict.fromkeys(named) if named else [None]:
         try:

@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from pipeline.wording.install import INSTALL_ERRORS
+
 ERRORS: dict[str, tuple[str, str]] = {
     "internal": ("程序内部错误：{detail}", "请把 output/logs 里的日志发给开发者。"),
     "config.missing_file": ("找不到设置文件 {path}。", "请检查文件名，或运行 ./fupan config init 生成一份。"),
@@ -196,7 +198,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "engine.no_opencl_device": (
         "这台 Windows 机器上没有可用的 OpenCL 设备。",
-        "请安装显卡驱动；或者自己下载 KataGo 的 Eigen 版，用 --katago 指明 katago.exe 的位置。",
+        "请安装显卡驱动；只用处理器分析请运行：./fupan engine install --backend eigen",
     ),
     "engine.loader_missing": (
         "{path} 无法启动：系统缺少 libOpenCL.so.1。",
@@ -322,6 +324,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         "其余对局不受影响；请换一个 KataGo 版本或权重再试，并把棋谱发给开发者。",
     ),
     "engine.stopped": ("已按要求停止启动引擎。", "重新运行同一条命令即可。"),
+    **INSTALL_ERRORS,
 }
 
 
