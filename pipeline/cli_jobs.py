@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -36,9 +36,11 @@ from pipeline.wording import cli as cli_words
 from pipeline.wording import jobs as words
 from pipeline.wording.cli import METAVARS
 
+if TYPE_CHECKING:
+    from pipeline.jobs.desk import QueueState
+
 H = words.HELP
 LIVE_SECONDS = 2.0
-CLEAR = "\x1b[H\x1b[2J"
 
 app = Application()
 Games = Annotated[list[str] | None, typer.Argument(metavar=METAVARS["games"], help=H["game"])]
@@ -124,19 +126,25 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Show the queue."""
-    from pipeline.queueview import open_desk, state_as_dict, status_lines  # noqa: PLC0415
+    from pipeline.queueview import empty_state, open_view, state_as_dict, status_lines  # noqa: PLC0415
 
     folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
-        while True:
-            state = desk.state() if desk else None
-            if as_json:
-                print_json(state_as_dict(state) if state else {})
-            else:
-                print_line((CLEAR if live else "") + "\n".join(status_lines(state, time.time())))
-            if not live:
-                return
+
+    def look() -> QueueState | None:
+        with open_view(folder) as desk:
+            return desk.state() if desk else None
+
+    if as_json:
+        print_json(state_as_dict(look() or empty_state(), time.time()))
+        while live:
             time.sleep(LIVE_SECONDS)
+            print_json(state_as_dict(look() or empty_state(), time.time()))
+    elif live:
+        from pipeline.live import show_live  # noqa: PLC0415 - rich is not needed otherwise
+
+        show_live(lambda: status_lines(look(), time.time()), every=LIVE_SECONDS)
+    else:
+        print_line("\n".join(status_lines(look(), time.time())))
 
 
 @app.command("list", help=H["list"])
@@ -148,11 +156,11 @@ def list_games(
     as_json: Json = False,
 ) -> None:
     """List the games in the queue."""
-    from pipeline.queueview import job_as_dict, list_lines, open_desk, parse_state  # noqa: PLC0415
+    from pipeline.queueview import job_as_dict, list_lines, open_view, parse_state  # noqa: PLC0415
 
     folder = load({"output": {"folder": output}}, file=settings_file).output.folder
     wanted = parse_state(state)
-    with open_desk(folder) as desk:
+    with open_view(folder) as desk:
         jobs = desk.jobs(wanted) if desk else []
     print_json([job_as_dict(job) for job in jobs]) if as_json else print_line("\n".join(list_lines(jobs)))
 
@@ -166,10 +174,10 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show one game."""
-    from pipeline.queueview import find_jobs, job_as_dict, open_desk, show_lines  # noqa: PLC0415
+    from pipeline.queueview import find_jobs, job_as_dict, open_view, show_lines  # noqa: PLC0415
 
     folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
+    with open_view(folder) as desk:
         jobs = find_jobs(desk, game)
     if as_json:
         print_json([job_as_dict(job) for job in jobs])

@@ -16,6 +16,7 @@ from urllib.request import url2pathname
 
 from pipeline.errors import DependencyError, RenderError
 from pipeline.report import glyphs
+from pipeline.report.morning_view import MorningView
 from pipeline.report.view_model import ReportView
 from pipeline.report.workbook_view import WorkbookView
 
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 TEMPLATE = "report.html.j2"
 WORKBOOK_TEMPLATE = "workbook.html.j2"
 PAGE_TEMPLATE = "page.html.j2"
+MORNING_TEMPLATE = "morning.html.j2"
+MORNING_PAGE_TEMPLATE = "morning_page.html.j2"
 STYLESHEET = "report.css"
 FONTS = "fonts"
 PDF_VARIANT = "pdf/ua-1"
 
+# Pages are set one at a time in a process: what WeasyPrint stands on is not made for several threads.
+_PRESS = threading.Lock()
 _GLYPH_WARNING = ".notdef glyph"
 _WEASYPRINT_LOGGER = "weasyprint"
 
@@ -99,6 +104,23 @@ class Renderer:
         hashes = {name: _content_hash(text) for name, text in parts.items()}
         return self._fill(PAGE_TEMPLATE, view, parts=parts, hashes=hashes).encode("utf-8")
 
+    def render_morning(self, view: MorningView) -> bytes:
+        """The morning summary as a tagged PDF. Errors as :meth:`render_pdf`."""
+        shown, _ = glyphs.replaced(view, self._coverage())
+        return self._typeset(self._fill(MORNING_TEMPLATE, shown), view.logo, links=True)
+
+    def render_morning_page(self, view: MorningView) -> bytes:
+        """The morning summary as one HTML file without script; the report is linked, nothing is loaded.
+
+        Raises:
+            RenderError: the template fails.
+        """
+        css = "\n".join(
+            (self._folder / name).read_text(encoding="utf-8").strip() for name in ("page.css", "morning.css")
+        )
+        parts, hashes = {"css": css}, {"css": _content_hash(css)}
+        return self._fill(MORNING_PAGE_TEMPLATE, view, parts=parts, hashes=hashes).encode("utf-8")
+
     def _coverage(self) -> frozenset[int]:
         if self._covered is None:
             self._covered = glyphs.coverage(self._folder / FONTS)
@@ -112,9 +134,10 @@ class Renderer:
         except TemplateError as error:
             raise RenderError("report.template", detail=error) from error
 
-    def _typeset(self, html: str, logo: str | None) -> bytes:
+    def _typeset(self, html: str, logo: str | None, *, links: bool = False) -> bytes:
+        """Set the pages. ``links``: addresses in the text lead from where the document lies."""
         weasyprint = _weasyprint()
-        with _recorded() as complaints:
+        with _PRESS, _recorded() as complaints:
             fetcher = _fetcher(weasyprint, self._folder, logo)
             base = self._folder.as_uri() + "/"
             if self._fonts is None:
@@ -123,7 +146,7 @@ class Renderer:
                     filename=self._folder / STYLESHEET, base_url=base, font_config=fonts, url_fetcher=fetcher
                 )
                 self._fonts = fonts
-            document = weasyprint.HTML(string=html, base_url=base, url_fetcher=fetcher)
+            document = weasyprint.HTML(string=html, base_url=None if links else base, url_fetcher=fetcher)
             pdf = document.write_pdf(stylesheets=[self._styles], font_config=self._fonts, pdf_variant=PDF_VARIANT)
         if complaints:
             self._fonts = None  # a font that failed to load must not be kept
