@@ -128,10 +128,10 @@ def status(
     """Show the queue."""
     from pipeline.queueview import empty_state, open_view, state_as_dict, status_lines  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
+    settings = load({"output": {"folder": output}}, file=settings_file)
 
     def look() -> QueueState | None:
-        with open_view(folder) as desk:
+        with open_view(settings) as desk:
             return desk.state() if desk else None
 
     if as_json:
@@ -158,9 +158,9 @@ def list_games(
     """List the games in the queue."""
     from pipeline.queueview import job_as_dict, list_lines, open_view, parse_state  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
+    settings = load({"output": {"folder": output}}, file=settings_file)
     wanted = parse_state(state)
-    with open_view(folder) as desk:
+    with open_view(settings) as desk:
         jobs = desk.jobs(wanted) if desk else []
     print_json([job_as_dict(job) for job in jobs]) if as_json else print_line("\n".join(list_lines(jobs)))
 
@@ -176,8 +176,8 @@ def show(
     """Show one game."""
     from pipeline.queueview import find_jobs, job_as_dict, open_view, show_lines  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_view(folder) as desk:
+    settings = load({"output": {"folder": output}}, file=settings_file)
+    with open_view(settings) as desk:
         jobs = find_jobs(desk, game)
     if as_json:
         print_json([job_as_dict(job) for job in jobs])
@@ -197,8 +197,8 @@ def _steer(command: str, games: Sequence[str] | None, output: Path | None, setti
         "pause": Desk.pause,
         "resume": Desk.resume,
     }
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
+    settings = load({"output": {"folder": output}}, file=settings_file)
+    with open_desk(settings) as desk:
         found = {job.id: job for query in games or () for job in find_jobs(desk, query)}
         if desk is None:
             print_line(words.CHANGED_NONE)

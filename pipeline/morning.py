@@ -20,16 +20,15 @@ from pipeline.jobs.desk import Desk, QueueState
 from pipeline.jobs.model import OPEN, Job, JobState
 from pipeline.jobs.morning import Happenings, Pulse, happenings, pulse
 from pipeline.publish import SHORT_ID, Folders
+from pipeline.reading import open_reading
 from pipeline.report.morning_view import FailureLine, GameLine, Night, OpenLine, SideLine, Work, build_morning
 from pipeline.settings import Settings
 from pipeline.store.morning import AnalysedGame, SideFigures, analysed_since
-from pipeline.store.reading import ReadOnlyDatabase
 from pipeline.wording import jobs as job_words
 from pipeline.wording import morning as words
 
 log = logging.getLogger(__name__)
 
-STATE_FILE = "fupan.db"
 NOON = 12
 LOOK_SECONDS = 5.0
 # While work goes on the summary is at most so old; when the queue is empty it is written at once.
@@ -67,14 +66,14 @@ def parse_since(text: str, now: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=now.tzinfo)
 
 
-def gather(folders: Folders, since: datetime, now: datetime) -> Night:
+def gather(settings: Settings, since: datetime, now: datetime) -> Night:
     """What happened between two moments: games from the dataset, the rest from the queue.
 
     Raises:
         StoreError: the state database cannot be read.
     """
-    start = since.timestamp()
-    found, state = _queue(folders, start)
+    folders, start = Folders(settings.output.folder), since.timestamp()
+    found, state = _queue(settings, start)
     games = analysed_since(folders.evaluations, start)
     group_of = {job.game_id: job.group for job in found.jobs}
     reports = _files(folders.reports, ".pdf", games)
@@ -122,7 +121,7 @@ def write_overview(settings: Settings, *, now: datetime, since: datetime | None 
     from pipeline.report.render import Renderer  # noqa: PLC0415
 
     folders, report = Folders(settings.output.folder), settings.report
-    night = gather(folders, since or default_since(now), now)
+    night = gather(settings, since or default_since(now), now)
     if night.is_empty:
         return WrittenOverview(None, None, night)
     view = build_morning(
@@ -213,10 +212,9 @@ class OverviewKeeper:
                 self._say(said(written))
 
     def _pulse(self) -> Pulse:
-        path = self._folders.state / STATE_FILE
         since = default_since(datetime.now().astimezone()).timestamp()
-        with ReadOnlyDatabase(path) as database:
-            return pulse(database, since)
+        with open_reading(self._settings) as database:
+            return pulse(database, since) if database else Pulse()
 
 
 def said(written: WrittenOverview) -> str:
@@ -227,11 +225,10 @@ def said(written: WrittenOverview) -> str:
     )
 
 
-def _queue(folders: Folders, since: float) -> tuple[Happenings, QueueState | None]:
-    path = folders.state / STATE_FILE
-    if not path.exists():
-        return Happenings(), None
-    with ReadOnlyDatabase(path) as database:
+def _queue(settings: Settings, since: float) -> tuple[Happenings, QueueState | None]:
+    with open_reading(settings) as database:
+        if database is None:
+            return Happenings(), None
         return happenings(database, since), Desk(database, clock=time.time).state()
 
 

@@ -18,8 +18,9 @@ from pipeline.jobs.desk import Desk, QueueState
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.outlook import seconds_left
 from pipeline.jobs.tables import METADATA
+from pipeline.reading import open_reading
+from pipeline.settings import Settings
 from pipeline.store.database import Database
-from pipeline.store.reading import ReadOnlyDatabase
 from pipeline.wording import cli as cli_words
 from pipeline.wording import jobs as words
 
@@ -28,9 +29,9 @@ STATUS_FORMAT = 1
 
 
 @contextmanager
-def open_desk(output: Path) -> Iterator[Desk | None]:
+def open_desk(settings: Settings) -> Iterator[Desk | None]:
     """The desk of an output folder; ``None`` where nothing was ever queued (and nothing is made)."""
-    path = output / STATE_FILE
+    path = settings.output.folder / STATE_FILE
     if not path.exists():
         yield None
         return
@@ -39,14 +40,10 @@ def open_desk(output: Path) -> Iterator[Desk | None]:
 
 
 @contextmanager
-def open_view(output: Path) -> Iterator[Desk | None]:
+def open_view(settings: Settings) -> Iterator[Desk | None]:
     """As :func:`open_desk` for those who only look: nothing is locked, and nothing can be changed."""
-    path = output / STATE_FILE
-    if not path.exists():
-        yield None
-        return
-    with ReadOnlyDatabase(path) as database:
-        yield Desk(database, clock=time.time, is_running=_may_run)
+    with open_reading(settings) as database:
+        yield Desk(database, clock=time.time, is_running=_may_run) if database else None
 
 
 def empty_state() -> QueueState:

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from pipeline.publish import SHORT_ID, Folders
@@ -83,15 +83,18 @@ class Library:
         return tuple(r for r in self.reports() if all(w in f"{r.group} {r.name}".casefold() for w in wanted))
 
     def overviews(self) -> tuple[Overview, ...]:
-        """The morning summary and the earlier ones, the latest first."""
+        """The morning summary and those of earlier days, the latest first."""
         root = self._folders.root
         latest = _pair(None, root, morning_words.FILE_NAME)
+        same = _day_of(latest.pdf)
         kept = []
         for path in sorted((root / morning_words.FOLDER).glob("????-??-??.pdf"), reverse=True):
             try:
-                kept.append(_pair(date.fromisoformat(path.stem), path.parent, path.stem))
+                day = date.fromisoformat(path.stem)
             except ValueError:
                 continue
+            if day != same:
+                kept.append(_pair(day, path.parent, path.stem))
         return tuple(found for found in (latest, *kept) if found.pdf or found.page)
 
     def _list(self) -> Iterator[Report]:
@@ -127,3 +130,10 @@ def _is_own_file(path: Path) -> bool:
 def _pair(day: date | None, folder: Path, name: str) -> Overview:
     pdf, page = folder / f"{name}.pdf", folder / f"{name}.html"
     return Overview(day, pdf if _is_own_file(pdf) else None, page if _is_own_file(page) else None)
+
+
+def _day_of(path: Path | None) -> date | None:
+    try:
+        return datetime.fromtimestamp(path.stat().st_mtime).astimezone().date() if path else None
+    except OSError:
+        return None

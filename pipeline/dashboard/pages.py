@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import time
 from collections.abc import Callable
@@ -27,6 +28,7 @@ from pipeline.publish import SHORT_ID, Folders
 from pipeline.queueview import empty_state, open_view, state_as_dict
 from pipeline.report.render import default_templates
 from pipeline.report.view_model import clean
+from pipeline.settings import Settings
 from pipeline.thumbnails import Thumbnails
 from pipeline.wording import dashboard as words
 
@@ -53,12 +55,16 @@ _LINK = re.compile(r'href="([^"]*)"')
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the dashboard shows: the output tree, the club, and the names by which it may be asked."""
+    """What the dashboard shows, and the names by which it may be asked."""
 
-    folders: Folders
-    club: str
+    settings: Settings
     hosts: frozenset[str]
     any_address: bool = False
+
+    @property
+    def folders(self) -> Folders:
+        """The output tree, wherever this process goes."""
+        return Folders(Path(os.path.abspath(self.settings.output.folder)))  # noqa: PTH100 - links stay as they are
 
 
 def create_app(site: Site, *, clock: Callable[[], float] = time.time) -> Starlette:
@@ -107,7 +113,7 @@ class _Pages:
             shown,
             now=self._now(),
             levels=levels,
-            club=self._site.club,
+            club=self._site.settings.report.club,
             query=query,
             page=int(number) if number.isascii() and number.isdigit() and len(number) < 8 else 1,
             trouble=trouble,
@@ -201,7 +207,7 @@ class _Pages:
     def _queue(self, games: list[str]) -> tuple[QueueState | None, dict[str, str], str]:
         """The queue, the level that is finished of each game (by short id), and why it cannot be read."""
         try:
-            with open_view(self._site.folders.root) as desk:
+            with open_view(self._site.settings) as desk:
                 if desk is None:
                     return None, {}, ""
                 return desk.state(), desk.finished_levels(SHORT_ID) if games else {}, ""

@@ -7,12 +7,13 @@ import os
 import socket
 import threading
 from collections.abc import Callable
-from pathlib import Path
+
+import uvicorn
+from starlette.applications import Starlette
 
 from pipeline.dashboard.pages import Site, create_app
 from pipeline.errors import ConfigError
 from pipeline.exits import StopRequested
-from pipeline.publish import Folders
 from pipeline.settings import Settings
 from pipeline.wording import dashboard as words
 
@@ -33,31 +34,15 @@ def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None
     Raises:
         ConfigError: the address is no address of this machine, or the port is taken.
     """
-    import uvicorn  # noqa: PLC0415 - only the dashboard needs it
-
     listening = _listen(host, port)
     address = listening.getsockname()
     is_open = not _is_loopback(str(address[0]))
     site = Site(
-        folders=Folders(Path(os.path.abspath(settings.output.folder))),  # noqa: PTH100 - links stay as they are
-        club=settings.report.club,
+        settings=settings,
         hosts=LOOPBACK_NAMES | ({host.lower(), *_own_names()} if is_open else set()),
         any_address=is_open,
     )
-    config = uvicorn.Config(
-        create_app(site),
-        http="h11",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        limit_concurrency=MAX_CONNECTIONS,
-        timeout_keep_alive=5,
-        timeout_graceful_shutdown=2,
-    )
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(server_config(create_app(site)))
     # In a thread of its own it leaves our handling of signals alone.
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="dashboard", daemon=True)
     thread.start()
@@ -73,6 +58,23 @@ def serve(settings: Settings, *, host: str, port: int, say: Callable[[str], None
         server.should_exit = True
         thread.join(timeout=5.0)
         listening.close()
+
+
+def server_config(app: Starlette) -> uvicorn.Config:
+    """One small server, silent and without what a read-only page needs not."""
+    return uvicorn.Config(
+        app,
+        http="h11",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        limit_concurrency=MAX_CONNECTIONS,
+        timeout_keep_alive=5,
+        timeout_graceful_shutdown=2,
+    )
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -49,3 +49,8 @@ class ReadOnlyDatabase(Database):
         @sa.event.listens_for(engine, "begin")
         def begin(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN")
+
+    def holds(self, table: sa.Table) -> bool:
+        """Whether the table was made: where only files were reviewed there is no queue."""
+        with self.transaction() as connection:
+            return sa.inspect(connection).has_table(table.name)

@@ -16,8 +16,8 @@ from fakes.program import Running, fupan, set_up, sgf
 from fakes.workplace import Workplace
 
 from pipeline.errors import ConfigError
+from pipeline.go.board import Color
 from pipeline.morning import default_since, gather, parse_since, write_overview
-from pipeline.publish import Folders
 from pipeline.report.morning_view import FailureLine, GameLine, Night, OpenLine, SideLine, Work, build_morning
 from pipeline.report.render import Renderer
 from pipeline.review.judge import judge
@@ -150,18 +150,19 @@ def test_games_of_a_review_are_in_it_too(tmp_path):
     assert wrong.returncode == 3
     assert "2026-11-20" in wrong.stderr
 
+    settings = Settings.model_validate({"output": {"folder": work.output}})
     stored = Dataset(work.output / "evaluations")
     game = stored.load(stored.list_games()[0].game_id)
     review = judge(game.record, game.evaluations)
     now = datetime.now().astimezone()
-    found = gather(Folders(work.output), default_since(now), now).games[0]
-    for side, summary in ((found.black, review.black), (found.white, review.white)):
-        assert side.match == pytest.approx(summary.total.match_rate, abs=1e-4)
-        own = [move for move in review.moves if move.player is summary.color]
+    found = gather(settings, default_since(now), now).games[0]
+    for side, color in ((found.black, Color.BLACK), (found.white, Color.WHITE)):
+        assert side.match == pytest.approx(review.summary(color).overall.match_rate, abs=1e-4)
+        own = [move for move in review.moves if move.player is color]
         worst = max(own, key=lambda move: move.points_lost)
         assert side.worst_loss == pytest.approx(worst.points_lost, abs=1e-3)
         assert side.worst_move == worst.move_number
-    assert not gather(Folders(work.output), now + timedelta(hours=1), now).games
+    assert not gather(settings, now + timedelta(hours=1), now).games
 
 
 def test_a_summary_of_another_day_is_kept(tmp_path):
@@ -187,7 +188,8 @@ def test_a_damaged_file_of_the_dataset_is_left_out(tmp_path):
     for folder in ("games", "moves"):
         (work.output / "evaluations" / folder / name).write_bytes(b"PAR1 not really")
     now = datetime.now().astimezone()
-    assert len(gather(Folders(work.output), default_since(now), now).games) == 1
+    settings = Settings.model_validate({"output": {"folder": work.output}})
+    assert len(gather(settings, default_since(now), now).games) == 1
 
 
 def test_many_games_fill_pages_that_repeat_the_head_and_stay_the_same():
