@@ -124,18 +124,16 @@ def write_overview(settings: Settings, *, now: datetime, since: datetime | None 
     night = gather(settings, since or default_since(now), now)
     if night.is_empty:
         return WrittenOverview(None, None, night)
-    view = build_morning(
-        night, club=report.club, logo=load_logo(report.logo) if report.logo else None, colour=report.colour
-    )
-    kept = build_morning(night, club=report.club, logo=view.logo, colour=report.colour, up="../")
+    places = ((folders.root / words.FILE_NAME, ""), (folders.root / words.FOLDER / now.date().isoformat(), "../"))
+    logo = load_logo(report.logo) if report.logo else None
+    view = build_morning(night, club=report.club, logo=logo, colour=report.colour)
     renderer = Renderer()
-    for target, shown in (
-        (folders.root / words.FOLDER / now.date().isoformat(), kept),
-        (folders.root / words.FILE_NAME, view),
-    ):
-        atomic_write_bytes(target.with_suffix(".pdf"), renderer.render_morning(shown))
-        atomic_write_bytes(target.with_suffix(".html"), renderer.render_morning_page(shown))
-    latest = folders.root / words.FILE_NAME
+    pdfs = renderer.render_morning(view, ups=[up for _, up in places])
+    pages = [renderer.render_morning_page(view, up=up) for _, up in places]
+    for (place, _), pdf, page in reversed(list(zip(places, pdfs, pages, strict=True))):
+        atomic_write_bytes(place.with_suffix(".pdf"), pdf)
+        atomic_write_bytes(place.with_suffix(".html"), page)
+    latest = places[0][0]
     return WrittenOverview(latest.with_suffix(".pdf"), latest.with_suffix(".html"), night)
 
 

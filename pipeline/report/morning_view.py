@@ -153,7 +153,7 @@ class MorningView:
 
 
 def build_morning(
-    night: Night, *, paper: str = "A4", club: str = "", logo: DataUri | None = None, colour: bool = False, up: str = ""
+    night: Night, *, paper: str = "A4", club: str = "", logo: DataUri | None = None, colour: bool = False
 ) -> MorningView:
     """The morning summary of a night.
 
@@ -163,7 +163,6 @@ def build_morning(
         club: printed in the footer.
         logo: printed at the head.
         colour: headings in colour.
-        up: what leads from the document to the output folder, ``../`` for one in a sub-folder.
 
     Raises:
         KeyError: ``paper`` is no known format.
@@ -187,7 +186,7 @@ def build_morning(
         facts=_facts(night),
         head=words.GAMES_HEAD,
         head_groups=words.GAMES_GROUPS,
-        groups=_groups(night, up),
+        groups=_groups(night),
         failures_head=words.FAILURES_HEAD,
         failures=tuple(
             (
@@ -226,7 +225,7 @@ def _facts(night: Night) -> tuple[Field, ...]:
     return tuple(Field(labels[name], text) for name, text in facts)
 
 
-def _groups(night: Night, up: str) -> tuple[GroupView, ...]:
+def _groups(night: Night) -> tuple[GroupView, ...]:
     groups: dict[str, list[GameLine]] = {}
     for game in sorted(night.games, key=lambda game: game.group == ""):
         groups.setdefault(game.group, []).append(game)
@@ -237,13 +236,13 @@ def _groups(night: Night, up: str) -> tuple[GroupView, ...]:
         rows = []
         for game in games:
             number += 1
-            rows.append(_row(game, number, up))
+            rows.append(_row(game, number))
         folder = clean(dict(night.folders).get(group, ""), 120)
         views.append(GroupView(words.group_heading(name, len(games)), folder, tuple(rows)))
     return tuple(views)
 
 
-def _row(game: GameLine, number: int, up: str) -> RowView:
+def _row(game: GameLine, number: int) -> RowView:
     sides: Sequence[SideLine] = (game.black, game.white)
     names = [words.player(clean(side.name, NAME_LIMIT), clean(side.rank, 8)) for side in sides]
     matches = [words.match(side.match) for side in sides]
@@ -263,6 +262,6 @@ def _row(game: GameLine, number: int, up: str) -> RowView:
         cells=cells,
         title=words.sentence([f"{number}.", words.one_of_each(*(f" {name}" for name in names))]),
         details=words.sentence([details, edition]),
-        report=up + game.report if game.report else "",
-        page=up + game.page if game.page else "",
+        report=game.report,
+        page=game.page,
     )

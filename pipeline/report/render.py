@@ -7,7 +7,7 @@ import hashlib
 import logging
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -104,13 +104,18 @@ class Renderer:
         hashes = {name: _content_hash(text) for name, text in parts.items()}
         return self._fill(PAGE_TEMPLATE, view, parts=parts, hashes=hashes).encode("utf-8")
 
-    def render_morning(self, view: MorningView) -> bytes:
-        """The morning summary as a tagged PDF. Errors as :meth:`render_pdf`."""
-        shown, _ = glyphs.replaced(view, self._coverage())
-        return self._typeset(self._fill(MORNING_TEMPLATE, shown), view.logo, links=True)
+    def render_morning(self, view: MorningView, *, ups: Sequence[str] = ("",)) -> tuple[bytes, ...]:
+        """The morning summary as tagged PDFs that differ only in where their links lead. Errors as :meth:`render_pdf`.
 
-    def render_morning_page(self, view: MorningView) -> bytes:
-        """The morning summary as one HTML file without script; the report is linked, nothing is loaded.
+        ``ups``: what leads from where each of them lies to the output folder.
+        """
+        shown, _ = glyphs.replaced(view, self._coverage())
+        return self._typeset_copies(self._fill(MORNING_TEMPLATE, shown), view.logo, ups)
+
+    def render_morning_page(self, view: MorningView, *, up: str = "") -> bytes:
+        """The morning summary as one HTML file without script; reports are linked, nothing is loaded.
+
+        ``up`` leads from where it lies to the output folder.
 
         Raises:
             RenderError: the template fails.
@@ -119,7 +124,7 @@ class Renderer:
             (self._folder / name).read_text(encoding="utf-8").strip() for name in ("page.css", "morning.css")
         )
         parts, hashes = {"css": css}, {"css": _content_hash(css)}
-        return self._fill(MORNING_PAGE_TEMPLATE, view, parts=parts, hashes=hashes).encode("utf-8")
+        return self._fill(MORNING_PAGE_TEMPLATE, view, up=up, parts=parts, hashes=hashes).encode("utf-8")
 
     def _coverage(self) -> frozenset[int]:
         if self._covered is None:
@@ -134,8 +139,11 @@ class Renderer:
         except TemplateError as error:
             raise RenderError("report.template", detail=error) from error
 
-    def _typeset(self, html: str, logo: str | None, *, links: bool = False) -> bytes:
-        """Set the pages. ``links``: addresses in the text lead from where the document lies."""
+    def _typeset(self, html: str, logo: str | None) -> bytes:
+        return self._typeset_copies(html, logo, None)[0]
+
+    def _typeset_copies(self, html: str, logo: str | None, ups: Sequence[str] | None) -> tuple[bytes, ...]:
+        """One PDF, or one for each of ``ups``, which is set before the addresses of its links."""
         weasyprint = _weasyprint()
         with _PRESS, _recorded() as complaints:
             fetcher = _fetcher(weasyprint, self._folder, logo)
@@ -146,13 +154,21 @@ class Renderer:
                     filename=self._folder / STYLESHEET, base_url=base, font_config=fonts, url_fetcher=fetcher
                 )
                 self._fonts = fonts
-            document = weasyprint.HTML(string=html, base_url=None if links else base, url_fetcher=fetcher)
-            pdf = document.write_pdf(stylesheets=[self._styles], font_config=self._fonts, pdf_variant=PDF_VARIANT)
+            source = weasyprint.HTML(string=html, base_url=base if ups is None else None, url_fetcher=fetcher)
+            document = source.render(stylesheets=[self._styles], font_config=self._fonts, pdf_variant=PDF_VARIANT)
+            addresses = [page.links for page in document.pages]
+            copies = []
+            for up in ups or ("",):
+                for page, links in zip(document.pages, addresses, strict=True):
+                    page.links = [
+                        (kind, up + target if kind == "external" else target, *rest) for kind, target, *rest in links
+                    ]
+                copies.append(bytes(document.write_pdf(pdf_variant=PDF_VARIANT)))
         if complaints:
             self._fonts = None  # a font that failed to load must not be kept
             code = "report.glyphs" if all(c.startswith(_GLYPH_WARNING) for c in complaints) else "report.warning"
             raise RenderError(code, detail="; ".join(dict.fromkeys(complaints))[:500])
-        return bytes(pdf)
+        return tuple(copies)
 
     def _jinja(self) -> Environment:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only reports need it
