@@ -5,6 +5,7 @@ The summary is one document for print and one for the telephone, from the same v
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -205,10 +206,9 @@ def build_morning(
 
 def _facts(night: Night) -> tuple[Field, ...]:
     work, labels = night.work, words.FACTS
-    deep = sum(game.level == "deep" for game in night.games)
     facts = [
         ("period", words.period(night.since, night.now)),
-        ("done", words.done(deep, len(night.games) - deep)),
+        ("done", words.done(Counter(game.level for game in night.games))),
         ("failed", words.failed(night.failed_games, night.failed_files)),
         ("open", words.still_open(night.open_games, night.seconds_left, paused=night.is_paused)),
     ]

@@ -16,6 +16,7 @@ from pipeline.store.schema import SCHEMA_VERSION, VERSION_KEY
 # The clock of a file server may be off a little; the moment in the file itself decides.
 CLOCK_SLACK = 600.0
 BATCH = 500
+LEVELS = ("quick", "partial", "deep")
 
 _log = logging.getLogger(__name__)
 
@@ -97,8 +98,8 @@ def _changed(path: Path) -> float:
         return 0.0  # superseded since the folder was listed
 
 
-def _depth(game: AnalysedGame) -> tuple[bool, int, float]:
-    return game.level == "deep", game.visits, game.finished_at
+def _depth(game: AnalysedGame) -> tuple[int, int, float]:
+    return LEVELS.index(game.level) if game.level in LEVELS else -1, game.visits, game.finished_at
 
 
 def _read(connection: duckdb.DuckDBPyConnection, dataset: Path, names: Sequence[str]) -> list[AnalysedGame]:

@@ -5,7 +5,7 @@ Times are local; losses are points; rates 0..1.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from pipeline.wording import report, terms
@@ -60,9 +60,9 @@ NONE = "无"
 BLANK = "—"
 NO_CLASS = "未分班"
 ALL_GAMES = "对局"
-EDITIONS = {"quick": "快速", "deep": "深度"}
+EDITIONS = {"quick": "快速", "partial": "限时", "deep": "深度"}
 NOTES: tuple[str, ...] = (
-    "□供发报告时打勾。编号是报告文件名末尾的八位；报告在所写的文件夹里。快速版会由深度版原地替换，文件名不变。",
+    "□供发报告时打勾。编号是报告文件名末尾的八位；报告在所写的文件夹里。快速版和限时版（到点没有算完）会由深度版原地替换，文件名不变。",
     "吻合度：下出一选计100%，下出其他候选点按其计算量与最多者之比计，未进候选计0，取平均。最大失误：手数与目损，不足半目不列。",
 )
 WRITTEN = "今日概览写好了：{path}（完成 {done} 盘；没有成功：{failed}）"
@@ -84,13 +84,10 @@ def period(since: datetime, now: datetime) -> str:
     return f"{clock(since)} 至 {clock(now)}"
 
 
-def done(deep: int, quick: int) -> str:
-    """``12盘（深度版10，快速版2）``."""
-    count = deep + quick
-    if not count:
-        return NONE
-    parts = [f"{LEVELS[name]}{number}" for name, number in (("deep", deep), ("quick", quick)) if number]
-    return f"{count}盘（{'，'.join(parts)}）"
+def done(counts: Mapping[str, int]) -> str:
+    """``12盘（深度版10，快速版2）`` of a number for each level."""
+    parts = [f"{report.EDITIONS[level]}{counts[level]}" for level in ("deep", "partial", "quick") if counts.get(level)]
+    return f"{sum(counts.values())}盘（{'，'.join(parts)}）" if parts else NONE
 
 
 def failed(games: int, files: int) -> str:

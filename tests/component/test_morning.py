@@ -231,15 +231,16 @@ def test_hostile_names_break_no_page(name):
 
 
 def test_a_line_says_what_there_is_to_say():
-    shown = night(line(1), line(2, level="quick", result=("resign", "W", None)))
+    shown = night(line(1), line(2, level="quick", result=("resign", "W", None)), line(3, level="partial"))
     view = build_morning(shown)
-    row, other = (row.cells for row in view.groups[0].rows)
+    row, other, cut_short = (row.cells for row in view.groups[0].rows)
     assert row == ("□1", "张三 2段", "李四 3段", "黑胜3目半", "213", "54%", "—", "87手 12.3目", "—", "深度", "00000001")
     assert other[3] == "白中盘胜"
     assert other[9] == "快速"
+    assert cut_short[9] == "限时"
     assert [field.value for field in view.facts[:4]] == [
         "11月21日 12:00 至 11月22日 07:03",
-        "2盘（深度版1，快速版1）",
+        "3盘（深度版1，限时版1，快速版1）",
         "无",
         "无",
     ]
