@@ -79,16 +79,18 @@ def test_a_small_budget_leaves_nothing_over_after_the_quick_pass():
 
 
 def evaluated(visits: int = 100, **changes: float) -> Evaluation:
-    told = {"stdev": 10.0, "first": 3.0, "error": 0.0, "share": 0.9} | changes
-    first = round(visits * told["share"])
+    told = {"stdev": 10.0, "first": 3.0, "error": 0.0, "glance": 3.0} | changes
+    first = round(visits * 0.9)
     candidates = (
         Candidate("D4", 0, first, 0.5, told["first"], 10.0, 0.5, 0.5, ("D4",)),
         Candidate("Q4", 1, visits - first, 0.5, 2.0, 10.0, 0.5, 0.2, ("Q4",)),
     )
-    return Evaluation(0, Color.BLACK, visits, 0.5, 3.0, told["stdev"], 0.5, 3.0, 0.0, told["error"], candidates)
+    return Evaluation(
+        0, Color.BLACK, visits, 0.5, 3.0, told["stdev"], 0.5, told["glance"], 0.0, told["error"], candidates
+    )
 
 
-@pytest.mark.parametrize("sign", [{"stdev": 30.0}, {"first": 5.0}, {"error": 2.0}, {"share": 0.4}, {"visits": 25}])
+@pytest.mark.parametrize("sign", [{"stdev": 30.0}, {"first": 5.0}, {"error": 2.0}, {"glance": 1.0}, {"visits": 25}])
 def test_a_position_that_looks_unsure_counts_as_less_certain(sign):
     assert uncertainty(evaluated(**sign)) > uncertainty(evaluated())
 
