@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import pipeline
-from pipeline import cli_benchmark, cli_jobs, cli_print, exits, flags
+from pipeline import cli_benchmark, cli_jobs, cli_print, cli_seeing, exits, flags
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -48,6 +48,7 @@ app = Application(help=words.APP_HELP, no_args_is_help=True, pretty_exceptions_e
 engine_app = Application(help=H["engine"], no_args_is_help=True)
 config_app = Application(help=H["config"], no_args_is_help=True)
 app.add_typer(cli_jobs.app)
+app.add_typer(cli_seeing.app)
 app.add_typer(engine_app, name="engine")
 app.add_typer(config_app, name="config")
 

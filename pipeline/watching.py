@@ -29,6 +29,7 @@ from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.jobs.tables import METADATA
+from pipeline.morning import OverviewKeeper
 from pipeline.outcome import RunSummary
 from pipeline.plan import Budget
 from pipeline.presets import base_budget
@@ -119,6 +120,7 @@ class WatchRun:
         )
         with ExitStack() as stack:
             database = stack.enter_context(Database(self._folders.state / STATE_FILE, METADATA))
+            stack.enter_context(OverviewKeeper(settings, reporter.message))
             journal = stack.enter_context(Journal(self._folders.state / STATE_FILE))
             queue = JobQueue(database, uuid.uuid4().hex, clock=time.time)
             queue.register(host=socket.gethostname(), pid=os.getpid(), inbox=str(inbox))

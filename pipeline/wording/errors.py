@@ -77,6 +77,15 @@ ERRORS: dict[str, tuple[str, str]] = {
         "其余对局不受影响；请把棋谱和 output/logs 里的日志发给开发者，再用 ./fupan retry 重试。",
     ),
     "job.unknown": ("队列里没有对局 {query}。", "请用 ./fupan list 查看；可写对局编号、文件名或班级的一部分。"),
+    "overview.bad_since": ("“{value}”不是时刻或日期。", "请写成 18:00、2026-11-20 或 2026-11-20T18:00。"),
+    "dashboard.bad_host": (
+        "“{host}”不是可以使用的地址：{detail}。",
+        "只在本机看请不写 --host；要让同一网络里的人看，写 --host 0.0.0.0。",
+    ),
+    "dashboard.cannot_listen": (
+        "不能在 {host} 的端口 {port} 上提供页面：{detail}。",
+        "可能已经开着一个：请先在浏览器里看看，或用 --port 换一个端口。",
+    ),
     "job.bad_state": ("没有“{value}”这种状态。", "可以用：{known}。"),
     "benchmark.failed": (
         "KataGo 的测速没有成功（引擎 {katago}，网络 {network}）：{detail}。",
