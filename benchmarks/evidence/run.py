@@ -83,7 +83,7 @@ def report(archive: Archive, made: Sequence[Position], known: Sequence[Game], *,
     verdicts = [(game, game_verdicts(game, archive.of(game.record))) for game in known]
     lines = [f"Made positions searched: {len(results)} of {len(made)}; {_visits(archive, made, known)}", ""]
     if results:
-        lines += _positions(results) + [""]
+        lines += [*_positions(results), ""]
     for level in ("strong", "kyu"):
         rows = [
             (label, [v for game, found in verdicts if game.level == level for v in found if v.label == label])
