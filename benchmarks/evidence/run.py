@@ -63,9 +63,11 @@ def _made(made: Sequence[Position], visits: int) -> Iterator[Wanted]:
 
 
 def _around(known: Sequence[Game], visits: int) -> Iterator[Wanted]:
-    for game in known:
-        for turn in sorted({turn for number in game.labelled for turn in (number - 1, number)}):
-            yield Wanted(game.record, turn, visits)
+    """The positions beside labelled moves; those of what was found fault with in any game come first."""
+    for numbers in (lambda game: (*game.mistakes, *game.doubted), lambda game: game.praised):
+        for game in known:
+            for turn in sorted({turn for number in numbers(game) for turn in (number - 1, number)}):
+                yield Wanted(game.record, turn, visits)
 
 
 def _deepened(archive: Archive, known: Sequence[Game], visits: int) -> Iterator[Wanted]:

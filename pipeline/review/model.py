@@ -130,6 +130,8 @@ class MoveReview:
     complexity: float = 0.0  # 0..1, KaTrain's measure of how much the position offered to lose
     decided: bool = False  # the game was as good as decided and the move did not change that
     facts: tuple[Fact, ...] = ()  # what the tags stand for, weightiest first
+    points_error: float = 0.0  # standard error of points_lost, in points (pipeline.review.confidence)
+    confidence: float = 1.0  # chance that it is rightly called a loss of 1.5 points or more, or none
     best_prior: float | None = None  # network's first opinion of the best move, 0..1
 
 
