@@ -10,15 +10,17 @@ games have in common: of about 210 in 35 analyses (30 to 200 visits) a third had
 cause without them, and three in five have one with them:
 
 * ``OVERPLAY``: a stone without friends beside it, where the 5x5 block around it
-  belonged to the opponent (ownership at least ``SPHERE``), that is lost after it.
+  belonged to the opponent (ownership at least ``SPHERE``), that is lost after it; not
+  when the opponent does not even answer it, but plays the best move himself (without this, all 11 idle
+  moves into the opponent's area in the made positions of life and death were called overplays).
 * ``SAVING_DEAD_STONES``: the move adds to three stones or more that were lost
   before it and still are, while the best move is elsewhere.
 * ``TENUKI``: the opponent had just played near the best move, the move played is
   far away from both, and the opponent's best answer is near there as well.
 * ``URGENT_POINT``: the best move and the opponent's best answer are the same
   point, and the move played was elsewhere.
-* ``VITAL_POINT``: the same with the move played near it: the place was right, the
-  point was not.
+* ``VITAL_POINT``: the same with the move played at most ``BESIDE`` lines from it: the
+  place was right, the point was not.
 * ``BAD_EXCHANGE``: the opponent's best answer is near the move, and after it the
   best move is what it was before: the exchange was the loss.
 * ``MOVE_ORDER``: before the endgame, near the best move; the move comes a little later in the best variation.
@@ -50,6 +52,7 @@ SAFE = 0.8
 SETTLED = 0.8
 OPEN = 0.55
 MIN_DEAD_STONES = 3
+BESIDE = 2
 # How far along the best variation a move "comes later": twice more for the mover, or at any time.
 SOON, ANY_TIME = 6, 99
 
@@ -77,6 +80,8 @@ def strategic_fact(situation: Situation, turned: tuple[Turned, ...], region: str
 
 def _overplay(s: Situation, _: tuple[Turned, ...]) -> Fact | None:
     if captures(s.board, s.mover, s.played) or _touches(s.board, s.played, own=True, s=s):
+        return None
+    if s.reply is not None and s.reply == s.best:
         return None
     sphere = s.owned(s.before, around(s.board, s.played), s.opponent)
     fate = s.owned(s.after, [s.played], s.opponent)
@@ -107,13 +112,13 @@ def _tenuki(s: Situation, _: tuple[Turned, ...]) -> Fact | None:
 
 
 def _urgent(s: Situation, _: tuple[Turned, ...]) -> Fact | None:
-    if s.best is None or s.reply != s.best or distance(s.best, s.played) <= s.near:
+    if s.best is None or s.reply != s.best or distance(s.best, s.played) <= BESIDE:
         return None
     return Fact(Tag.URGENT_POINT, _vertex(s), owner=s.opponent, region=_region(s, s.best))
 
 
 def _vital(s: Situation, _: tuple[Turned, ...]) -> Fact | None:
-    if s.best is None or s.reply != s.best or distance(s.best, s.played) > s.near:
+    if s.best is None or s.reply != s.best or distance(s.best, s.played) > BESIDE:
         return None
     return Fact(Tag.VITAL_POINT, _vertex(s), owner=s.opponent, region=_region(s, s.best))
 

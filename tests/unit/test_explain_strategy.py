@@ -102,6 +102,12 @@ class TestTerritory:
         assert "overplay" not in strategic(position, "R17", "D10", "K3", before=theirs, after=lives)
         assert "overplay" not in strategic(position, "R17", "D10", "K3", before=ownership(19), after=dead)
 
+    def test_a_stone_that_the_opponent_need_not_answer_is_no_overplay(self) -> None:
+        theirs = ownership(19, (self.AREA, -60))
+        dead = ownership(19, (self.AREA, -90))
+        position = drawn(19, black="D4", white="D16 Q4 O16 Q14")
+        assert strategic(position, "R17", "D10", "D10", before=theirs, after=dead) == {"urgent_point"}
+
     def test_adding_to_dead_stones(self) -> None:
         position = drawn(19, black="Q16 Q17 Q18 D4", white="P16 P17 R17 R16 Q15 D16")
         dead = ownership(19, (self.AREA, -95))
