@@ -11,7 +11,7 @@ import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
+from pipeline.deadline import Deadline
 from pipeline.errors import AlreadyRunning, ConfigError, EngineError, FupanError, StoreError
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
@@ -43,20 +44,6 @@ STATE_FILE = "fupan.db"
 LOCAL_SETTLE, NETWORK_SETTLE = 2.0, 10.0
 LOCAL_RESCAN, NETWORK_RESCAN = 30.0, 5.0
 FIRST_PAUSE, MAX_PAUSE = 5.0, 300.0
-
-
-def parse_until(text: str, now: datetime) -> datetime:
-    """The next moment at which the clock shows ``HH:MM``.
-
-    Raises:
-        ConfigError: not a time of day.
-    """
-    try:
-        hour, minute = (int(part) for part in text.replace(words.WIDE_COLON, ":").split(":"))
-        moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    except ValueError as error:
-        raise ConfigError("inbox.bad_time", value=text) from error
-    return moment if moment > now else moment + timedelta(days=1)
 
 
 def two_level_budget(settings: Settings, *, is_gpu: bool) -> Budget:
@@ -151,9 +138,9 @@ class WatchRun:
                 reporter=reporter,
                 arrivals=arrivals,
                 setup=setup,
-                is_over=self._is_over,
                 more_to_come=lambda: not (self._once and reception.is_drained),
                 wait=lambda seconds: _wait(reception, seconds),
+                deadline=Deadline(self._until) if self._until else None,
             )
             self.summary = worker.summary
             try:
