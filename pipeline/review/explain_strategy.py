@@ -11,7 +11,8 @@ cause without them, and three in five have one with them:
 
 * ``OVERPLAY``: a stone without friends beside it, where the 5x5 block around it
   belonged to the opponent (ownership at least ``SPHERE``), that is lost after it; not
-  when the opponent does not even answer it, but plays the best move himself (without this, all 11 idle
+  when the opponent does not even answer it but plays the best move himself, and not
+  when a whole group turned: then that was the loss (without these two, all 11 idle
   moves into the opponent's area in the made positions of life and death were called overplays).
 * ``SAVING_DEAD_STONES``: the move adds to three stones or more that were lost
   before it and still are, while the best move is elsewhere.
@@ -78,10 +79,10 @@ def strategic_fact(situation: Situation, turned: tuple[Turned, ...], region: str
     return next((fact for rule in rules if (fact := rule(s, turned)) is not None), None)
 
 
-def _overplay(s: Situation, _: tuple[Turned, ...]) -> Fact | None:
+def _overplay(s: Situation, turned: tuple[Turned, ...]) -> Fact | None:
     if captures(s.board, s.mover, s.played) or _touches(s.board, s.played, own=True, s=s):
         return None
-    if s.reply is not None and s.reply == s.best:
+    if turned or (s.reply is not None and s.reply == s.best):
         return None
     sphere = s.owned(s.before, around(s.board, s.played), s.opponent)
     fate = s.owned(s.after, [s.played], s.opponent)

@@ -108,6 +108,15 @@ class TestTerritory:
         position = drawn(19, black="D4", white="D16 Q4 O16 Q14")
         assert strategic(position, "R17", "D10", "D10", before=theirs, after=dead) == {"urgent_point"}
 
+    def test_where_a_group_dies_the_stone_thrown_in_is_not_the_reason(self) -> None:
+        group = block("C3", "E5", 19)
+        before = ownership(19, (self.AREA, -60), (group, 80))
+        after = ownership(19, (self.AREA, -90), (group, -80))
+        position = drawn(19, black="D3 D4 D5", white="D16 Q4 O16 Q14")
+        found = tags(explained(position, "R17", "C3", "E3", before=before, after=after))
+        assert "stones_lost" in found
+        assert "overplay" not in found
+
     def test_adding_to_dead_stones(self) -> None:
         position = drawn(19, black="Q16 Q17 Q18 D4", white="P16 P17 R17 R16 Q15 D16")
         dead = ownership(19, (self.AREA, -95))
