@@ -1,29 +1,27 @@
 """How sure a verdict is: the error of a loss, and the chance that it is rightly called a loss or none.
 
-*Noise.* A first choice that is played loses nothing, so the difference between the
-values before and after it is nothing but the noise of two searches: of this network,
-on this board, at these visits. The error of a value falls with the fourth root of
-the visits (below), so with ``N`` visits before and ``M`` after a move::
+*Error of a move.* The two-search estimate errs by what both searches may be wrong
+(:func:`pipeline.review.uncertainty.uncertainty` ``u``), the search estimate (weight
+``w`` in the joined loss, ``n`` of the ``N`` visits before the move) by what the search before
+it is unsure of at ``n`` visits; half of what the joined loss and the search estimate
+disagree by comes on top::
 
-    error of a difference = noise * sqrt(N ** -1/2 + M ** -1/2)
-    noise = 1.48 * median over first choices of |difference| / sqrt(N ** -1/2 + M ** -1/2)
+    two searches = noise * hypot(u before, u after)        inside = noise * u before * (N / n) ** 1/4
+    error = hypot((1 - w) * two searches, w * inside, disagreement / 2)
 
-A game with fewer than ``MIN_FIRST_CHOICES`` of them takes ``DEFAULT_NOISE``. First choices
-are mostly the quieter moves, so what they measure is held to be at least ``LEAST_NOISE``.
-
-*Error of a move.* The search estimate (weight ``w`` in the joined loss, ``n`` visits of
-the move played) errs by ``noise * n ** -1/4``; to the mean of both, weighted as the
-loss is, comes half of what the joined loss and the search estimate disagree by.
+*Noise* is measured in the game itself, so it holds for this network and these
+visits: a first choice that is played loses nothing, and whatever the values before and
+after it differ by is error. ``noise`` is how much that is in terms of ``u`` (1.48 * median,
+as for a normal error), at least 1, since first choices are mostly the quieter moves; 1
+in a game with fewer than ``MIN_FIRST_CHOICES`` of them.
 
 *Confidence* is the chance, for a normal error of that size, that the true loss lies
 on the same side of ``LOSS_BOUND`` (where a 缓手 begins) as the loss that was found: 0.5..1.
 
-Measured against searches of ten times the visits (b6c96, 59 positions of a kyu game),
-the error of a value was 1.70, 1.66, 1.32, 1.14 and 0.88 points at 10, 20, 40, 80 and
-160 visits: a power of -0.24. Of 420 verdicts on moves of three games at 6 to 160 visits,
-those with a confidence of 0.5-0.6, 0.6-0.7, 0.7-0.8, 0.8-0.9 and above were right in
-62, 70, 78, 94 and 98 of a hundred; with ``LEAST_NOISE`` 0.3 instead of 2.0 the lowest
-three were right in 64, 78 and 69 of a hundred, and errors came out at half their size.
+Measured against searches of ten times the visits (517 verdicts on moves of four games, b6c96, 6 to
+160 visits): the error correlates with the distance to the deeper loss by 0.6 (an error
+by visits alone by 0.0), 71 % lie within it; verdicts with a confidence of 0.5-0.7, 0.7-0.8,
+0.8-0.9 and above were right in 61, 78, 84 and 96 of a hundred.
 """
 
 from __future__ import annotations
@@ -37,34 +35,34 @@ from pipeline.evaluation import Evaluation
 from pipeline.review.category import POINT_BOUNDS
 from pipeline.review.loss import search_weight, value_difference
 from pipeline.review.model import MoveReview
+from pipeline.review.uncertainty import VISITS_POWER, uncertainty
 
 MIN_FIRST_CHOICES = 10
-DEFAULT_NOISE = 3.0
-LEAST_NOISE = 2.0
+LEAST_NOISE = 1.0
 TO_DEVIATION = 1.4826  # a normal distribution's standard deviation over its median distance from the mean
 LOSS_BOUND = POINT_BOUNDS[1]
 
 
 def measured_noise(reviews: Iterable[MoveReview], evaluations: Mapping[int, Evaluation]) -> float:
-    """Noise of one visit in points, from the first choices that were played; ``DEFAULT_NOISE`` when they are few."""
+    """Error of this game's searches over what they show of themselves, from the first choices that were played."""
     found = []
     for review in reviews:
         if review.rank == 1:
             before, after = evaluations[review.move_number - 1], evaluations[review.move_number]
-            found.append(abs(value_difference(before, after)) / _spread(before, after))
+            found.append(abs(value_difference(before, after)) / _expected(before, after))
     if len(found) < MIN_FIRST_CHOICES:
-        return DEFAULT_NOISE
+        return LEAST_NOISE
     return max(LEAST_NOISE, TO_DEVIATION * median(found))
 
 
 def points_error(review: MoveReview, before: Evaluation, after: Evaluation, noise: float) -> float:
     """Standard error of the joined loss in points."""
-    two_searches = noise * _spread(before, after)
+    two_searches = noise * _expected(before, after)
     played = before.candidate(review.vertex)
     if review.points_lost_search is None or played is None or played.visits < 1:
         return two_searches
     weight = search_weight(played.visits, after.visits)
-    inside = noise * float(played.visits) ** -0.25
+    inside = noise * uncertainty(before) * (before.visits / played.visits) ** VISITS_POWER
     apart = 0.0 if review.rank == 1 else (review.points_lost_search - review.points_lost) / 2
     return math.hypot((1 - weight) * two_searches, weight * inside, apart)
 
@@ -87,5 +85,5 @@ def with_confidence(reviews: Iterable[MoveReview], evaluations: Mapping[int, Eva
     return found
 
 
-def _spread(before: Evaluation, after: Evaluation) -> float:
-    return math.sqrt(float(max(1, before.visits)) ** -0.5 + float(max(1, after.visits)) ** -0.5)
+def _expected(before: Evaluation, after: Evaluation) -> float:
+    return math.hypot(uncertainty(before), uncertainty(after))

@@ -10,9 +10,10 @@ import pytest
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.review.confidence import DEFAULT_NOISE, LEAST_NOISE, confidence, measured_noise, points_error
+from pipeline.review.confidence import LEAST_NOISE, confidence, measured_noise, points_error
 from pipeline.review.judge import judge
 from pipeline.review.model import MoveReview
+from pipeline.review.uncertainty import uncertainty
 
 POINTS = [Point(col, row) for row in range(0, 19, 2) for col in range(0, 19, 2)]
 
@@ -36,12 +37,14 @@ def noise(swing: float, moves: int = 12) -> float:
 
 class TestNoise:
     def test_what_first_choices_seem_to_lose_is_noise(self) -> None:
-        # 16 visits on both sides: sqrt(1/4 + 1/4) = 0.7071
-        assert noise(4.0) == pytest.approx(1.4826 * 4.0 / math.sqrt(0.5))
+        record, evaluations = played_by_the_engine(4.0)
+        expected = math.hypot(uncertainty(evaluations[0]), uncertainty(evaluations[1]))
+        assert noise(4.0) == pytest.approx(1.4826 * 4.0 / expected)
+        assert record.total_turns == 12
 
     def test_calm_games_and_few_first_choices(self) -> None:
         assert noise(0.1) == LEAST_NOISE
-        assert noise(4.0, moves=9) == DEFAULT_NOISE
+        assert noise(4.0, moves=9) == LEAST_NOISE
 
 
 def move(**values: object) -> MoveReview:
@@ -56,15 +59,17 @@ def searched(visits: int, *candidates: Candidate) -> Evaluation:
 class TestError:
     def test_of_two_searches(self) -> None:
         review = move(vertex="T19", rank=None, points_lost_search=None)
-        assert points_error(review, searched(16), searched(256), 2.0) == pytest.approx(2.0 * math.sqrt(1 / 4 + 1 / 16))
+        before, after = searched(16), searched(256)
+        expected = 2.0 * math.hypot(uncertainty(before), uncertainty(after))
+        assert points_error(review, before, after, 2.0) == pytest.approx(expected)
 
     def test_a_move_that_was_searched_itself(self) -> None:
         played = Candidate("T19", 1, 81, 0.5, 0.0, 5.0, 0.5, 0.1)
         review = move(vertex="T19", rank=2, points_lost=2.0, points_lost_search=3.0)
-        before, after = searched(256, played), searched(162)
-        # weights 81 / (81 + 81) and the rest; 81 ** -1/4 = 1/3; half of the disagreement of 1 point
-        two = 2.0 * math.sqrt(1 / 16 + 1 / math.sqrt(162))
-        assert points_error(review, before, after, 2.0) == pytest.approx(math.hypot(two / 2, 1 / 3, 0.5))
+        before, after = searched(1296, played), searched(162)
+        # weights 81 / (81 + 81) and the rest; (1296 / 81) ** 1/4 = 2; half of the disagreement of 1 point
+        two, inside = 2.0 * math.hypot(uncertainty(before), uncertainty(after)), 2.0 * uncertainty(before) * 2
+        assert points_error(review, before, after, 2.0) == pytest.approx(math.hypot(two / 2, inside / 2, 0.5))
 
     def test_more_visits_less_error(self) -> None:
         review = move(vertex="T19", rank=None, points_lost_search=None)
