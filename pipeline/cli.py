@@ -138,6 +138,7 @@ def review(
     record: flags.Record = None,
     booklet: flags.Booklet = None,
     html: flags.Html = None,
+    sgf_branches: flags.SgfBranches = None,
     level: Level = None,
     until: Until = None,
     settings_file: SettingsFile = None,
@@ -173,6 +174,7 @@ def review(
             record=record,
             booklet=booklet,
             html=html,
+            sgf_branches=sgf_branches,
             level=level,
         ),
     }

@@ -115,6 +115,7 @@ class ReportSettings(_Section):
     record: bool = True
     booklet: bool = False
     html: bool = False
+    sgf_branches: float = Field(default=1.5, ge=0, le=400)
     level: Annotated[Literal["auto", "kyu", "dan", "strong"], BeforeValidator(_level_word)] = "auto"
 
 

@@ -57,6 +57,7 @@ HELP = {
     "figure_moves": "全谱每图多少手（如 50、100）。",
     "record": "是否附全谱。",
     "booklet": "另出一份小册子版：A4 双面、短边翻页打印后对折装订。",
+    "sgf_branches": "带分析的 SGF 里，目损超过多少的着手附推荐变化分支（默认 1.5）。",
     "html": "另出一份手机上看的网页（单个文件，变化图可以一步步点）。",
     "level": "讲给谁听：级位、业余段、强业余（kyu、dan、strong）；不写则看棋谱里的段位级位。只影响选讲哪些手，不影响判断。",
     "json": "用 JSON 输出结果，供程序读取。",
@@ -211,6 +212,7 @@ CONFIG_TEMPLATE = """\
 # record = true                     # 是否附全谱
 # booklet = false                   # 另出小册子版（A4 双面对折）
 # html = false                      # 另出手机网页版
+# sgf_branches = 1.5                # 带分析的 SGF 里，目损超过多少的着手附推荐变化分支
 # level = "auto"                    # 讲给谁听：auto 看棋谱的段位；级位、业余段、强业余（kyu、dan、strong）
 
 [students]
