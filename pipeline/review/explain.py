@@ -1,11 +1,12 @@
 """Why a move lost points: facts for its sentences and tags for the dataset. Pure.
 
-Explained are moves from a slack one on that are not passes. The facts are, in
-this order: what the board proves (:mod:`~pipeline.review.explain_tactics`), one
-strategic reason (:mod:`~pipeline.review.explain_strategy`), the groups that
-turned and the part of the board that holds the loss
-(:mod:`~pipeline.review.territory`). A rule that is unsure says nothing, and a
-move of which nothing is sure has no facts.
+Explained are moves from a slack one on. Of a pass (``PASSED_TOO_EARLY``) only what
+was left to take is said, and of a stone where both players' best move is a pass
+(``NOTHING_LEFT``) only that. Of all others the facts are, in this order: what the
+board proves (:mod:`~pipeline.review.explain_tactics`), one strategic reason
+(:mod:`~pipeline.review.explain_strategy`), the groups that turned and the part of
+the board that holds the loss (:mod:`~pipeline.review.territory`). A rule that is
+unsure says nothing, and a move of which nothing is sure has no facts.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from pipeline.evaluation import Evaluation
-from pipeline.go.board import Color, vertex_name
+from pipeline.go.board import PASS, Color, vertex_name
 from pipeline.go.record import GameRecord
 from pipeline.review.category import severity
 from pipeline.review.explain_strategy import strategic_fact
@@ -34,6 +35,7 @@ def with_explanations(
     ordered = list(reviews)
     wanted = [review for review in ordered if severity(review.category) >= severity(LEAST)]
     found = {s.number: explain(s) for s in situations(record, evaluations, wanted)}
+    found |= {review.move_number: facts for review in wanted if (facts := _passing(evaluations, review))}
     return [_with_facts(review, found.get(review.move_number, ())) for review in ordered]
 
 
@@ -50,6 +52,16 @@ def explain(situation: Situation) -> tuple[Fact, ...]:
         # Ownership also counts what the rest of the board gives back: never claim more than the loss.
         facts.append(Fact(Tag.LOST_IN, region=region, points=min(points, s.review.points_lost)))
     return tuple(facts)
+
+
+def _passing(evaluations: Mapping[int, Evaluation], review: MoveReview) -> tuple[Fact, ...]:
+    answer = evaluations[review.move_number].best
+    if review.vertex == PASS:
+        if review.best_vertex in ("", PASS):
+            return ()
+        return (Fact(Tag.PASSED_TOO_EARLY, review.best_vertex, points=review.points_lost),)
+    over = review.best_vertex == PASS and answer is not None and answer.move == PASS
+    return (Fact(Tag.NOTHING_LEFT, owner=review.player),) if over else ()
 
 
 def _concerned(s: Situation, region: str) -> bool:

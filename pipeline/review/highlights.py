@@ -1,12 +1,18 @@
 """Beyond mistakes: moves worth praising, and points that both players overlooked.
 
 *Praised* is a first choice that was not forced and not obvious: the network,
-before any search, gave it at most ``PRAISE_PRIOR``; every other candidate that
-was searched enough cost at least ``PRAISE_GAP`` points; both searches around it
-had at least ``MIN_VISITS`` visits, the move held most of the visits, and the
-search after it confirms it (root loss at most ``CONFIRMED`` points). A 妙手 is a
-praised move with a prior of at most ``BRILLIANT_PRIOR`` and a gap of at least
-``BRILLIANT_GAP`` points. What was decided anyway is not praised.
+before any search, gave it at most ``PRAISE_PRIOR``; every move that is easier to
+find (a prior at least as high, and ``MIN_EASIER_VISITS`` visits so that it was looked
+at) costs at least ``PRAISE_GAP`` points; both searches around it had at least
+``MIN_VISITS`` visits, no move was searched more, and the search after it confirms
+it (root loss at most ``CONFIRMED`` points). A 妙手 is a praised move with a prior of
+at most ``BRILLIANT_PRIOR`` and a gap of at least ``BRILLIANT_GAP`` points. What was
+decided anyway is not praised.
+
+The gap is taken to the *easier* moves only: another hidden move that is as good
+takes nothing from the find. Asked of every candidate with ten visits, as before,
+not one of the 3,700 moves of 35 real analyses (20 to 200 visits) was praised: of 46 first
+choices with a prior up to 12 % only 12 had a second candidate with that many visits.
 
 *Overlooked* (漏着) is a point, or one beside it, that was the first choice of the
 side to move at least ``MIN_TIMES`` times, for both players, with at most
@@ -20,17 +26,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from statistics import fmean
 
-from pipeline.evaluation import Evaluation
+from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import PASS, Color, parse_vertex
 from pipeline.go.record import GameRecord
-from pipeline.review.loss import enough_visits
 from pipeline.review.model import MoveReview, Overlooked, Praise
 from pipeline.review.situation import distance
 
 PRAISE_PRIOR, BRILLIANT_PRIOR = 0.12, 0.05
 PRAISE_GAP, BRILLIANT_GAP = 2.0, 3.0
 MIN_VISITS = 40
-MIN_SHARE = 0.4
+MIN_EASIER_VISITS = 3
 CONFIRMED = 1.0
 MAX_PRAISED = 3
 MAX_PROMISING = 2
@@ -60,34 +65,38 @@ def promising_moves(reviews: Sequence[MoveReview], evaluations: Mapping[int, Eva
     """Numbers of the moves that may deserve praise but were not searched enough to say so: two a player at most."""
     found: dict[Color, list[tuple[float, int]]] = {}
     for review in reviews:
-        before = evaluations[review.move_number - 1]
-        best = before.best
-        if review.rank != 1 or review.forced or review.decided or best is None or best.prior > PRAISE_PRIOR:
-            continue
-        others = [c for c in before.candidates if c is not best]
-        gap = min(((best.score_lead - c.score_lead) * review.player.sign for c in others), default=0.0)
-        if gap >= PRAISE_GAP:
+        best = _hidden_find(review, evaluations[review.move_number - 1])
+        if best is not None and _gap(review, best, evaluations[review.move_number - 1], visits=1) >= PRAISE_GAP:
             found.setdefault(review.player, []).append((best.prior, review.move_number))
     return tuple(sorted(number for own in found.values() for _, number in sorted(own)[:MAX_PROMISING]))
 
 
 def praise_of(review: MoveReview, before: Evaluation, after: Evaluation) -> Praise | None:
     """The praise that a move deserves, if any."""
-    best = before.best
-    if review.rank != 1 or review.forced or review.decided or best is None or best.move != review.vertex:
+    best = _hidden_find(review, before)
+    if best is None or min(before.visits, after.visits) < MIN_VISITS or review.points_lost_root > CONFIRMED:
         return None
-    if best.prior > PRAISE_PRIOR or min(before.visits, after.visits) < MIN_VISITS:
+    if best.visits < max(c.visits for c in before.candidates):
         return None
-    if best.visits < MIN_SHARE * before.visits or review.points_lost_root > CONFIRMED:
-        return None
-    others = [c for c in before.candidates if c is not best and enough_visits(c, before)]
-    if not others:
-        return None
-    gap = min((best.score_lead - other.score_lead) * review.player.sign for other in others)
+    gap = _gap(review, best, before, visits=MIN_EASIER_VISITS)
     if gap < PRAISE_GAP:
         return None
     brilliant = best.prior <= BRILLIANT_PRIOR and gap >= BRILLIANT_GAP
     return Praise(review.move_number, review.player, review.vertex, best.prior, gap, brilliant)
+
+
+def _hidden_find(review: MoveReview, before: Evaluation) -> Candidate | None:
+    """The first choice, if it was played and the network itself hardly thought of it."""
+    best = before.best
+    if review.rank != 1 or review.forced or review.decided or best is None or best.move != review.vertex:
+        return None
+    return best if best.prior <= PRAISE_PRIOR else None
+
+
+def _gap(review: MoveReview, best: Candidate, before: Evaluation, *, visits: int) -> float:
+    """What the best of the easier moves costs, in points; 0 when none was looked at."""
+    easier = [c for c in before.candidates if c is not best and c.prior >= best.prior and c.visits >= visits]
+    return min(((best.score_lead - c.score_lead) * review.player.sign for c in easier), default=0.0)
 
 
 def overlooked_points(record: GameRecord, reviews: Sequence[MoveReview]) -> tuple[Overlooked, ...]:

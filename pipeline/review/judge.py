@@ -11,6 +11,7 @@ from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Move
 from pipeline.review.accuracy import complexity, visits_ratio
 from pipeline.review.category import categorize, decided_steps, points_category, severity
+from pipeline.review.confidence import with_confidence
 from pipeline.review.explain import with_explanations
 from pipeline.review.highlights import overlooked_points, praised_moves
 from pipeline.review.key_moments import KeyMomentRule, choose_key_moments, unpunished, with_key_moments
@@ -53,6 +54,7 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         for number, move in enumerate(record.moves, start=1)
         if number - 1 in evaluations and number in evaluations
     ]
+    reviews = with_confidence(reviews, evaluations)
     reviews = with_explanations(record, evaluations, _tagged(reviews, rule))
     levels = levels_of(record, options)
     moments = choose_key_moments(reviews, [move.point for move in record.moves], rule, levels)

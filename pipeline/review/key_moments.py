@@ -8,7 +8,8 @@
 3. Importance is ``min(points, 15) + 25 * winrate lost`` (4 % weigh one point).
    Every further moment of a phase that is represented already counts 15 % less,
    so that no phase crowds out the others.
-   The player's level multiplies it (:mod:`pipeline.review.level`).
+   The player's level multiplies it (:mod:`pipeline.review.level`), and so does the
+   confidence in the verdict (:mod:`pipeline.review.confidence`).
 4. Per player the most important are taken first, decided games last, and none
    within ``SEQUENCE_MOVES`` moves and ``NEAR`` lines of one that was taken.
 5. What is taken is numbered in game order, both players together.
@@ -140,7 +141,9 @@ def _best(chains: Iterable[_Chain], points: Sequence[Point | None], count: int, 
 
 
 def _weighted_key(review: MoveReview, shown: dict[Phase, int], level: Level | None) -> tuple[bool, float, int]:
-    weight = importance(review) * relevance(review, level) * SAME_PHASE ** shown.get(review.phase, 0)
+    weight = (
+        importance(review) * review.confidence * relevance(review, level) * SAME_PHASE ** shown.get(review.phase, 0)
+    )
     return review.decided, -weight, review.move_number
 
 

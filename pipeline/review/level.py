@@ -45,7 +45,15 @@ _ON_THE_BOARD = frozenset(
 )
 _OF_THE_WHOLE_BOARD = frozenset(
     tag.value
-    for tag in (Tag.URGENT_POINT, Tag.TENUKI, Tag.WRONG_DIRECTION, Tag.TOO_SMALL, Tag.ENDGAME_ORDER, Tag.ENDGAME_SIZE)
+    for tag in (
+        Tag.URGENT_POINT,
+        Tag.URGENT_AREA,
+        Tag.TENUKI,
+        Tag.WRONG_DIRECTION,
+        Tag.TOO_SMALL,
+        Tag.ENDGAME_ORDER,
+        Tag.ENDGAME_SIZE,
+    )
 )
 
 

@@ -103,7 +103,7 @@ def estimate_loss(mover: Color, vertex: str, before: Evaluation, after: Evaluati
     """
     points_root = before.score_for(mover) - after.score_for(mover)
     winrate_root = before.winrate_for(mover) - after.winrate_for(mover)
-    points_two = (_score(before) - _score(after)) * mover.sign
+    points_two = value_difference(before, after) * mover.sign
     winrate_two = (_winrate(before) - _winrate(after)) * mover.sign
     played, best = before.candidate(vertex), before.best
     if played is None or best is None or not enough_visits(played, before):
@@ -124,6 +124,11 @@ def estimate_loss(mover: Color, vertex: str, before: Evaluation, after: Evaluati
         weight,
     )
     return _limited(joined, is_first=is_first_choice(vertex, before))
+
+
+def value_difference(before: Evaluation, after: Evaluation) -> float:
+    """Value before minus value after in points, Black's view: the two-search estimate of Black's loss."""
+    return _score(before) - _score(after)
 
 
 def capped_for_first_choice(loss: float) -> float:

@@ -32,7 +32,8 @@ class Tag(StrEnum):
     """What explains a move, each by the rule of the module that finds it.
 
     ``UNPUNISHED`` and ``MISSED_PUNISHMENT``: key_moments. Tactics:
-    explain_tactics. The rest: explain_strategy and territory.
+    explain_tactics. ``PASSED_TOO_EARLY``, ``NOTHING_LEFT``: explain. The rest:
+    explain_strategy and territory.
     """
 
     UNPUNISHED = "unpunished"
@@ -50,14 +51,20 @@ class Tag(StrEnum):
     MISSED_CONNECTION = "missed_connection"
     MISSED_CUT = "missed_cut"
     URGENT_POINT = "urgent_point"
+    URGENT_AREA = "urgent_area"
+    VITAL_POINT = "vital_point"
     TENUKI = "tenuki"
     OVERPLAY = "overplay"
     SAVING_DEAD_STONES = "saving_dead_stones"
     NEEDLESS_DEFENCE = "needless_defence"
     TOO_SMALL = "too_small"
     WRONG_DIRECTION = "wrong_direction"
+    BAD_EXCHANGE = "bad_exchange"
+    MOVE_ORDER = "move_order"
     ENDGAME_ORDER = "endgame_order"
     ENDGAME_SIZE = "endgame_size"
+    PASSED_TOO_EARLY = "passed_too_early"
+    NOTHING_LEFT = "nothing_left"  # the game was over, and a stone was played
     STONES_LOST = "stones_lost"
     STONES_SHAKY = "stones_shaky"
     STONES_ESCAPED = "stones_escaped"  # of the opponent
@@ -123,6 +130,8 @@ class MoveReview:
     complexity: float = 0.0  # 0..1, KaTrain's measure of how much the position offered to lose
     decided: bool = False  # the game was as good as decided and the move did not change that
     facts: tuple[Fact, ...] = ()  # what the tags stand for, weightiest first
+    points_error: float = 0.0  # standard error of points_lost, in points (pipeline.review.confidence)
+    confidence: float = 1.0  # chance that it is rightly called a loss of 1.5 points or more, or none
     best_prior: float | None = None  # network's first opinion of the best move, 0..1
 
 

@@ -132,6 +132,14 @@ MOVES: pa.Schema = _schema(
         _field("complexity", _FLOAT, "KaTrain's complexity of the position", unit="0..1", nullable=True),
         _field("decided", _FLAG, "the game was as good as decided", nullable=True),
         _field("best_prior", _FLOAT, "network's probability of the first choice", unit="0..1", nullable=True),
+        _field("points_error", _FLOAT, "standard error of points_lost", unit="points", nullable=True),
+        _field(
+            "confidence",
+            _FLOAT,
+            "chance that the true loss is on the same side of 1.5 points as points_lost",
+            unit="0.5..1",
+            nullable=True,
+        ),
     ],
 )
 

@@ -8,10 +8,9 @@ from dataclasses import replace
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Board, Color, Point, parse_vertex, vertex_name
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.review.explain import explain
+from pipeline.review.explain import with_explanations
 from pipeline.review.judge import review_move
 from pipeline.review.model import Fact, Phase
-from pipeline.review.situation import situations
 
 
 def stones(drawing: str) -> tuple[list[Point], list[Point], int]:
@@ -67,12 +66,14 @@ def explained(
     after: tuple[int, ...] = (),
     phase: Phase = Phase.MIDDLE,
     variation: Sequence[str] = (),
+    answer: Sequence[str] = (),
     settled: bool = True,
 ) -> tuple[Fact, ...]:
     """The facts about one move of a made position.
 
     ``best`` and ``reply`` are the engine's choices before and after it,
-    ``earlier`` the moves that led to it, ``loss`` its cost in points.
+    ``variation`` and ``answer`` what follows them; ``earlier`` are the moves that
+    led to it, ``loss`` its cost in points.
     """
     black, white, size = stones(drawing)
     moves = [*earlier, (color, played)]
@@ -89,13 +90,11 @@ def explained(
     number = len(moves)
     lead = 5.0 * color.sign
     first = _evaluation(number - 1, color, lead, best, before, variation)
-    second = _evaluation(number, color.opponent, lead - loss * color.sign, reply, after, ())
+    second = _evaluation(number, color.opponent, lead - loss * color.sign, reply, after, answer)
     review = review_move(number, record.moves[-1], first, second, phase)
-    found = list(situations(record, {number - 1: first, number: second}, [replace(review, settled=settled)]))
-    if not found:
-        return ()
-    (situation,) = found
-    return explain(situation)
+    evaluations = {number - 1: first, number: second}
+    (explained_review,) = with_explanations(record, evaluations, [replace(review, settled=settled)])
+    return explained_review.facts
 
 
 def tags(facts: Iterable[Fact]) -> set[str]:

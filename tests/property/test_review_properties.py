@@ -12,7 +12,9 @@ from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import PASS, Color, Point, parse_vertex, vertex_name
 from pipeline.go.record import GameRecord, Move, Ruleset
 from pipeline.review.category import categorize, severity
+from pipeline.review.confidence import points_error
 from pipeline.review.judge import judge
+from pipeline.review.loss import estimate_loss, is_first_choice
 from pipeline.review.model import GameReview, MoveCategory, MoveReview, MoveStats
 
 SIZE = 9
@@ -257,3 +259,108 @@ def test_losing_more_is_never_a_better_class(
     lesser = categorize(points, winrate, before, is_first=False)
     greater = categorize(points + more_points, winrate + more_winrate, before, is_first=False)
     assert severity(greater) >= severity(lesser)
+
+
+@st.composite
+def single_moves(draw: st.DrawFn) -> tuple[Evaluation, Evaluation]:
+    """The searches before and after a move of Black's to A1."""
+    record = GameRecord(SIZE, SIZE, (Move(Color.BLACK, Point(0, 0)),), 6.5, Ruleset.CHINESE)
+    return draw(evaluation(record, 0)), draw(evaluation(record, 1))
+
+
+@given(single_moves(), st.integers(0, 640).map(lambda n: n / 16), st.integers(0, 512).map(lambda n: n / 1024))
+def test_the_worse_the_position_after_the_greater_the_loss(
+    case: tuple[Evaluation, Evaluation], points: float, winrate: float
+) -> None:
+    before, after = case
+    worse = replace(
+        after,
+        score_lead=after.score_lead - points,
+        winrate=after.winrate - winrate,
+        candidates=tuple(
+            replace(c, score_lead=c.score_lead - points, winrate=c.winrate - winrate) for c in after.candidates
+        ),
+    )
+    less, more = (estimate_loss(Color.BLACK, "A1", before, value) for value in (after, worse))
+    assert more.points >= less.points
+    assert more.winrate >= less.winrate
+    assert more.points_root == less.points_root + points
+
+
+@given(single_moves(), st.integers(0, 640).map(lambda n: n / 16))
+def test_the_better_the_first_choice_the_greater_the_loss(case: tuple[Evaluation, Evaluation], points: float) -> None:
+    before, after = case
+    best = before.best
+    if best is None or best.move == "A1":
+        return
+    richer = replace(before, candidates=(replace(best, score_lead=best.score_lead + points), *before.candidates[1:]))
+    less, more = (estimate_loss(Color.BLACK, "A1", value, after).points for value in (before, richer))
+    assert more >= less or is_first_choice("A1", before)
+
+
+@given(single_moves(), st.integers(-640, 640).map(lambda n: n / 16))
+def test_komi_moves_no_loss(case: tuple[Evaluation, Evaluation], komi: float) -> None:
+    shifted = [
+        replace(
+            value,
+            score_lead=value.score_lead + komi,
+            candidates=tuple(replace(c, score_lead=c.score_lead + komi) for c in value.candidates),
+        )
+        for value in case
+    ]
+    here, there = estimate_loss(Color.BLACK, "A1", *case), estimate_loss(Color.BLACK, "A1", *shifted)
+    assert math.isclose(here.points, there.points, abs_tol=1e-9)
+    assert here.search_weight == there.search_weight
+
+
+def turned(record: GameRecord, evaluations: dict[int, Evaluation]) -> tuple[GameRecord, dict[int, Evaluation]]:
+    """The board seen from its side: columns and rows change places."""
+
+    def vertex(name: str) -> str:
+        point = parse_vertex(name, SIZE, SIZE)
+        return vertex_name(None if point is None else Point(point.row, point.col))
+
+    moves = tuple(Move(m.color, parse_vertex(vertex(m.vertex), SIZE, SIZE)) for m in record.moves)
+    values = {
+        turn: replace(
+            value,
+            candidates=tuple(replace(c, move=vertex(c.move), pv=tuple(map(vertex, c.pv))) for c in value.candidates),
+            # Row by row from the top left: the diagonal of this mirror runs from the lower left corner.
+            ownership=tuple(
+                value.ownership[(SIZE - 1 - col) * SIZE + SIZE - 1 - row] for row in range(SIZE) for col in range(SIZE)
+            )
+            if value.ownership
+            else (),
+        )
+        for turn, value in evaluations.items()
+    }
+    return replace(record, moves=moves), values
+
+
+@settings(deadline=None, max_examples=40)
+@given(games())
+def test_turning_the_board_changes_no_verdict(case: tuple[GameRecord, dict[int, Evaluation]]) -> None:
+    review, twin = judge(*case), judge(*turned(*case))
+    for move, image in zip(review.moves, twin.moves, strict=True):
+        assert (move.category, move.points_lost, move.winrate_lost, move.confidence, move.points_error) == (
+            image.category,
+            image.points_lost,
+            image.winrate_lost,
+            image.confidence,
+            image.points_error,
+        )
+        assert sorted((f.tag, f.count) for f in move.facts) == sorted((f.tag, f.count) for f in image.facts)
+    assert (twin.black, twin.white, twin.key_moments) == (review.black, review.white, review.key_moments)
+
+
+@settings(deadline=None, max_examples=40)
+@given(games(), st.integers(2, 64))
+def test_more_visits_are_never_less_sure(case: tuple[GameRecord, dict[int, Evaluation]], factor: int) -> None:
+    record, evaluations = case
+    deeper = {turn: replace(value, visits=value.visits * factor) for turn, value in evaluations.items()}
+    for move in judge(record, evaluations).moves:
+        if move.points_lost_search is None:
+            before, after = move.move_number - 1, move.move_number
+            shallow = points_error(move, evaluations[before], evaluations[after], 2.0)
+            assert points_error(move, deeper[before], deeper[after], 2.0) < shallow
+        assert 0.5 <= move.confidence <= 1

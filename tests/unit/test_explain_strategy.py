@@ -15,6 +15,7 @@ BLACK, WHITE = Color.BLACK, Color.WHITE
 STRATEGIC = {
     *("overplay", "saving_dead_stones", "tenuki", "urgent_point", "needless_defence", "too_small"),
     *("wrong_direction", "endgame_order", "endgame_size"),
+    *("urgent_area", "vital_point", "bad_exchange", "move_order"),
 }
 CORNERS = drawn(19, black="Q16 D4", white="D16 Q4")
 
@@ -41,7 +42,28 @@ class TestElsewhere:
 
     def test_a_point_that_both_want(self) -> None:
         assert strategic(CORNERS, "C10", "O4", "O4") == {"urgent_point"}
-        assert strategic(CORNERS, "P5", "O4", "O4") == set()
+
+    def test_the_right_place_and_the_wrong_point(self) -> None:
+        assert strategic(CORNERS, "P5", "O4", "O4") == {"vital_point"}
+        assert strategic(CORNERS, "P5", "O4", "O5") == set()
+        assert strategic(CORNERS, "P5", "O4", "O4", settled=False) == set()
+
+    def test_where_both_would_play(self) -> None:
+        assert strategic(CORNERS, "C10", "O4", "P5") == {"urgent_area"}
+        assert strategic(CORNERS, "K4", "O4", "P5") == set(), "not far enough to be another part of the board"
+        assert strategic(CORNERS, "C10", "O4", "K16") == set(), "the opponent would not play there"
+        assert "urgent_area" not in strategic(CORNERS, "C10", "O4", "P5", phase=Phase.ENDGAME)
+
+    def test_an_exchange_that_only_loses(self) -> None:
+        assert strategic(CORNERS, "C10", "O4", "D10", answer=("O4", "P5")) == {"bad_exchange"}
+        assert strategic(CORNERS, "C10", "O4", "D10", answer=("K4",)) == set(), "the exchange changed what is best"
+        later = strategic(CORNERS, "C10", "O4", "D10", answer=("O4", "P5"), variation=("P5", "C10"))
+        assert later == set(), "the move belongs to the best variation"
+
+    def test_a_good_move_too_early(self) -> None:
+        assert strategic(CORNERS, "P5", "O4", "N3", variation=("O5", "P5")) == {"move_order"}
+        assert strategic(CORNERS, "P5", "O4", "N3", variation=("O5", "N6", "P5")) == set(), "the opponent's move"
+        assert "move_order" not in strategic(CORNERS, "C10", "O4", "N3", variation=("O5", "C10")), "too far"
 
     def test_direction_in_the_opening(self) -> None:
         opening = {"phase": Phase.OPENING}
@@ -80,6 +102,21 @@ class TestTerritory:
         assert "overplay" not in strategic(position, "R17", "D10", "K3", before=theirs, after=lives)
         assert "overplay" not in strategic(position, "R17", "D10", "K3", before=ownership(19), after=dead)
 
+    def test_a_stone_that_the_opponent_need_not_answer_is_no_overplay(self) -> None:
+        theirs = ownership(19, (self.AREA, -60))
+        dead = ownership(19, (self.AREA, -90))
+        position = drawn(19, black="D4", white="D16 Q4 O16 Q14")
+        assert strategic(position, "R17", "D10", "D10", before=theirs, after=dead) == {"urgent_point"}
+
+    def test_where_a_group_dies_the_stone_thrown_in_is_not_the_reason(self) -> None:
+        group = block("C3", "E5", 19)
+        before = ownership(19, (self.AREA, -60), (group, 80))
+        after = ownership(19, (self.AREA, -90), (group, -80))
+        position = drawn(19, black="D3 D4 D5", white="D16 Q4 O16 Q14")
+        found = tags(explained(position, "R17", "C3", "E3", before=before, after=after))
+        assert "stones_lost" in found
+        assert "overplay" not in found
+
     def test_adding_to_dead_stones(self) -> None:
         position = drawn(19, black="Q16 Q17 Q18 D4", white="P16 P17 R17 R16 Q15 D16")
         dead = ownership(19, (self.AREA, -95))
@@ -106,6 +143,16 @@ class TestEndgame:
         assert (fact.tag.value, fact.vertex, fact.region) == ("endgame_size", "O3", "lower_right")
         assert fact.points == pytest.approx(2.0)
         assert strategic(CORNERS, "N4", "O3", "K16", phase=Phase.ENDGAME, loss=2.0) == set()
+
+
+class TestPasses:
+    def test_a_pass_while_there_is_something_to_take(self) -> None:
+        (fact,) = explained(CORNERS, "pass", "O4", "O4", loss=5.0)
+        assert (fact.tag.value, fact.vertex, fact.points) == ("passed_too_early", "O4", pytest.approx(5.0))
+
+    def test_a_stone_when_all_is_done(self) -> None:
+        assert tags(explained(CORNERS, "C10", "pass", "pass", loss=2.0)) == {"nothing_left"}
+        assert "nothing_left" not in tags(explained(CORNERS, "C10", "pass", "D10", loss=2.0))
 
 
 class TestWhere:
@@ -165,6 +212,5 @@ class TestStones:
     def test_without_ownership_nothing_is_said(self) -> None:
         assert explained(self.POSITION, "K10", "D6", "C6") == ()
         board = board_of(self.POSITION)
-        facts = explained(self.POSITION, "pass", "D6", "D6")
-        assert facts == ()
+        assert "stones_lost" not in tags(explained(self.POSITION, "pass", "D6", "D6"))
         assert board.stones

@@ -9,7 +9,7 @@ import pytest
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color, Point, vertex_name
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.review.highlights import overlooked_points
+from pipeline.review.highlights import overlooked_points, promising_moves
 from pipeline.review.judge import judge
 from pipeline.review.model import MoveReview, Praise
 
@@ -66,6 +66,36 @@ class TestPraise:
     )
     def test_silent_when_unsure(self, case: dict[str, float]) -> None:
         assert find(**case) == ()  # type: ignore[arg-type]
+
+    def test_another_hidden_move_as_good_takes_nothing_from_it(self) -> None:
+        game = record(1)
+        played = game.moves[0].vertex
+        candidates = (
+            candidate(played, 0, 60, 2.0, 0.04),
+            candidate("C3", 1, 40, 1.9, 0.02),
+            candidate("Q16", 2, 12, -2.0, 0.5),
+        )
+        (praise,) = judge(game, {0: position(0, 2.0, *candidates, visits=120), 1: position(1, 2.0)}).praised
+        assert praise.gap == pytest.approx(4.0)
+
+    def test_an_easier_move_as_good_takes_all_from_it(self) -> None:
+        game = record(1)
+        played = game.moves[0].vertex
+        candidates = (
+            candidate(played, 0, 60, 2.0, 0.04),
+            candidate("C3", 1, 5, 1.9, 0.2),
+            candidate("Q16", 2, 12, -2.0, 0.5),
+        )
+        assert judge(game, {0: position(0, 2.0, *candidates, visits=120), 1: position(1, 2.0)}).praised == ()
+
+    def test_what_may_be_a_find_is_searched_again(self) -> None:
+        game = record(1)
+        played = game.moves[0].vertex
+        before = position(0, 2.0, candidate(played, 0, 9, 2.0, 0.04), candidate("Q16", 1, 5, -2.0, 0.5), visits=20)
+        evaluations = {0: before, 1: position(1, 2.0, visits=20)}
+        review = judge(game, evaluations)
+        assert review.praised == ()
+        assert promising_moves(review.moves, evaluations) == (1,)
 
     def test_three_a_player_at_most(self) -> None:
         game = record(16)
