@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 import pipeline
-from pipeline import cli_jobs, cli_print, exits, flags
+from pipeline import cli_jobs, cli_print, cli_service, exits, flags
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -44,6 +44,7 @@ config_app = Application(help=H["config"], no_args_is_help=True)
 app.add_typer(cli_jobs.app)
 app.add_typer(engine_app, name="engine")
 app.add_typer(config_app, name="config")
+app.add_typer(cli_service.app, name="service")
 
 
 def _error_as_dict(error: FupanError | None) -> dict[str, str] | None:

@@ -82,7 +82,7 @@ def watch(
         "report": {"club": club},
     }
     folders = FolderSettings(flags, file=settings_file, tops=[inbox])
-    end = parse_until(until, datetime.now().astimezone()) if until else None
+    end = parse_until(until, datetime.fromtimestamp(time.time()).astimezone()) if until else None
     reporter = make_reporter()
     run = WatchRun(folders, reporter, once=once, until=end, verbose=verbose)
     try:

@@ -126,12 +126,13 @@ def percent(job: Job) -> int:
 
 def status_lines(state: QueueState | None, now: float) -> list[str]:
     """``status`` for people."""
-    if state is None or not (any(sum(counts.values()) for counts in state.counts.values()) or state.refused):
+    alive = [worker for worker in state.workers if worker.is_alive] if state else []
+    is_empty = state is None or not (any(sum(c.values()) for c in state.counts.values()) or state.refused)
+    if state is None or (is_empty and not alive):
         return [words.STATUS_EMPTY]
     lines = [words.STATUS_PAUSED] if state.is_paused else []
-    alive = [worker for worker in state.workers if worker.is_alive]
     for worker in alive:
-        phase = words.PHASES.get(worker.phase, worker.phase)
+        phase = words.phase(worker.phase)
         lines.append(
             words.STATUS_WORKER.format(
                 phase=phase, host=worker.host, pid=worker.pid, speed=worker.speed, inbox=worker.inbox

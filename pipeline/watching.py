@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import signal
@@ -9,7 +10,8 @@ import socket
 import threading
 import time
 import uuid
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +21,10 @@ from filelock import FileLock, Timeout
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
+from pipeline.engine.provision import cache_dir
 from pipeline.errors import AlreadyRunning, ConfigError, EngineError, FupanError, StoreError
+from pipeline.gate import Gate, GatedQueue
+from pipeline.housekeeping import FailureNotes, Housekeeper, work_waiting
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
 from pipeline.jobs.model import Failure
@@ -28,6 +33,7 @@ from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.jobs.tables import METADATA
+from pipeline.mending import mend, rebuild
 from pipeline.outcome import RunSummary
 from pipeline.plan import CPU_BUDGET, GPU_BUDGET, Budget
 from pipeline.publish import Folders
@@ -43,6 +49,8 @@ STATE_FILE = "fupan.db"
 LOCAL_SETTLE, NETWORK_SETTLE = 2.0, 10.0
 LOCAL_RESCAN, NETWORK_RESCAN = 30.0, 5.0
 FIRST_PAUSE, MAX_PAUSE = 5.0, 300.0
+CLOSED_SECONDS, CLOSED_ALIVE = 1.0, 10.0
+MAX_MENDS = 3
 
 
 def parse_until(text: str, now: datetime) -> datetime:
@@ -87,6 +95,9 @@ class WatchRun:
         self._until = until
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
+        self._gate = Gate(settings, reporter.message, clock=time.time)
+        self._has_let_go = False
+        self._shown, self._shown_at = ("", ""), float("-inf")
         self.summary = RunSummary()
         self.pending = 0
         self.refused = 0
@@ -105,18 +116,30 @@ class WatchRun:
         configure_logging(self._folders.logs, verbose=self._verbose)
         if hasattr(signal, "SIGIO") and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGIO, signal.SIG_IGN)  # see inbox.listing: asking for writers may raise it
-        lock = FileLock(self._folders.state / "fupan.lock")
         try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise AlreadyRunning("run.locked", path=self._folders.root) from error
-        try:
-            self._folders.sweep()
-            self._watch(inbox.absolute())
+            with (
+                hold(self._folders.state / "fupan.lock", AlreadyRunning("run.locked", path=self._folders.root)),
+                hold(inbox_lock(inbox), AlreadyRunning("inbox.locked", path=inbox)),
+            ):
+                self._folders.sweep()
+                self._watch_on_sound_state(inbox.absolute())
         finally:
-            lock.release()
             self.summary.seconds = time.monotonic() - started
         return self.summary
+
+    def _watch_on_sound_state(self, inbox: Path) -> None:
+        """Watch; a state database that is damaged, or becomes so, is set aside and made anew."""
+        state, is_damaged = self._folders.state / STATE_FILE, False
+        for tries in range(MAX_MENDS + 1):
+            mend(state, self._folders, self._reporter.message, is_damaged=is_damaged)
+            try:
+                self._watch(inbox)
+                return
+            except StoreError as error:
+                if error.code != "store.corrupt" or tries == MAX_MENDS:
+                    raise
+                log.warning("%s", error.message)
+                is_damaged = True
 
     def _watch(self, inbox: Path) -> None:
         settings, reporter = self._settings, self._reporter
@@ -132,9 +155,10 @@ class WatchRun:
         with ExitStack() as stack:
             database = stack.enter_context(Database(self._folders.state / STATE_FILE, METADATA))
             journal = stack.enter_context(Journal(self._folders.state / STATE_FILE))
-            queue = JobQueue(database, uuid.uuid4().hex, clock=time.time)
+            queue = GatedQueue(database, uuid.uuid4().hex, self._gate, clock=time.time)
             queue.register(host=socket.gethostname(), pid=os.getpid(), inbox=str(inbox))
             stack.callback(queue.leave)
+            rebuild(database, inbox, self._folders, arrivals.read, reporter.message)
             self._take_over(queue)
             reception, events = self._reception(inbox, database, arrivals)
             stop = threading.Event()
@@ -151,36 +175,56 @@ class WatchRun:
                 reporter=reporter,
                 arrivals=arrivals,
                 setup=setup,
-                is_over=self._is_over,
+                is_over=self._must_let_go,
                 more_to_come=lambda: not (self._once and reception.is_drained),
                 wait=lambda seconds: _wait(reception, seconds),
             )
             self.summary = worker.summary
+            notes = FailureNotes(inbox, database)
+            stack.enter_context(Housekeeper(notes.refresh, lambda: self._gate.check_room(*work_waiting(database))))
             try:
-                self._keep_working(worker, queue)
+                self._keep_working(worker, queue, lambda: self._once and reception.is_drained)
             finally:
                 self.refused = reception.refused
             self.pending = queue.pending().jobs
         if self._until is not None and self._is_over():
             reporter.message(words.REACHED_UNTIL.format(moment=self._until.strftime("%H:%M")))
 
-    def _keep_working(self, worker: QueueWorker, queue: JobQueue) -> None:
-        """Work; what ends the work is tried again after a growing pause, unless there is only this ``once``."""
+    def _keep_working(self, worker: QueueWorker, queue: JobQueue, has_all: Callable[[], bool]) -> None:
+        """Work while the gate is open; what ends the work is tried again after a growing pause, but for ``once``."""
         pause, worked = FIRST_PAUSE, -1
-        while True:
+        while not self._is_over():
             try:
+                self._has_let_go = False
+                if not self._gate.begin():
+                    if has_all() and not queue.pending().jobs:
+                        return
+                    self._wait_closed(queue)
+                    continue
                 worker.work()
-                return
+                if not self._has_let_go:
+                    return
             except (EngineError, StoreError) as error:
-                if self._once:
+                if self._once or error.code == "store.corrupt":
                     raise
                 log.warning("work interrupted: %s %s", error.code, error.message)
                 pause = FIRST_PAUSE if worker.summary.positions > worked else min(MAX_PAUSE, pause * 2)
                 worked = worker.summary.positions
                 self._reporter.message(words.TROUBLE.format(message=error.message, seconds=pause))
                 self._rest(pause, queue, error)
-            if self._is_over():
-                return
+
+    def _must_let_go(self) -> bool:
+        """Whether the engine is to be ended. Once said it stays so: the worker gives everything back then."""
+        self._has_let_go = self._has_let_go or self._is_over() or self._gate.has_narrowed
+        return self._has_let_go
+
+    def _wait_closed(self, queue: JobQueue) -> None:
+        """Wait for a second; renew the lease now and then, and when there is something new to show."""
+        shown = (self._gate.phase, self._gate.trouble)
+        if shown != self._shown or time.monotonic() - self._shown_at >= CLOSED_ALIVE:
+            queue.alive(self._gate.phase, trouble=self._gate.trouble)
+            self._shown, self._shown_at = shown, time.monotonic()
+        time.sleep(CLOSED_SECONDS)
 
     def _rest(self, pause: float, queue: JobQueue, error: FupanError) -> None:
         deadline = time.monotonic() + pause
@@ -218,7 +262,34 @@ class WatchRun:
         return reception, events
 
     def _is_over(self) -> bool:
-        return self._until is not None and datetime.now().astimezone() >= self._until
+        return self._until is not None and time.time() >= self._until.timestamp()
+
+
+def inbox_lock(inbox: Path) -> Path:
+    """Where the lock of an inbox lies: not inside it, so that the share can be unmounted while we wait for it."""
+    return cache_dir() / "locks" / f"{hashlib.sha256(os.fsencode(inbox.resolve())).hexdigest()[:16]}.lock"
+
+
+@contextmanager
+def hold(path: Path, taken: AlreadyRunning) -> Iterator[None]:
+    """Hold the lock ``path``.
+
+    Raises:
+        AlreadyRunning: ``taken``, when another process holds it.
+        ConfigError: it cannot be made.
+    """
+    lock = FileLock(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise taken from error
+    except OSError as error:
+        raise ConfigError("output.not_writable", path=path, detail=error.strerror or error) from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def timing(settings: InboxSettings, *, is_network: bool) -> tuple[float, float, bool]:

@@ -165,9 +165,8 @@ class QueueWorker:
                     self._take(outcome)
                     self._collect_searched(identity, printer)
                     self._reporter.refresh()
-                if not self._is_over():
-                    self._collect_searched(identity, printer)
-                    self._collect_published(wait=True)
+                self._collect_searched(identity, printer)
+                self._collect_published(wait=True)
             finally:
                 self.summary.search_seconds += time.monotonic() - started
                 self.summary.restarts = restarts + engine.restarts

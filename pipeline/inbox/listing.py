@@ -57,6 +57,15 @@ def list_inbox(inbox: Path) -> dict[str, Signature]:
     return dict(sorted(_walk(str(inbox), "", MAX_DEPTH)))
 
 
+def list_files(folder: Path) -> list[str]:
+    """Game files below one of our own folders, as paths relative to it, sorted.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    return sorted(relative for relative, _ in _walk(str(folder), "", MAX_DEPTH + 2))
+
+
 def _walk(root: str, relative: str, depth: int) -> Iterator[tuple[str, Signature]]:
     where = os.path.join(root, relative) if relative else root  # noqa: PTH118 - Path would cost a listing its speed
     with os.scandir(where) as entries:

@@ -120,8 +120,8 @@ class Receiver:
         if os.path.lexists(source):
             return  # the next listing shows it, and the decision is found again
         if not target.is_file():
-            if not self._inbox.is_dir():
-                return
+            if not self._inbox.is_dir() or not any(self._inbox.iterdir()):
+                return  # not there, or only the folder on which it is mounted
         elif target.stat().st_size == 0 and open_move.sha256 != hashlib.sha256(b"").hexdigest():
             target.unlink()
         elif open_move.sha256 and hashlib.sha256(target.read_bytes()).hexdigest() != open_move.sha256:

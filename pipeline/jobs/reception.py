@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -55,6 +57,7 @@ class Reception:
         self._monotonic = monotonic
         self._tracker = SettleTracker(settle, retry_first=max(settle, 0.2))
         self._is_gone = False
+        self._is_mount = inbox.is_mount()
         self._waker: Waker | None = None
         self._stuck: set[str] = set()  # committed, or given up, but it cannot be moved
         self.news = threading.Event()
@@ -90,6 +93,7 @@ class Reception:
         """
         now = self._monotonic()
         try:
+            self._check_mounted()
             if self._is_gone:
                 self._receiver.repair()
             listing = list_inbox(self._inbox)
@@ -108,6 +112,11 @@ class Reception:
         # Drained is what a listing shows, not what we think that we did.
         self.is_drained = listing.keys() <= self._stuck
         return self._rescan if self.is_drained else min(self._rescan, self._settle / 2)
+
+    def _check_mounted(self) -> None:
+        """An unmounted share leaves an empty folder behind, which says nothing about what lies in the inbox."""
+        if self._is_mount and not self._inbox.is_mount():
+            raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN), str(self._inbox))
 
     def _take(self, relative: str, signature: Signature, now: float) -> None:
         try:
