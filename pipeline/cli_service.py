@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -21,13 +22,20 @@ DEFAULT_NAME = "fupan"
 
 app = Application(help=H["service"], no_args_is_help=True)
 Name = Annotated[str, typer.Option("--name", metavar=METAVARS["word"], help=H["name"])]
-KindOption = Annotated[str | None, typer.Option("--kind", metavar=METAVARS["word"], help=H["kind"])]
 
 
-def _is_windows(kind: str | None) -> bool:
-    if kind not in {None, "systemd", "windows"}:
-        raise typer.BadParameter(kind or "", param_hint="--kind")
-    return kind == "windows" if kind else os.name == "nt"
+class Kind(StrEnum):
+    """What keeps a service running."""
+
+    SYSTEMD = "systemd"
+    WINDOWS = "windows"
+
+
+KindOption = Annotated[Kind | None, typer.Option("--kind", metavar=METAVARS["word"], help=H["kind"])]
+
+
+def _is_windows(kind: Kind | None) -> bool:
+    return kind is Kind.WINDOWS if kind else os.name == "nt"
 
 
 @app.command("install", help=H["install"])

@@ -14,6 +14,7 @@ from pipeline.atomic import atomic_write_bytes
 from pipeline.errors import FupanError
 from pipeline.inbox.listing import FAILED
 from pipeline.inbox.moves import error_file, free_target
+from pipeline.inbox.names import readable
 from pipeline.jobs.model import FileOutcome, JobState, Level
 from pipeline.jobs.tables import FILES, JOBS
 from pipeline.store.database import Database
@@ -92,7 +93,7 @@ class FailureNotes:
         # processed/YYYY-MM/class/name -> failed/class/name
         folder = self._inbox.joinpath(FAILED, *(lies.parts[2:-1] if lies and len(lies.parts) > 3 else ()))
         note = error_file(free_target(folder, row.name.replace("/", "_")))
-        shown = os.fsencode(lies).decode("utf-8", "replace") if lies else ""
+        shown = readable(str(lies)) if lies else ""
         text = words.failure_note(
             name=row.name,
             level=row.level,

@@ -19,7 +19,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.errors import FupanError
-from pipeline.inbox.listing import MAX_FILE_BYTES, PROCESSED, class_of, list_files
+from pipeline.inbox.listing import MAX_FILE_BYTES, PROCESSED, list_files
+from pipeline.inbox.names import class_of, readable
 from pipeline.jobs.model import PRIORITY, Arrival, FileOutcome, JobState, Level
 from pipeline.jobs.register import FileEntry, Register
 from pipeline.jobs.tables import CONTROL, FILES, JOBS, METADATA, SOURCES
@@ -96,12 +97,12 @@ def rebuild(
     for path, relative in _received(inbox):
         try:
             data = path.read_bytes()
-            arrival = read(inbox / relative, data, path.name)
+            arrival = read(inbox / relative, data, readable(path.name))
         except (OSError, FupanError) as error:
             log.info("not taken up again: %r: %s", path, error)
             continue
         files += 1
-        name = os.fsencode(path.name).decode("utf-8", "replace")
+        name = readable(path.name)
         entry = FileEntry(os.fsencode(inbox / relative), name, hashlib.sha256(data).hexdigest(), class_of(relative))
         done += _note_finished(database, entry, arrival, reports)
         if all(game.is_known for game in arrival.games):

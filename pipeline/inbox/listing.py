@@ -149,9 +149,3 @@ def is_same(path: Path, expected: Signature) -> bool:
         return signature_of(path.lstat()) == expected
     except OSError:
         return False
-
-
-def class_of(relative: str) -> str:
-    """The class that a file belongs to: its sub-folders, printable, joined by ``/``."""
-    folders = relative.split("/")[:-1]
-    return "/".join(os.fsencode(folder).decode("utf-8", errors="replace") for folder in folders)

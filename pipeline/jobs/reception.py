@@ -12,6 +12,7 @@ from pathlib import Path
 
 from pipeline.errors import StoreError
 from pipeline.inbox.listing import FileChanged, list_inbox
+from pipeline.inbox.names import readable
 from pipeline.inbox.stability import SettleTracker, Signature
 from pipeline.inbox.watch import Waker
 from pipeline.jobs.model import FileOutcome
@@ -139,8 +140,7 @@ class Reception:
         tries = self._tracker.postpone(relative, now)
         if tries == 2 and not trouble.is_guess:
             template = words.MOVE_FAILED if trouble.is_committed else words.FILE_UNREADABLE
-            shown = relative.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            self._say(template.format(name=shown, detail=trouble.detail))
+            self._say(template.format(name=readable(relative), detail=trouble.detail))
         if tries < MAX_TRIES:
             return
         self._stuck.add(relative)

@@ -19,6 +19,7 @@ from pipeline.store.database import Database
 COMPANIONS = ("", "-wal", "-shm")
 LOCK_SECONDS = 30.0
 BATCH = 500
+MAX_ROWID = 2**62
 _DAMAGE = ("malformed", "not a database", "file is encrypted")
 
 Row = dict[str, Any]
@@ -96,26 +97,28 @@ def salvage(damaged: Path, database: Database, tables: Iterable[sa.Table], tests
 
 
 def _readable(path: Path, table: sa.Table) -> Iterator[Row]:
-    """Rows from the beginning up to the damage, then from the end down to it."""
-    last: int | None = None
-    for number, row in _read(path, table, "ASC", None):
-        last = number
-        yield row
-    for _, row in _read(path, table, "DESC", last):
-        yield row
+    """All rows that can be reached: after each damaged place it is looked further and further on."""
+    after, step = 0, 1
+    while after + step < MAX_ROWID:
+        try:
+            for number, row in _read(path, table, after):
+                after, step = number, 1
+                yield row
+            return
+        except sqlite3.Error:
+            after, step = after + step, step * 2
 
 
-def _read(path: Path, table: sa.Table, direction: str, after: int | None) -> Iterator[tuple[int, Row]]:
-    with contextlib.suppress(sqlite3.Error), contextlib.closing(sqlite3.connect(path)) as connection:
+def _read(path: Path, table: sa.Table, after: int) -> Iterator[tuple[int, Row]]:
+    with contextlib.closing(sqlite3.connect(path)) as connection:
         connection.text_factory = lambda data: data.decode("utf-8", "replace")
         there = {line[1] for line in connection.execute(f'PRAGMA table_info("{table.name}")')}
         names = [column.name for column in table.columns if column.name in there]
         if not names:
             return
         listed = ", ".join(f'"{name}"' for name in names)
-        limit = "" if after is None else f"WHERE rowid > {after}"
-        query = f'SELECT rowid, {listed} FROM "{table.name}" {limit} ORDER BY rowid {direction}'  # noqa: S608 - our own names
-        for number, *values in connection.execute(query):
+        query = f'SELECT rowid, {listed} FROM "{table.name}" WHERE rowid > ? ORDER BY rowid'  # noqa: S608 - our own names
+        for number, *values in connection.execute(query, (after,)):
             yield number, dict(zip(names, values, strict=True))
 
 
