@@ -126,14 +126,16 @@ def status(
     """Show the queue."""
     from pipeline.queueview import open_desk, state_as_dict, status_lines  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
+    settings = load({"output": {"folder": output}}, file=settings_file)
+    with open_desk(settings.output.folder) as desk:
         while True:
             state = desk.state() if desk else None
             if as_json:
                 print_json(state_as_dict(state) if state else {})
             else:
-                print_line((CLEAR if live else "") + "\n".join(status_lines(state, time.time())))
+                print_line(
+                    (CLEAR if live else "") + "\n".join(status_lines(state, time.time(), settings.schedule.times))
+                )
             if not live:
                 return
             time.sleep(LIVE_SECONDS)

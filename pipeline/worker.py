@@ -329,7 +329,7 @@ class QueueWorker:
         """Note the games whose files are written.
 
         Raises:
-            StoreError: the disk is full or the dataset is broken; going on would not help.
+            StoreError: the disk is full or read-only, or the dataset is broken; going on would not help.
         """
         while self._publishing and (wait or self._publishing[0][1].done()):
             item, future = self._publishing.popleft()
@@ -338,6 +338,12 @@ class QueueWorker:
                 report = future.result()
             except StoreError:
                 raise
+            except ConfigError as error:
+                if error.code != "store.not_writable":
+                    self._fail(job, error)
+                    continue
+                # The place is closed to every game, and may be open again in an hour.
+                raise StoreError("store.write_failed", **error.params) from error
             except RenderError as error:
                 self._fail(job, error)
             except FupanError as error:

@@ -84,23 +84,25 @@ def test_a_disk_that_is_full_pauses_the_work_and_loses_nothing(place, small_disk
     assert "Traceback" not in running.said
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root may make a disk read-only")
-def test_a_disk_that_becomes_read_only_pauses_the_work(place, small_disk):
-    output = small_disk / "output"
-    (place / "fupan.toml").write_text(f'[output]\nfolder = "{output}"\nreserve_mb = 0\n', encoding="utf-8")
-    remount = ["mount", "-o", "remount,{}", str(small_disk)]
+def test_a_place_that_becomes_read_only_pauses_the_work_and_no_game_is_given_up(place, small_disk):
+    reports_folder = place / "output" / "reports"
     with Running(place, "watch", "inbox") as running:
         running.wait_for("正在守候")
-        subprocess.run([part.format("ro") for part in remount], check=True)
-        (place / "inbox" / "一.sgf").write_bytes(sgf(1))
-        running.wait_for("无法打开或写入")
-        subprocess.run([part.format("rw") for part in remount], check=True)
+        subprocess.run(["mount", "--bind", str(reports_folder), str(reports_folder)], check=True)
+        subprocess.run(["mount", "-o", "remount,ro,bind", str(reports_folder)], check=True)
+        try:
+            (place / "inbox" / "一.sgf").write_bytes(sgf(1))
+            running.wait_for("磁盘是只读的")
+            assert "自动重试" in running.said
+            refused = fupan(place, "watch", "inbox", "--output", str(reports_folder), "--once")
+            assert refused.returncode == 3
+            assert "无法写入" in refused.stderr
+        finally:
+            subprocess.run(["umount", "-l", str(reports_folder)], check=True)
         running.wait_for("深度版 一.sgf", seconds=180)
         running.stop(signal.SIGTERM)
-    subprocess.run([part.format("ro") for part in remount], check=True)
-    refused = fupan(place, "watch", "inbox", "--once")
-    assert refused.returncode == 3
-    assert "无法写入" in refused.stderr
+    assert set(listed(place).values()) == {"done"}
+    assert inbox_files(place)["processed"] == ["一.sgf"]
 
 
 def test_a_damaged_state_database_is_set_aside_and_what_it_knew_is_found_again(place):
