@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from filelock import FileLock, Timeout
 
 from pipeline.console import Reporter, configure_logging
+from pipeline.deadline import Deadline
 from pipeline.errors import AlreadyRunning, ConfigError, DependencyError, FupanError, StoreError, unexpected
 from pipeline.go.board import Color
 from pipeline.go.names import side_of
@@ -23,6 +24,7 @@ from pipeline.publish import Folders, PlannedGame, Publisher
 from pipeline.settings import FolderSettings, Settings
 from pipeline.store.dataset import DAMAGED
 from pipeline.wording import cli as words
+from pipeline.wording import drive as drive_words
 from pipeline.wording.doctor import PHASES, component_name
 
 if TYPE_CHECKING:
@@ -49,12 +51,15 @@ def choose_budget(settings: Settings, *, is_gpu: bool) -> tuple[Budget, str]:
 
 
 class ReviewRun:
-    """One batch from files to reports. Use :meth:`run` once."""
+    """One batch from files to reports, by the hour ``until`` if there is one. Use :meth:`run` once."""
 
-    def __init__(self, folders: FolderSettings, reporter: Reporter, *, verbose: bool = False) -> None:
+    def __init__(
+        self, folders: FolderSettings, reporter: Reporter, *, until: datetime | None = None, verbose: bool = False
+    ) -> None:
         self._folder_settings = folders
         self._settings = settings = folders.general
         self._reporter = reporter
+        self._until = until
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
         self.summary = RunSummary()
@@ -116,7 +121,11 @@ class ReviewRun:
         self._reporter.message(template.format(quick=budget.quick, visits=budget.full, reason=reason))
         from pipeline.search import BatchSearch  # noqa: PLC0415 - its libraries are not needed when all is done
 
-        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary)
+        deadline = None
+        if self._until is not None:
+            self._reporter.message(drive_words.UNTIL.format(moment=self._until.strftime("%m-%d %H:%M")))
+            deadline = Deadline(self._until)
+        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, deadline)
         search.run(todo, setup)
 
     def _take_note(self, intake: Intake) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -25,17 +26,20 @@ from pipeline.cli_options import (
     SettingsFile,
     Side,
     Strategy,
+    Until,
     Verbose,
     Visits,
     print_json,
 )
 from pipeline.commands_statistics import register
 from pipeline.console import Reporter, make_reporter, prepare_streams, print_line
+from pipeline.deadline import next_time
 from pipeline.errors import BatchIncomplete, ConfigError, FupanError
 from pipeline.helptext import Application
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.settings import CONFIG_NAME, FolderSettings, load
 from pipeline.wording import cli as words
+from pipeline.wording import drive as drive_words
 
 H, M = words.HELP, words.METAVARS
 app = Application(help=words.APP_HELP, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -69,6 +73,7 @@ def _summary_as_dict(summary: RunSummary) -> dict[str, Any]:
         "search_seconds": round(summary.search_seconds, 2),
         "seconds": round(summary.seconds, 2),
         "engine_restarts": summary.restarts,
+        "engine_warnings": summary.warnings,
     }
 
 
@@ -82,6 +87,10 @@ def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None
         reporter.message(words.SUMMARY_SEARCH.format(positions=summary.positions, visits=summary.visits, speed=speed))
     if summary.restarts:
         reporter.message(words.RESTARTED.format(count=summary.restarts))
+    for text in summary.warnings:
+        reporter.message(drive_words.ENGINE_WARNING.format(text=text))
+    if pending := summary.count(Status.PENDING):
+        reporter.message(drive_words.PENDING.format(count=pending))
     if done or already:
         reporter.message(words.SUMMARY_REPORTS.format(folder=folder / "reports"))
     if summary.failures:
@@ -127,6 +136,7 @@ def review(
     booklet: flags.Booklet = None,
     html: flags.Html = None,
     level: Level = None,
+    until: Until = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -164,8 +174,9 @@ def review(
     }
     folders = FolderSettings(given, file=settings_file, tops=paths)
     settings = folders.general
+    end = next_time(until, datetime.now().astimezone()) if until else None
     reporter = make_reporter()
-    run = ReviewRun(folders, reporter, verbose=verbose)
+    run = ReviewRun(folders, reporter, until=end, verbose=verbose)
     try:
         run.run(paths)
     finally:

@@ -24,15 +24,18 @@ from pipeline.cli_options import (
     SettingsFile,
     Side,
     Strategy,
+    Until,
     Verbose,
     Visits,
     print_json,
 )
 from pipeline.console import make_reporter, print_line
+from pipeline.deadline import next_time
 from pipeline.errors import BatchIncomplete
 from pipeline.helptext import Application
 from pipeline.settings import FolderSettings, load
 from pipeline.wording import cli as cli_words
+from pipeline.wording import drive as drive_words
 from pipeline.wording import jobs as words
 from pipeline.wording.cli import METAVARS
 
@@ -49,7 +52,7 @@ def watch(
     inbox: Annotated[Path, typer.Argument(metavar=METAVARS["inbox"], readable=False, help=H["inbox"])],
     *,
     once: Annotated[bool, typer.Option("--once", help=H["once"])] = False,
-    until: Annotated[str | None, typer.Option("--until", metavar=METAVARS["word"], help=H["until"])] = None,
+    until: Until = None,
     visits: Visits = None,
     quick: Quick = None,
     output: Output = None,
@@ -66,7 +69,7 @@ def watch(
     verbose: Verbose = False,
 ) -> None:
     """Watch a folder."""
-    from pipeline.watching import WatchRun, parse_until  # noqa: PLC0415 - keeps --help fast
+    from pipeline.watching import WatchRun  # noqa: PLC0415 - keeps --help fast
 
     flags: Flags = {
         "engine": {"katago": katago, "network": network, "prefer": prefer},
@@ -82,7 +85,7 @@ def watch(
         "report": {"club": club},
     }
     folders = FolderSettings(flags, file=settings_file, tops=[inbox])
-    end = parse_until(until, datetime.fromtimestamp(time.time()).astimezone()) if until else None
+    end = next_time(until, datetime.fromtimestamp(time.time()).astimezone()) if until else None
     reporter = make_reporter()
     run = WatchRun(folders, reporter, once=once, until=end, verbose=verbose)
     try:
@@ -99,6 +102,8 @@ def watch(
                 elapsed=cli_words.duration(summary.seconds),
             )
         )
+        for text in summary.warnings:
+            reporter.message(drive_words.ENGINE_WARNING.format(text=text))
         if as_json:
             print_json(
                 {
@@ -108,6 +113,7 @@ def watch(
                     "positions_searched": summary.positions,
                     "visits": summary.visits,
                     "engine_restarts": summary.restarts,
+                    "engine_warnings": summary.warnings,
                     "seconds": round(summary.seconds, 2),
                 }
             )

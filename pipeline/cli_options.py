@@ -10,6 +10,7 @@ import typer
 
 from pipeline.console import print_line
 from pipeline.wording import cli as words
+from pipeline.wording import jobs as job_words
 
 H, M = words.HELP, words.METAVARS
 Flags = dict[str, dict[str, Any]]
@@ -28,6 +29,7 @@ Level = Annotated[str | None, typer.Option("--level", metavar=M["word"], help=H[
 Club = Annotated[str | None, typer.Option("--club", metavar=M["word"], help=H["club"])]
 Json = Annotated[bool, typer.Option("--json", help=H["json"])]
 SettingsFile = Annotated[Path | None, typer.Option("--settings", metavar=M["file"], readable=False, help=H["settings"])]
+Until = Annotated[str | None, typer.Option("--until", metavar=M["word"], help=job_words.HELP["until"])]
 Verbose = Annotated[bool, typer.Option("--verbose", help=H["verbose"])]
 
 

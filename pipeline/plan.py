@@ -13,6 +13,7 @@ from pipeline.go.record import GameRecord
 
 QUICK = "quick"
 DEEP = "deep"
+PARTIAL = "partial"  # the deep pass was cut short by a deadline
 
 # An engine may stop a few visits short of the budget (tree reuse, terminal positions).
 ENOUGH = 0.9
@@ -52,12 +53,18 @@ class AnalysisProfile:
 
 @dataclass(frozen=True, slots=True)
 class PositionRequest:
-    """One position to search, to at least ``visits`` visits. Higher ``priority`` goes first."""
+    """One position to search, to at least ``visits`` visits.
+
+    ``priority`` is the engine's: higher goes first among what it was given.
+    ``importance`` is ours (:mod:`pipeline.importance`): with a deadline the most
+    important position of all games goes first.
+    """
 
     turn: int
     visits: int
     level: str
     priority: int = 0
+    importance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,19 @@ class Budget:
     strategy: Strategy = Strategy.ADAPTIVE
 
 
+# What ``adaptive`` may spend on a game, as a share of ``uniform`` at the full budget. The quick pass and
+# the printed positions come out of it; what they leave goes to the positions that are least certain.
+ADAPTIVE_SHARE = 0.25
+
+# An uncertain position is first searched to the full budget divided by this, and to the full one if it stays uncertain.
+MIDDLE = 4
+
+# Fewer positions than this in a round would let the engine run dry.
+LEAST_ROUND = 8
+
 # Measured on two CPU cores with b15c192 (about 50 visits/s): the samples end within ten minutes.
 CPU_BUDGET = Budget(quick=20, full=100)
-GPU_BUDGET = Budget(quick=400, full=10_000)
+GPU_BUDGET = Budget(quick=600, full=10_000)
 
 
 def needed_turns(record: GameRecord, side: Color | None) -> list[int]:
@@ -115,9 +132,7 @@ def next_requests(
     """
     needed = needed_turns(record, profile.side)
     adaptive = profile.strategy is Strategy.ADAPTIVE
-    quick = min(profile.quick_visits, profile.visits)
-    if adaptive and quick <= 0:
-        quick = max(1, profile.visits // 8)
+    quick = quick_budget(profile)
     missing = [t for t in needed if done_visits.get(t, 0) < quick * ENOUGH]
     if missing:
         return [PositionRequest(turn, quick, QUICK) for turn in missing]
@@ -127,3 +142,52 @@ def next_requests(
         for turn in wanted
         if done_visits.get(turn, 0) < profile.visits * ENOUGH
     ]
+
+
+def quick_budget(profile: AnalysisProfile) -> int:
+    """Visits of the first pass; 0 = none."""
+    if profile.strategy is Strategy.ADAPTIVE and profile.quick_visits <= 0:
+        return max(1, profile.visits // 16)
+    return min(profile.quick_visits, profile.visits)
+
+
+def uncertain_requests(
+    record: GameRecord,
+    profile: AnalysisProfile,
+    done_visits: Mapping[int, int],
+    importance: Mapping[int, float],
+) -> list[PositionRequest]:
+    """The round that follows when the printed positions are served: the least certain positions.
+
+    Spends what ``adaptive`` has left of :data:`ADAPTIVE_SHARE`, half of it in a
+    round, so that the second half follows what the first one found. Empty with
+    ``uniform``, and when the share is spent. Ask :func:`next_requests` in between.
+
+    Args:
+        record: the game.
+        profile: budgets and strategy.
+        done_visits: turn -> visits that are stored already for this network.
+        importance: turn -> how much deeper search of it is worth; missing = nothing.
+    """
+    if profile.strategy is not Strategy.ADAPTIVE:
+        return []
+    needed = needed_turns(record, profile.side)
+    quick, middle = quick_budget(profile), profile.visits // MIDDLE
+    rungs = [middle, profile.visits] if middle >= 2 * quick else [profile.visits]
+
+    def rung(turn: int) -> int | None:
+        """The next budget of a position; ``None`` when it has the full one."""
+        return next((visits for visits in rungs if done_visits.get(turn, 0) < visits * ENOUGH), None)
+
+    # A position at the full budget counts as if it had been at the middle one too, so that the share is never exceeded.
+    spent = sum(quick + sum(v for v in rungs if done_visits.get(t, 0) >= v * ENOUGH) for t in needed)
+    left = ADAPTIVE_SHARE * profile.visits * len(needed) - spent
+    aim = left / 2 if left / 2 >= LEAST_ROUND * rungs[0] else left
+    chosen: list[PositionRequest] = []
+    for turn in sorted(needed, key=lambda t: (-importance.get(t, 0.0), t)):
+        visits = rung(turn)
+        if visits is None or visits > aim or importance.get(turn, 0.0) <= 0.0:
+            continue
+        aim -= visits
+        chosen.append(PositionRequest(turn, visits, DEEP))
+    return chosen

@@ -13,7 +13,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -21,6 +21,7 @@ from filelock import FileLock, Timeout
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
+from pipeline.deadline import Deadline
 from pipeline.engine.provision import cache_dir
 from pipeline.errors import AlreadyRunning, ConfigError, EngineError, FupanError, StoreError
 from pipeline.gate import Gate, GatedQueue
@@ -51,20 +52,6 @@ LOCAL_RESCAN, NETWORK_RESCAN = 30.0, 5.0
 FIRST_PAUSE, MAX_PAUSE = 5.0, 300.0
 CLOSED_SECONDS, CLOSED_ALIVE = 1.0, 10.0
 MAX_MENDS = 3
-
-
-def parse_until(text: str, now: datetime) -> datetime:
-    """The next moment at which the clock shows ``HH:MM``.
-
-    Raises:
-        ConfigError: not a time of day.
-    """
-    try:
-        hour, minute = (int(part) for part in text.replace(words.WIDE_COLON, ":").split(":"))
-        moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    except ValueError as error:
-        raise ConfigError("inbox.bad_time", value=text) from error
-    return moment if moment > now else moment + timedelta(days=1)
 
 
 def two_level_budget(settings: Settings, *, is_gpu: bool) -> Budget:
@@ -175,9 +162,10 @@ class WatchRun:
                 reporter=reporter,
                 arrivals=arrivals,
                 setup=setup,
-                is_over=self._must_let_go,
+                lets_go=self._must_let_go,
                 more_to_come=lambda: not (self._once and reception.is_drained),
                 wait=lambda seconds: _wait(reception, seconds),
+                deadline=Deadline(self._until, clock=_now) if self._until else None,
             )
             self.summary = worker.summary
             notes = FailureNotes(inbox, database)
@@ -215,7 +203,7 @@ class WatchRun:
 
     def _must_let_go(self) -> bool:
         """Whether the engine is to be ended. Once said it stays so: the worker gives everything back then."""
-        self._has_let_go = self._has_let_go or self._is_over() or self._gate.has_narrowed
+        self._has_let_go = self._has_let_go or self._gate.has_narrowed
         return self._has_let_go
 
     def _wait_closed(self, queue: JobQueue) -> None:
@@ -290,6 +278,10 @@ def hold(path: Path, taken: AlreadyRunning) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _now() -> datetime:
+    return datetime.fromtimestamp(time.time()).astimezone()
 
 
 def timing(settings: InboxSettings, *, is_network: bool) -> tuple[float, float, bool]:

@@ -156,14 +156,16 @@ class AnalysisEngine:
             )
         return self.identity
 
-    def analyse(self, jobs: Iterable[SearchJob | None]) -> Iterator[PositionResult]:
+    def analyse(
+        self, jobs: Iterable[SearchJob | None], look: Callable[[], object] = object
+    ) -> Iterator[PositionResult]:
         """Search positions; results come as they are finished, in any order, each job exactly once.
 
         Jobs are pulled lazily, while fewer than ``max_in_flight`` are open.
         ``None`` means that nothing is ready just now. Ends when the jobs are
         exhausted (or :meth:`drain` was called) and everything is answered, or at
-        once after :meth:`cancel`. If the caller stops iterating, what is open
-        stays open for the next call.
+        once after :meth:`cancel`. If the caller stops iterating, what is open stays
+        open for the next call. ``look`` is called every ``tick`` seconds at least.
 
         Raises:
             EngineStartError: it does not come up at first.
@@ -174,6 +176,7 @@ class AnalysisEngine:
         if self._process is None:
             self.start()
         while not self._cancelled.is_set():
+            look()
             yield from self._fill(source)
             finished = self._source_done or self._draining.is_set()
             if finished and not self.in_flight:

@@ -227,6 +227,15 @@ def test_an_engine_that_dies_once_costs_nothing(place):
     assert statuses(summary) == {"一.sgf": "done"}
 
 
+def test_what_the_engine_warns_of_is_said_when_it_comes_and_in_the_summary(place):
+    put(place, "一.sgf")
+    done, summary = review(place, faults="warning")
+    assert done.returncode == 0
+    (warning,) = summary["engine_warnings"]
+    assert "typo" in warning
+    assert done.stderr.count(f"引擎警告：{warning}") == 2, "once each"
+
+
 def test_reports_are_printed_again_by_name_id_or_file(place):
     put(place, "一.sgf", black="张三")
     _, summary = review(place)

@@ -1,11 +1,12 @@
 """The scheduler hands out each position once, in order, and never waits for nothing."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.plan import AnalysisProfile, Strategy
+from pipeline.plan import AnalysisProfile, PositionRequest, Strategy, next_requests
 from pipeline.schedule import GameTask, Scheduler
 
 
@@ -23,13 +24,23 @@ UNIFORM = AnalysisProfile("net", 100, 0, Strategy.UNIFORM)
 ADAPTIVE = AnalysisProfile("net", 100, 10, Strategy.ADAPTIVE)
 
 
+def scheduler_of(tasks: Iterable[GameTask], printed: Callable[[GameTask], Iterable[int]] = lambda _: ()) -> Scheduler:
+    def plan(task: GameTask) -> list[PositionRequest]:
+        done = task.done_visits
+        first = next_requests(task.record, task.profile, done)
+        return first or next_requests(task.record, task.profile, done, printed(task))
+
+    scheduler = Scheduler(plan)
+    for task in tasks:
+        scheduler.add(task)
+    return scheduler
+
+
 def drain(scheduler: Scheduler, visits_given: float = 1.0) -> list[tuple[str, int, int]]:
     asked = []
-    while not scheduler.exhausted:
+    while scheduler.open:
         item = scheduler.next()
-        if item is None:
-            assert scheduler.exhausted, "nothing to do, yet not exhausted"
-            break
+        assert item is not None, "nothing to do, yet not finished"
         task, request = item
         asked.append((task.name, request.turn, request.visits))
         scheduler.answered(task, result(request.turn, int(request.visits * visits_given)))
@@ -37,14 +48,14 @@ def drain(scheduler: Scheduler, visits_given: float = 1.0) -> list[tuple[str, in
 
 
 def test_uniform_asks_every_position_once_and_finishes_games_in_order():
-    scheduler = Scheduler([GameTask(game(), "a", UNIFORM), GameTask(game(2), "b", UNIFORM)], lambda _: ())
+    scheduler = scheduler_of([GameTask(game(), "a", UNIFORM), GameTask(game(2), "b", UNIFORM)])
     asked = drain(scheduler)
     assert asked == [("a", t, 100) for t in range(5)] + [("b", t, 100) for t in range(3)]
     assert [task.name for task in scheduler.finished()] == ["a", "b"]
 
 
 def test_adaptive_deepens_only_what_the_report_prints():
-    scheduler = Scheduler([GameTask(game(), "a", ADAPTIVE)], lambda _: {1, 2})
+    scheduler = scheduler_of([GameTask(game(), "a", ADAPTIVE)], lambda _: {1, 2})
     assert drain(scheduler) == [("a", t, 10) for t in range(5)] + [("a", 1, 100), ("a", 2, 100)]
 
 
@@ -52,30 +63,30 @@ def test_new_printed_positions_are_deepened_in_another_round():
     def printed(task: GameTask) -> set[int]:
         return {1, 3} if task.evaluations[1].visits >= 100 else {1}
 
-    asked = drain(Scheduler([GameTask(game(), "a", ADAPTIVE)], printed))
+    asked = drain(scheduler_of([GameTask(game(), "a", ADAPTIVE)], printed))
     assert [a for a in asked if a[2] == 100] == [("a", 1, 100), ("a", 3, 100)]
 
 
 def test_stored_positions_are_not_asked_again():
     task = GameTask(game(), "a", UNIFORM, {t: result(t, 100) for t in (0, 1, 4)})
-    assert [turn for _, turn, _ in drain(Scheduler([task], lambda _: ()))] == [2, 3]
+    assert [turn for _, turn, _ in drain(scheduler_of([task]))] == [2, 3]
 
 
 def test_an_engine_that_stops_short_is_not_asked_for_ever():
-    asked = drain(Scheduler([GameTask(game(), "a", UNIFORM)], lambda _: ()), visits_given=0.2)
+    asked = drain(scheduler_of([GameTask(game(), "a", UNIFORM)]), visits_given=0.2)
     assert len(asked) == 5
 
 
 def test_the_next_game_starts_while_the_first_waits_for_answers():
-    scheduler = Scheduler([GameTask(game(1), "a", UNIFORM), GameTask(game(1), "b", UNIFORM)], lambda _: ())
+    scheduler = scheduler_of([GameTask(game(1), "a", UNIFORM), GameTask(game(1), "b", UNIFORM)])
     names = [scheduler.next()[0].name for _ in range(4)]
     assert names == ["a", "a", "b", "b"]
     assert scheduler.next() is None
-    assert not scheduler.exhausted
+    assert [task.name for task in scheduler.open] == ["a", "b"]
 
 
 def test_a_fatal_refusal_gives_up_one_game_only():
-    scheduler = Scheduler([GameTask(game(3), "bad", UNIFORM), GameTask(game(1), "good", UNIFORM)], lambda _: ())
+    scheduler = scheduler_of([GameTask(game(3), "bad", UNIFORM), GameTask(game(1), "good", UNIFORM)])
     task, request = scheduler.next()
     scheduler.refused(task, request.turn, fatal=True)
     drain(scheduler)
@@ -89,7 +100,7 @@ def test_one_side_only_needs_the_positions_around_its_moves():
     profile = replace(UNIFORM, side=Color.WHITE)
     record = game(7)
     lonely = replace(record, moves=(*record.moves, Move(Color.BLACK, None), Move(Color.BLACK, None)))
-    asked = [turn for _, turn, _ in drain(Scheduler([GameTask(lonely, "a", profile)], lambda _: ()))]
+    asked = [turn for _, turn, _ in drain(scheduler_of([GameTask(lonely, "a", profile)]))]
     assert 7 not in asked
     assert 8 not in asked
     assert asked == [0, 1, 2, 3, 4, 5, 6, 9]
