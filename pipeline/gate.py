@@ -34,11 +34,15 @@ class Admission(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What may be worked on; ``until`` is when hours begin (or end, while they last), for people; may be empty."""
+    """What may be worked on; ``until`` is when hours begin (or end, while they last), for people; may be empty.
+
+    ``change`` is the same as seconds since 1970, ``free`` the room on the disk in bytes.
+    """
 
     admission: Admission = Admission.OPEN
     until: str = ""
     free: int = 0
+    change: float | None = None
 
     @property
     def levels(self) -> frozenset[Level]:
@@ -98,6 +102,12 @@ class Gate:
         """Whether the session works on what may not be worked on any more: engine and games are to be let go."""
         return not self._session <= self.look().levels
 
+    @property
+    def end(self) -> float | None:
+        """When the hours of work end that last now, in seconds since 1970."""
+        look = self.look()
+        return look.change if look.admission is Admission.OPEN else None
+
     def check_room(self, games: int, positions: int) -> None:
         """Tell the user early if the disk will hardly hold the reports of what is queued; again when that has doubled.
 
@@ -137,8 +147,8 @@ class Gate:
         change = self._times.next_change(now)
         until = shown_moment(change, now) if change is not None else ""
         if self._times.is_open(now):
-            return Look(Admission.OPEN, until, free or 0)
-        return Look(Admission.QUICK_ONLY if self._quick_by_day else Admission.CLOSED, until, free or 0)
+            return Look(Admission.OPEN, until, free or 0, change)
+        return Look(Admission.QUICK_ONLY if self._quick_by_day else Admission.CLOSED, until, free or 0, change)
 
     def _announce(self, before: Look) -> None:
         look = self._last

@@ -12,6 +12,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -105,19 +106,29 @@ def rebuild(
         name = readable(path.name)
         entry = FileEntry(os.fsencode(inbox / relative), name, hashlib.sha256(data).hexdigest(), class_of(relative))
         done += _note_finished(database, entry, arrival, reports)
-        if all(game.is_known for game in arrival.games):
+        lost = _without_job(database, arrival)
+        if not lost.games:
             continue
         lies = os.fsencode(path)
 
         def stays(_: FileOutcome, lies: bytes = lies) -> bytes:
             return lies
 
-        decision = register.accept(entry, data, arrival, place=stays)
+        decision = register.accept(entry, data, lost, place=stays)
         register.moved(decision)
         again += decision.games
     with database.transaction() as connection:
         connection.execute(sa.delete(CONTROL).where(CONTROL.c.name == REBUILD))
     say(words.REBUILT.format(files=files, done=done, again=again))
+
+
+def _without_job(database: Database, arrival: Arrival) -> Arrival:
+    """The games that have neither analysis nor job; one that the user cancelled, say, stays so."""
+    wanted = {game.game_id for game in arrival.games if not game.is_known}
+    query = sa.select(JOBS.c.game_id).where(JOBS.c.game_id.in_(wanted))
+    with database.transaction() as connection:
+        wanted -= set(connection.execute(query).scalars())
+    return replace(arrival, games=tuple(game for game in arrival.games if game.game_id in wanted))
 
 
 def _received(inbox: Path) -> Iterator[tuple[Path, str]]:

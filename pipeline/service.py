@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import os
 import re
 import shutil
@@ -153,7 +154,7 @@ def state_of(name: str, place: Place) -> ServiceState:
         return ServiceState(place.path, True, command, active=active, detail=detail)
     active, detail = _ask(["systemctl", "--user", "is-active", f"{name}.service"])
     enabled, _ = _ask(["systemctl", "--user", "is-enabled", f"{name}.service"])
-    linger, _ = _ask(["loginctl", "show-user", str(os.getuid()), "--property=Linger", "--value"])
+    linger, _ = _ask(["loginctl", "show-user", getpass.getuser(), "--property=Linger", "--value"])
     known = active in words.ACTIVE
     return ServiceState(place.path, True, command, active if known else "", enabled, linger, "" if known else detail)
 

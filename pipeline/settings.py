@@ -90,11 +90,14 @@ class ScheduleSettings(_Section):
     """When engines may run, by the clock on the wall; see :mod:`pipeline.worktimes` for how hours are written.
 
     ``quick_by_day``: first reports are made outside these hours too.
+    ``until_end``: the end of a window is kept like ``--until``: the whole time
+    is used, by importance over all games, and what is known then is printed.
     """
 
     window: Spans = ()
     quiet: Spans = ()
     quick_by_day: bool = False
+    until_end: bool = False
 
     @property
     def times(self) -> WorkTimes:

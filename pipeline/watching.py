@@ -165,7 +165,6 @@ class WatchRun:
                 lets_go=self._must_let_go,
                 more_to_come=lambda: not (self._once and reception.is_drained),
                 wait=lambda seconds: _wait(reception, seconds),
-                deadline=Deadline(self._until, clock=_now) if self._until else None,
             )
             self.summary = worker.summary
             notes = FailureNotes(inbox, database)
@@ -189,9 +188,14 @@ class WatchRun:
                         return
                     self._wait_closed(queue)
                     continue
+                worker.deadline = deadline = self._deadline()
                 worker.work()
-                if not self._has_let_go:
+                if has_all() and not queue.pending().jobs:
                     return
+                if not self._has_let_go:
+                    if deadline is None or deadline.moment == self._until:
+                        return
+                    self._wait_for_end(deadline, queue)
             except (EngineError, StoreError) as error:
                 if self._once or error.code == "store.corrupt":
                     raise
@@ -205,6 +209,18 @@ class WatchRun:
         """Whether the engine is to be ended. Once said it stays so: the worker gives everything back then."""
         self._has_let_go = self._has_let_go or self._gate.has_narrowed
         return self._has_let_go
+
+    def _deadline(self) -> Deadline | None:
+        """When everything has to be printed: at ``until``, or at the end of the window if that is kept like it."""
+        end = self._gate.end if self._settings.schedule.until_end else None
+        moments = [self._until] if self._until else []
+        moments += [datetime.fromtimestamp(end).astimezone()] if end else []
+        return Deadline(min(moments), clock=_now) if moments else None
+
+    def _wait_for_end(self, deadline: Deadline, queue: JobQueue) -> None:
+        """Everything is printed some seconds before the end of the window: begin nothing new."""
+        while deadline.seconds_left > 0 and not self._gate.has_narrowed and not self._is_over():
+            self._wait_closed(queue)
 
     def _wait_closed(self, queue: JobQueue) -> None:
         """Wait for a second; renew the lease now and then, and when there is something new to show."""

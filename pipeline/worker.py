@@ -55,7 +55,7 @@ class QueueWorker:
         more_to_come: whether to wait when the queue is empty.
         wait: sleeps for at most so many seconds, less when a file came.
         times: see there.
-        deadline: when to stop, with everything printed.
+        deadline: when to stop, with everything printed; may be changed between two calls of :meth:`work`.
         lets_go: whether to stop at once and give the engine back; once true it stays so until :meth:`work` has ended.
     """
 
@@ -83,7 +83,7 @@ class QueueWorker:
         self._reporter = reporter
         self._arrivals = arrivals
         self._setup = setup
-        self._deadline = deadline
+        self.deadline = deadline
         self._more_to_come = more_to_come
         self._wait = wait
         self._times = times
@@ -112,7 +112,7 @@ class QueueWorker:
             self._queue.give_back()
 
     def _is_over(self) -> bool:
-        return self._deadline is not None and self._deadline.seconds_left <= 0
+        return self.deadline is not None and self.deadline.seconds_left <= 0
 
     def _session(self, first: Job) -> bool:
         """One life of the engine; whether the deadline ended it."""
@@ -124,7 +124,7 @@ class QueueWorker:
             self._publisher,
             reporter=self._reporter,
             summary=self.summary,
-            deadline=self._deadline,
+            deadline=self.deadline,
         )
         session.run(self._jobs(first, session.engine.cancel))
         return session.is_closing

@@ -58,7 +58,7 @@ class Reception:
         self._monotonic = monotonic
         self._tracker = SettleTracker(settle, retry_first=max(settle, 0.2))
         self._is_gone = False
-        self._is_mount = inbox.is_mount()
+        self._is_mount = os.path.ismount(inbox)
         self._waker: Waker | None = None
         self._stuck: set[str] = set()  # committed, or given up, but it cannot be moved
         self.news = threading.Event()
@@ -116,7 +116,7 @@ class Reception:
 
     def _check_mounted(self) -> None:
         """An unmounted share leaves an empty folder behind, which says nothing about what lies in the inbox."""
-        if self._is_mount and not self._inbox.is_mount():
+        if self._is_mount and not os.path.ismount(self._inbox):
             raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN), str(self._inbox))
 
     def _take(self, relative: str, signature: Signature, now: float) -> None:

@@ -40,7 +40,7 @@ def is_sound(path: Path) -> bool:
         return True
     try:
         with contextlib.closing(sqlite3.connect(path, timeout=LOCK_SECONDS)) as connection:
-            return bool(connection.execute("PRAGMA integrity_check(1)").fetchone()[0] == "ok")
+            return bool(connection.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok")
     except sqlite3.Error as error:
         return not any(word in str(error).casefold() for word in _DAMAGE)
 

@@ -90,6 +90,21 @@ def test_what_is_not_done_at_the_end_of_the_night_is_gone_on_with_the_next_one(p
     assert status(place)["counts"]["deep"]["done"] == 3
 
 
+def test_the_end_of_the_night_is_kept_like_until_where_that_is_wanted(place):
+    settings(place, NIGHT + "until_end = true\n")
+    set_clock(place, datetime(2026, 11, 24, 6, 0).astimezone())
+    for number in (1, 2):
+        (place / "inbox" / f"{number}.sgf").write_bytes(sgf(number))
+    with Running(place, "watch", "inbox", faults="slow=400", is_clocked=True) as running:
+        running.wait_for("快速版 2.sgf")
+        set_clock(place, datetime(2026, 11, 24, 6, 59, 40).astimezone())
+        running.wait_for("22:00 开始分析", seconds=150)
+        running.stop(signal.SIGTERM)
+    for number in (1, 2):
+        assert f"深度版 {number}.sgf" in running.said or f"到时截止 {number}.sgf" in running.said
+    assert reports(place) == 2
+
+
 def test_first_reports_by_day_where_they_are_wanted(place):
     settings(place, NIGHT + "quick_by_day = true\n")
     set_clock(place, datetime(2026, 11, 24, 9, 0).astimezone())
