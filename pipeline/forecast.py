@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from pipeline.go.record import GameRecord
-from pipeline.plan import DEEP, ENOUGH, QUICK, AnalysisProfile, Strategy, needed_turns
+from pipeline.plan import ADAPTIVE_SHARE, DEEP, ENOUGH, QUICK, AnalysisProfile, Strategy, needed_turns, quick_budget
 
 # So many games' worth of the plain estimate stands against what finished games really took.
 TRUST_IN_ESTIMATE = 0.5
@@ -22,14 +22,15 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class GamePlan:
-    """What a game will probably need: ``turns`` positions at ``quick`` visits, and ``deep`` of them at ``full``.
+    """What a game will probably need: ``turns`` positions at ``quick`` visits, and ``deep`` times ``full`` visits.
 
-    ``points`` is the size of its board: the engine is faster on small ones.
+    A position at a middle budget is a part of a deep one. ``points`` is the size
+    of its board: the engine is faster on small ones.
     """
 
     turns: int
     quick: int
-    deep: int
+    deep: float
     full: int
     points: int
 
@@ -37,7 +38,7 @@ class GamePlan:
     def work(self) -> Work:
         """From nothing."""
         passes = self.turns if self.quick else 0
-        return Work(passes + self.deep, passes * self.quick + self.deep * self.full)
+        return Work(passes + round(self.deep), passes * self.quick + round(self.deep * self.full))
 
 
 def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False) -> GamePlan:
@@ -50,9 +51,11 @@ def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_th
         to_the_full: every position is to reach the full budget, as when there is time up to a deadline.
     """
     turns = len(needed_turns(record, profile.side))
-    quick = min(profile.quick_visits, profile.visits)
-    is_uniform = to_the_full or profile.strategy is Strategy.UNIFORM
-    deep = turns if is_uniform else min(turns, 2 * moments)
+    quick = quick_budget(profile)
+    if to_the_full or profile.strategy is Strategy.UNIFORM:
+        deep: float = turns
+    else:
+        deep = min(turns, max(2 * moments, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
     return GamePlan(turns, quick, deep, profile.visits, record.width * record.height)
 
 
@@ -66,17 +69,18 @@ class _Progress:
     """What was asked of one game in this run, and what was known of it before."""
 
     plan: GamePlan
-    asked: dict[str, int] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
+    asked: dict[str, float] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
+    asked_positions: int = 0
     asked_visits: int = 0
-    known: dict[str, int] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
+    known: dict[str, float] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
     is_finished: bool = False
 
 
 class Forecast:
     """What is left of a batch, learning as games go on.
 
-    The quick pass is known beforehand. How many positions a game has searched
-    deeply is an estimate that is corrected by the games that are finished.
+    The quick pass is known beforehand. How much of a game is searched deeply is
+    an estimate that is corrected by the games that are finished.
     Speed is measured for each size of board and each pass apart, in visits
     for each second in which the engine was busy.
     """
@@ -92,12 +96,15 @@ class Forecast:
         progress = self._games[game]
         visits = list(known_visits)
         progress.known[QUICK] = sum(v >= progress.plan.quick * ENOUGH for v in visits)
-        progress.known[DEEP] = sum(v >= progress.plan.full * ENOUGH for v in visits)
+        full = progress.plan.full
+        progress.known[DEEP] = sum(min(1.0, v / full) for v in visits if v * ENOUGH > progress.plan.quick or v >= full)
 
     def asked(self, game: str, level: str, visits: int) -> None:
         """One more position of a game was handed to the engine."""
         progress = self._games[game]
-        progress.asked[level] = progress.asked.get(level, 0) + 1
+        share = visits / progress.plan.full if level == DEEP else 1
+        progress.asked[level] = progress.asked.get(level, 0) + share
+        progress.asked_positions += 1
         progress.asked_visits += visits
 
     def answered(self, game: str, level: str, visits: int, busy_seconds: float) -> None:
@@ -115,7 +122,7 @@ class Forecast:
     @property
     def positions(self) -> int:
         """Positions of the whole batch, searched in this run or still to be searched."""
-        return sum(sum(p.asked.values()) + round(sum(self._left(p).values())) for p in self._games.values())
+        return sum(p.asked_positions + round(sum(self._left(p).values())) for p in self._games.values())
 
     @property
     def visits(self) -> int:
@@ -149,7 +156,7 @@ class Forecast:
         return seconds
 
     def _left(self, progress: _Progress) -> dict[str, float]:
-        """Positions still to be asked for in each pass."""
+        """What is still to be asked for in each pass: positions, and deep positions or parts of them."""
         if progress.is_finished:
             return {QUICK: 0.0, DEEP: 0.0}
         plan = progress.plan
@@ -158,7 +165,7 @@ class Forecast:
         return {QUICK: quick, DEEP: max(0.0, expected - progress.known[DEEP] - progress.asked[DEEP])}
 
     def _deep_factor(self) -> float:
-        """How many positions games really have searched deeply, for each one that was expected."""
+        """How much games really have searched deeply, for each part that was expected."""
         finished = [p for p in self._games.values() if p.is_finished and p.plan.deep]
         if not finished:
             return 1.0

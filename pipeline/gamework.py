@@ -9,7 +9,14 @@ from dataclasses import replace
 from pipeline.errors import StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity, Evaluation
 from pipeline.importance import importance
-from pipeline.plan import QUICK, AnalysisProfile, PositionRequest, Strategy, next_requests, turns_around
+from pipeline.plan import (
+    QUICK,
+    AnalysisProfile,
+    PositionRequest,
+    Strategy,
+    next_requests,
+    turns_around,
+)
 from pipeline.publish import judge_options
 from pipeline.review.highlights import promising_moves
 from pipeline.review.judge import judge
@@ -74,7 +81,13 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
     review = _judged(task, report)
     if review is None:
         return wanted
-    wanted = wanted or next_requests(task.record, task.profile, done, printed_turns(review, task.evaluations))
+    wanted = wanted or next_requests(
+        task.record,
+        task.profile,
+        done,
+        printed_turns(review, task.evaluations),
+        importance(task.evaluations, review),
+    )
     return _weighed(wanted, task, review) if weigh else wanted
 
 

@@ -51,7 +51,7 @@ class Recordings:
     """The database of recorded searches."""
 
     def __init__(self, path: Path) -> None:
-        self.connection = sqlite3.connect(path)
+        self.connection = sqlite3.connect(path, timeout=60)
         self.connection.executescript(_TABLES)
 
     def put(self, game: str, run: str, visits: int, evaluation: Evaluation) -> None:

@@ -25,9 +25,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.evaluation import Evaluation
+from pipeline.gamework import printed_turns
 from pipeline.go.record import GameRecord
 from pipeline.go.sgf import read_sgf
-from pipeline.review.judge import judge, review_move
+from pipeline.importance import importance
+from pipeline.plan import AnalysisProfile, Strategy, next_requests
+from pipeline.review.judge import JudgeOptions, judge, review_move
+from pipeline.review.key_moments import KeyMomentRule
 from pipeline.review.model import GameReview, Phase
 from planner.record import LADDER, TRUTH_FACTOR, Recordings
 
@@ -230,21 +234,44 @@ def uniform(part: float) -> Policy:
     return run
 
 
-def printed(review: GameReview) -> set[int]:
-    """The positions before and after each key moment."""
-    return {t for moment in review.key_moments for t in (moment.move_number - 1, moment.move_number)}
-
-
 def quick_then_printed(part: float) -> Policy:
     """Every position to ``full / part``, then to N what the report would print, until that is stable."""
 
     def run(search: Search) -> None:
         uniform(part)(search)
         deep: set[int] = set()
-        while more := printed(judge(search.game.record, search.known)) - deep:
+        rule = KeyMomentRule(per_player=max(1, round(search.game.record.total_turns / 50)))
+        options = JudgeOptions(key_moments=rule)
+        while more := printed_turns(judge(search.game.record, search.known, options), search.known) - deep:
             for turn in more:
                 search.ask(turn, 1)
             deep |= more
+
+    return run
+
+
+def product(quick: int, per_player: int | None = None) -> Policy:
+    """The planner of the product with a first pass at ``full / quick``.
+
+    ``per_player`` key moments are printed, or as many as make up the same share
+    of the game as the default does of 250 moves.
+    """
+
+    def run(search: Search) -> None:
+        record, full = search.game.record, search.game.full
+        profile = AnalysisProfile("", full, max(2, full // quick), Strategy.ADAPTIVE)
+        moments = per_player or max(1, round(record.total_turns / 50))
+        options = JudgeOptions(key_moments=KeyMomentRule(per_player=moments))
+        done: dict[int, int] = {}
+        while True:
+            review = judge(record, search.known, options)
+            printed, weights = printed_turns(review, search.known), importance(search.known, review)
+            requests = next_requests(record, profile, done, printed, weights)
+            if not requests:
+                return
+            for request in requests:
+                done[request.turn] = request.visits
+                search.ask(request.turn, full / request.visits)
 
     return run
 
@@ -263,8 +290,9 @@ def main() -> None:
     rows: list[tuple[str, Tally]] = []
     for part in LADDER[::-1]:
         rows.append((f"uniform N/{part}", measure(uniform(part), games)))
-    for part in (16, 8, 4):
+    for part in (16, 8):
         rows.append((f"quick N/{part} + printed", measure(quick_then_printed(part), games)))
+        rows.append((f"adaptive, quick N/{part}", measure(product(part), games)))
     show(rows)
 
 

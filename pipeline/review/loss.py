@@ -25,9 +25,10 @@ also carries the noise of the search before it::
     w = n / (n + ROOT_WEIGHT * N)        joined = w * search + (1 - w) * two searches
 
 Measured with ``benchmarks/planner/estimators.py`` (figures in
-``benchmarks/README.md``): against searches of ten times the visits this rule
-errs less than the difference of root values that other tools use, and at a
-quarter of the visits it still errs less than that difference at all of them.
+``benchmarks/README.md``): with the difference of roots, as other tools judge,
+losses were told half a point too small at every budget; halfway the error
+against ten times the visits is the smallest or nearly so, whichever value one
+takes for the true one.
 
 The engine's first choice never counts as a loss: whatever its joined value, it
 is limited to at most zero (:func:`capped_for_first_choice`). A large root loss

@@ -7,7 +7,7 @@ import pytest
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.plan import ADAPTIVE_SHARE, AnalysisProfile, Strategy, next_requests, uncertain_requests
+from pipeline.plan import ADAPTIVE_SHARE, AnalysisProfile, Strategy, next_requests
 from pipeline.review.uncertainty import uncertainty
 
 FULL, QUICK = 1600, 100
@@ -29,7 +29,7 @@ def plan_all(
     """What a whole game is searched to, and all the visits that were asked for."""
     done: dict[int, int] = {}
     asked = 0
-    while requests := next_requests(record, given, done, printed) or uncertain_requests(record, given, done, weights):
+    while requests := next_requests(record, given, done, printed, weights):
         for request in requests:
             assert request.visits > done.get(request.turn, 0), "asked twice for the same"
             done[request.turn] = request.visits
@@ -73,22 +73,32 @@ def test_one_players_review_spends_nothing_on_positions_it_does_not_need():
 def test_a_small_budget_leaves_nothing_over_after_the_quick_pass():
     record = game(100)
     small = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)
-    requests = next_requests(record, small, {}, ())
-    done = {request.turn: request.visits for request in requests}
-    assert sum(done.values()) < ADAPTIVE_SHARE * 100 * 101
-    assert all(r.visits == 100 for r in uncertain_requests(record, small, done, dict.fromkeys(range(101), 1.0)))
+    done = {request.turn: request.visits for request in next_requests(record, small, {}, ())}
+    assert set(done.values()) == {20}
+    assert next_requests(record, small, done, (), dict.fromkeys(range(101), 1.0)) == []
 
 
 def evaluated(visits: int = 100, **changes: float) -> Evaluation:
-    told = {"stdev": 10.0, "first": 3.0, "error": 0.0, "share": 0.9} | changes
-    first = round(visits * told["share"])
+    told = {"stdev": 10.0, "first": 3.0, "error": 0.0, "glance": 3.0} | changes
+    first = round(visits * 0.9)
     candidates = (
         Candidate("D4", 0, first, 0.5, told["first"], 10.0, 0.5, 0.5, ("D4",)),
         Candidate("Q4", 1, visits - first, 0.5, 2.0, 10.0, 0.5, 0.2, ("Q4",)),
     )
-    return Evaluation(0, Color.BLACK, visits, 0.5, 3.0, told["stdev"], 0.5, 3.0, 0.0, told["error"], candidates)
+    return Evaluation(
+        0, Color.BLACK, visits, 0.5, 3.0, told["stdev"], 0.5, told["glance"], 0.0, told["error"], candidates
+    )
 
 
-@pytest.mark.parametrize("sign", [{"stdev": 30.0}, {"first": 5.0}, {"error": 2.0}, {"share": 0.4}, {"visits": 25}])
+@pytest.mark.parametrize("sign", [{"stdev": 30.0}, {"first": 5.0}, {"error": 2.0}, {"glance": 1.0}, {"visits": 25}])
 def test_a_position_that_looks_unsure_counts_as_less_certain(sign):
     assert uncertainty(evaluated(**sign)) > uncertainty(evaluated())
+
+
+def test_a_mistake_that_a_middle_budget_refutes_is_not_searched_to_the_full():
+    record = game(200)
+    done = dict.fromkeys(range(201), QUICK)
+    first = next_requests(record, profile(), done, {7, 8})
+    assert [(r.turn, r.visits) for r in first] == [(7, FULL // 4), (8, FULL // 4)]
+    done |= {7: FULL // 4, 8: FULL // 4}
+    assert next_requests(record, profile(), done, set()) == []
