@@ -9,6 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from pipeline.diskspace import SpaceRule, bytes_needed
 from pipeline.jobs.model import Job, Level
@@ -168,8 +169,8 @@ class Gate:
 class GatedQueue(JobQueue):
     """A worker's view of the queue that hands out only what the gate lets through; else as :class:`JobQueue`."""
 
-    def __init__(self, database: Database, owner: str, gate: Gate, *, clock: Callable[[], float]) -> None:
-        super().__init__(database, owner, clock=clock)
+    def __init__(self, database: Database, owner: str, gate: Gate, **options: Any) -> None:
+        super().__init__(database, owner, **options)
         self._gate = gate
 
     def claim(self, level: Level | None = None) -> Job | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import signal
@@ -10,20 +9,15 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
-from pipeline.deadline import Deadline
-from pipeline.engine.provision import cache_dir
-from pipeline.errors import AlreadyRunning, ConfigError, EngineError, FupanError, StoreError
+from pipeline.errors import AlreadyRunning, ConfigError, FupanError, StoreError
 from pipeline.gate import Gate, GatedQueue
 from pipeline.housekeeping import FailureNotes, Housekeeper, work_waiting
 from pipeline.inbox.listing import check_apart
@@ -34,6 +28,8 @@ from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.jobs.tables import METADATA
+from pipeline.keeping import DAMAGED, Keeper
+from pipeline.locks import hold, inbox_lock
 from pipeline.mending import mend, rebuild
 from pipeline.outcome import RunSummary
 from pipeline.plan import CPU_BUDGET, GPU_BUDGET, Budget
@@ -49,8 +45,6 @@ log = logging.getLogger(__name__)
 STATE_FILE = "fupan.db"
 LOCAL_SETTLE, NETWORK_SETTLE = 2.0, 10.0
 LOCAL_RESCAN, NETWORK_RESCAN = 30.0, 5.0
-FIRST_PAUSE, MAX_PAUSE = 5.0, 300.0
-CLOSED_SECONDS, CLOSED_ALIVE = 1.0, 10.0
 MAX_MENDS = 3
 
 
@@ -83,8 +77,7 @@ class WatchRun:
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
         self._gate = Gate(settings, reporter.message, clock=time.time)
-        self._has_let_go = False
-        self._shown, self._shown_at = ("", ""), float("-inf")
+        self._keeper = Keeper(self._gate, reporter, until=until, once=once, until_end=settings.schedule.until_end)
         self.summary = RunSummary()
         self.pending = 0
         self.refused = 0
@@ -123,7 +116,7 @@ class WatchRun:
                 self._watch(inbox)
                 return
             except StoreError as error:
-                if error.code != "store.corrupt" or tries == MAX_MENDS:
+                if error.code != DAMAGED or tries == MAX_MENDS:
                     raise
                 log.warning("%s", error.message)
                 is_damaged = True
@@ -162,7 +155,7 @@ class WatchRun:
                 reporter=reporter,
                 arrivals=arrivals,
                 setup=setup,
-                lets_go=self._must_let_go,
+                lets_go=self._keeper.must_let_go,
                 more_to_come=lambda: not (self._once and reception.is_drained),
                 wait=lambda seconds: _wait(reception, seconds),
             )
@@ -170,74 +163,12 @@ class WatchRun:
             notes = FailureNotes(inbox, database)
             stack.enter_context(Housekeeper(notes.refresh, lambda: self._gate.check_room(*work_waiting(database))))
             try:
-                self._keep_working(worker, queue, lambda: self._once and reception.is_drained)
+                self._keeper.keep_working(worker, queue, lambda: self._once and reception.is_drained)
             finally:
                 self.refused = reception.refused
             self.pending = queue.pending().jobs
-        if self._until is not None and self._is_over():
+        if self._until is not None and self._keeper.is_over:
             reporter.message(words.REACHED_UNTIL.format(moment=self._until.strftime("%H:%M")))
-
-    def _keep_working(self, worker: QueueWorker, queue: JobQueue, has_all: Callable[[], bool]) -> None:
-        """Work while the gate is open; what ends the work is tried again after a growing pause, but for ``once``."""
-        pause, worked = FIRST_PAUSE, -1
-        while not self._is_over():
-            try:
-                self._has_let_go = False
-                if not self._gate.begin():
-                    if has_all() and not queue.pending().jobs:
-                        return
-                    self._wait_closed(queue)
-                    continue
-                worker.deadline = deadline = self._deadline()
-                worker.work()
-                if has_all() and not queue.pending().jobs:
-                    return
-                if not self._has_let_go:
-                    if deadline is None or deadline.moment == self._until:
-                        return
-                    self._wait_for_end(deadline, queue)
-            except (EngineError, StoreError) as error:
-                if self._once or error.code == "store.corrupt":
-                    raise
-                log.warning("work interrupted: %s %s", error.code, error.message)
-                pause = FIRST_PAUSE if worker.summary.positions > worked else min(MAX_PAUSE, pause * 2)
-                worked = worker.summary.positions
-                self._reporter.message(words.TROUBLE.format(message=error.message, seconds=pause))
-                self._rest(pause, queue, error)
-
-    def _must_let_go(self) -> bool:
-        """Whether the engine is to be ended. Once said it stays so: the worker gives everything back then."""
-        self._has_let_go = self._has_let_go or self._gate.has_narrowed
-        return self._has_let_go
-
-    def _deadline(self) -> Deadline | None:
-        """When everything has to be printed: at ``until``, or at the end of the window if that is kept like it."""
-        end = self._gate.end if self._settings.schedule.until_end else None
-        moments = [self._until] if self._until else []
-        moments += [datetime.fromtimestamp(end).astimezone()] if end else []
-        return Deadline(min(moments), clock=_now) if moments else None
-
-    def _wait_for_end(self, deadline: Deadline, queue: JobQueue) -> None:
-        """Everything is printed some seconds before the end of the window: begin nothing new."""
-        while deadline.seconds_left > 0 and not self._gate.has_narrowed and not self._is_over():
-            self._wait_closed(queue)
-
-    def _wait_closed(self, queue: JobQueue) -> None:
-        """Wait for a second; renew the lease now and then, and when there is something new to show."""
-        shown = (self._gate.phase, self._gate.trouble)
-        if shown != self._shown or time.monotonic() - self._shown_at >= CLOSED_ALIVE:
-            queue.alive(self._gate.phase, trouble=self._gate.trouble)
-            self._shown, self._shown_at = shown, time.monotonic()
-        time.sleep(CLOSED_SECONDS)
-
-    def _rest(self, pause: float, queue: JobQueue, error: FupanError) -> None:
-        deadline = time.monotonic() + pause
-        while time.monotonic() < deadline and not self._is_over():
-            try:
-                queue.alive("trouble", trouble=error.message)
-            except StoreError as again:
-                log.warning("state database: %s", again.message)
-            time.sleep(min(1.0, pause))
 
     def _take_over(self, queue: JobQueue) -> None:
         for job in queue.take_over(alone=True):
@@ -264,40 +195,6 @@ class WatchRun:
             inbox, receiver, settle=settle, rescan=rescan, say=self._reporter.message, monotonic=time.monotonic
         )
         return reception, events
-
-    def _is_over(self) -> bool:
-        return self._until is not None and time.time() >= self._until.timestamp()
-
-
-def inbox_lock(inbox: Path) -> Path:
-    """Where the lock of an inbox lies: not inside it, so that the share can be unmounted while we wait for it."""
-    return cache_dir() / "locks" / f"{hashlib.sha256(os.fsencode(inbox.resolve())).hexdigest()[:16]}.lock"
-
-
-@contextmanager
-def hold(path: Path, taken: AlreadyRunning) -> Iterator[None]:
-    """Hold the lock ``path``.
-
-    Raises:
-        AlreadyRunning: ``taken``, when another process holds it.
-        ConfigError: it cannot be made.
-    """
-    lock = FileLock(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise taken from error
-    except OSError as error:
-        raise ConfigError("output.not_writable", path=path, detail=error.strerror or error) from error
-    try:
-        yield
-    finally:
-        lock.release()
-
-
-def _now() -> datetime:
-    return datetime.fromtimestamp(time.time()).astimezone()
 
 
 def timing(settings: InboxSettings, *, is_network: bool) -> tuple[float, float, bool]:
