@@ -27,7 +27,7 @@ times = st.builds(WorkTimes, st.lists(spans, max_size=3).map(tuple), st.lists(sp
 starts = st.tuples(st.sampled_from(MOMENTS), st.integers(0, 86_400)).map(lambda x: x[0].timestamp() + x[1])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(times, starts, st.sampled_from(ZONES))
 def test_the_next_change_is_the_first_minute_at_which_the_answer_differs(hours, now, name):
     zone = ZoneInfo(name)
@@ -44,7 +44,7 @@ def test_the_next_change_is_the_first_minute_at_which_the_answer_differs(hours, 
         assert hours.is_open(change - 1, zone) == is_open
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(times, starts, st.sampled_from(ZONES), st.integers(0, 20 * 3600))
 def test_work_is_done_after_as_many_open_seconds_as_it_takes(hours, now, name, seconds):
     zone = ZoneInfo(name)
