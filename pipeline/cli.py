@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import pipeline
-from pipeline import cli_jobs, cli_print, cli_service, exits, flags
+from pipeline import cli_benchmark, cli_jobs, cli_print, cli_service, exits, flags
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -21,6 +21,7 @@ from pipeline.cli_options import (
     Network,
     Output,
     Prefer,
+    Preset,
     Quick,
     Rules,
     SettingsFile,
@@ -114,6 +115,7 @@ def review(
     *,
     visits: Visits = None,
     quick: Quick = None,
+    preset: Preset = None,
     output: Output = None,
     strategy: Strategy = None,
     side: Side = None,
@@ -149,6 +151,7 @@ def review(
         "analysis": {
             "visits": visits,
             "quick": quick,
+            "preset": preset,
             "strategy": strategy,
             "side": side,
             "rules": rules,
@@ -245,13 +248,16 @@ def engine_info(
     as_json: Json = False,
 ) -> None:
     """Say which engine and network would be used."""
-    from pipeline.app import locate_engine  # noqa: PLC0415
+    from pipeline.app import equipped, locate_engine  # noqa: PLC0415
     from pipeline.inspection import engine_facts, engine_lines  # noqa: PLC0415
 
     settings = load({"engine": {"katago": katago, "network": network, "prefer": prefer}}, file=settings_file)
     setup = locate_engine(settings)
-    facts = engine_facts(setup)
+    facts = engine_facts(setup, equipped(setup, settings)[1] if setup else None)
     print_json(facts) if as_json else print_line("\n".join(engine_lines(facts)))
+
+
+cli_benchmark.register(engine_app)
 
 
 @app.command(help=H["doctor"])

@@ -19,6 +19,7 @@ from pipeline.cli_options import (
     Network,
     Output,
     Prefer,
+    Preset,
     Quick,
     Rules,
     SettingsFile,
@@ -55,6 +56,7 @@ def watch(
     until: Until = None,
     visits: Visits = None,
     quick: Quick = None,
+    preset: Preset = None,
     output: Output = None,
     strategy: Strategy = None,
     side: Side = None,
@@ -76,6 +78,7 @@ def watch(
         "analysis": {
             "visits": visits,
             "quick": quick,
+            "preset": preset,
             "strategy": strategy,
             "side": side,
             "rules": rules,

@@ -32,7 +32,8 @@ from pipeline.keeping import DAMAGED, Keeper
 from pipeline.locks import hold, inbox_lock
 from pipeline.mending import mend, rebuild
 from pipeline.outcome import RunSummary
-from pipeline.plan import CPU_BUDGET, GPU_BUDGET, Budget
+from pipeline.plan import Budget
+from pipeline.presets import base_budget
 from pipeline.publish import Folders
 from pipeline.settings import FolderSettings, InboxSettings, Settings
 from pipeline.store.database import Database
@@ -49,10 +50,10 @@ MAX_MENDS = 3
 
 
 def two_level_budget(settings: Settings, *, is_gpu: bool) -> Budget:
-    """Visits in force, always with a quick level where the hardware's one is shallower than the full one."""
+    """Visits in force, always with a quick level where the preset's or the hardware's one is shallower."""
     budget, _ = choose_budget(settings, is_gpu=is_gpu)
-    hardware = GPU_BUDGET if is_gpu else CPU_BUDGET
-    return replace(budget, quick=budget.quick or min(hardware.quick, budget.full))
+    base = base_budget(settings.analysis.preset, is_gpu=is_gpu)
+    return replace(budget, quick=budget.quick or min(base.quick, budget.full))
 
 
 class WatchRun:
