@@ -84,11 +84,19 @@ class ReviewRun:
             raise ConfigError("output.not_writable", path=lock.lock_file, detail=error.strerror or error) from error
         try:
             self._folders.sweep()
+            self._mend_state()
             self._review(files)
         finally:
             lock.release()
             self.summary.seconds = time.monotonic() - started
         return self.summary
+
+    def _mend_state(self) -> None:
+        state = self._folders.state / "fupan.db"
+        if state.exists():
+            from pipeline.mending import mend  # noqa: PLC0415 - a new folder needs no database library yet
+
+            mend(state, self._folders, self._reporter.message)
 
     def _review(self, files: Sequence[Path]) -> None:
         intake = read_all(files, self._folder_settings)

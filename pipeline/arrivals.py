@@ -12,10 +12,13 @@ from pipeline.forecast import estimate
 from pipeline.go.formats import read_game_file
 from pipeline.go.record import GameRecord
 from pipeline.inbox.intake import read_defaults, side_to_review, with_aliases
+from pipeline.inbox.names import folder_of_class
 from pipeline.jobs.assumptions import from_json, to_json
 from pipeline.jobs.model import Arrival, Job, Level, NewGame
 from pipeline.plan import AnalysisProfile, Budget
 from pipeline.settings import FolderSettings, ReportSettings, Settings
+
+CUT_SHORT = frozenset({"sgf.unclosed", "sgf.unclosed_value"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ class Arrivals:
         defaults = read_defaults(settings)
         records = read_game_file(data, file=name, defaults=defaults)
         games = {record.game_id: self._new_game(record, index, name, settings) for index, record in enumerate(records)}
-        return Arrival(tuple(games.values()), to_json(defaults))
+        is_cut_short = any(note.code in CUT_SHORT for record in records for note in record.corrections)
+        return Arrival(tuple(games.values()), to_json(defaults), is_cut_short)
 
     def resume(self, job: Job, name: str, data: bytes) -> ResumedGame:
         """The game of a job, from the file that it came from.
@@ -86,7 +90,7 @@ class Arrivals:
         record = records[job.index] if job.index < len(records) else None
         if record is None or record.game_id != job.game_id:
             raise GameError("job.changed", file=job.name)
-        settings = self._settings_for(self._inbox / job.group / "game.sgf")
+        settings = self._settings_for(folder_of_class(self._inbox, job.group) / "game.sgf")
         record = with_aliases(record, settings.students.aliases)
         return ResumedGame(record, self._profile(record, settings), settings.report)
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import pipeline
-from pipeline import cli_benchmark, cli_jobs, cli_print, cli_seeing, exits, flags
+from pipeline import cli_benchmark, cli_jobs, cli_print, cli_seeing, cli_service, exits, flags
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -51,6 +51,7 @@ app.add_typer(cli_jobs.app)
 app.add_typer(cli_seeing.app)
 app.add_typer(engine_app, name="engine")
 app.add_typer(config_app, name="config")
+app.add_typer(cli_service.app, name="service")
 
 
 def _error_as_dict(error: FupanError | None) -> dict[str, str] | None:

@@ -90,7 +90,7 @@ def watch(
         "report": {"club": club},
     }
     folders = FolderSettings(flags, file=settings_file, tops=[inbox])
-    end = next_time(until, datetime.now().astimezone()) if until else None
+    end = next_time(until, datetime.fromtimestamp(time.time()).astimezone()) if until else None
     reporter = make_reporter()
     run = WatchRun(folders, reporter, once=once, until=end, verbose=verbose)
     try:
@@ -139,6 +139,8 @@ def status(
 
     settings = load({"output": {"folder": output}}, file=settings_file)
 
+    times = settings.schedule.times
+
     def look() -> QueueState | None:
         with open_view(settings) as desk:
             return desk.state() if desk else None
@@ -151,9 +153,9 @@ def status(
     elif live:
         from pipeline.live import show_live  # noqa: PLC0415 - rich is not needed otherwise
 
-        show_live(lambda: status_lines(look(), time.time()), every=LIVE_SECONDS)
+        show_live(lambda: status_lines(look(), time.time(), times), every=LIVE_SECONDS)
     else:
-        print_line("\n".join(status_lines(look(), time.time())))
+        print_line("\n".join(status_lines(look(), time.time(), times)))
 
 
 @app.command("list", help=H["list"])

@@ -18,6 +18,8 @@ from pipeline.store.dataset import StoredGame
 
 log = logging.getLogger(__name__)
 
+CLOSED_PLACE = "store.not_writable"
+
 
 class PrintingThread(ThreadPoolExecutor):
     """Games on their way to the disk, in order. Leaving its context waits for those that are being written.
@@ -61,7 +63,7 @@ class PrintingThread(ThreadPoolExecutor):
         """Tell of the games whose files are written; ``wait`` for those that are not, but for the cancelled ones.
 
         Raises:
-            StoreError: the disk is full or the dataset is broken; going on would not help.
+            StoreError: the disk is full or read-only, or the dataset is broken; going on would not help.
         """
         while self._waiting and (wait or self._waiting[0][2].done()):
             game, level, future = self._waiting[0]
@@ -74,6 +76,8 @@ class PrintingThread(ThreadPoolExecutor):
             except StoreError:
                 raise
             except FupanError as error:
+                if error.code == CLOSED_PLACE:  # to every game; it may be open again in an hour
+                    raise StoreError("store.write_failed", **error.params) from error
                 _failed(work, game, level, error)
             except Exception as error:
                 log.exception("publishing %s", game.task.name)

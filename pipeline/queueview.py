@@ -23,9 +23,11 @@ from pipeline.settings import Settings
 from pipeline.store.database import Database
 from pipeline.wording import cli as cli_words
 from pipeline.wording import jobs as words
+from pipeline.worktimes import WorkTimes
 
 STATE_FILE = Path("state") / "fupan.db"
 STATUS_FORMAT = 1
+ALWAYS = WorkTimes()
 
 
 @contextmanager
@@ -154,14 +156,15 @@ def percent(job: Job) -> int:
     return min(99, 100 * job.visits_done // max(1, job.visits_expected))
 
 
-def status_lines(state: QueueState | None, now: float) -> list[str]:
-    """``status`` for people."""
-    if state is None or not (any(sum(counts.values()) for counts in state.counts.values()) or state.refused):
+def status_lines(state: QueueState | None, now: float, times: WorkTimes = ALWAYS) -> list[str]:
+    """``status`` for people; the forecast counts only the hours of work."""
+    alive = [worker for worker in state.workers if worker.is_alive] if state else []
+    is_empty = state is None or not (any(sum(c.values()) for c in state.counts.values()) or state.refused)
+    if state is None or (is_empty and not alive):
         return [words.STATUS_EMPTY]
     lines = [words.STATUS_PAUSED] if state.is_paused else []
-    alive = [worker for worker in state.workers if worker.is_alive]
     for worker in alive:
-        phase = words.PHASES.get(worker.phase, worker.phase)
+        phase = words.phase(worker.phase)
         lines.append(
             words.STATUS_WORKER.format(
                 phase=phase, host=worker.host, pid=worker.pid, speed=worker.speed, inbox=worker.inbox
@@ -177,8 +180,9 @@ def status_lines(state: QueueState | None, now: float) -> list[str]:
         numbers = {job_state.value: count for job_state, count in counts.items()}
         numbers["running"] += numbers["publishing"]
         lines.append(words.STATUS_COUNTS.format(level=words.LEVELS[level.value], **numbers))
-    if state.seconds_left:
-        moment = datetime.fromtimestamp(now + state.seconds_left).astimezone()
+    ready = times.after(now, state.seconds_left) if state.seconds_left else None
+    if state.seconds_left and ready:
+        moment = datetime.fromtimestamp(ready).astimezone()
         left = cli_words.duration(state.seconds_left)
         lines.append(words.STATUS_LEFT.format(left=left, moment=moment.strftime("%m-%d %H:%M")))
     if state.running:

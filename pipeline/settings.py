@@ -12,9 +12,9 @@ import os
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -22,6 +22,7 @@ from pipeline.errors import ConfigError
 from pipeline.wording.benchmark import PRESET_INPUT
 from pipeline.wording.cli import validation_detail
 from pipeline.wording.terms import LEVEL_INPUT
+from pipeline.worktimes import WorkTimes, parse_spans, parse_times
 
 CONFIG_NAME = "fupan.toml"
 ENV_PREFIX = "FUPAN_"
@@ -47,6 +48,20 @@ def _level_word(value: object) -> object:
 def _preset_word(value: object) -> object:
     """The Chinese name of a preset is as good as the English one."""
     return PRESET_INPUT.get(value.strip(), value) if isinstance(value, str) else value
+
+
+def _several(value: object) -> object:
+    """One text is a list of one; an empty one is none."""
+    return ((value,) if value.strip() else ()) if isinstance(value, str) else value
+
+
+def _spans(value: tuple[str, ...]) -> tuple[str, ...]:
+    parse_spans(value)
+    return value
+
+
+# The union keeps an environment variable from being read as JSON.
+Spans = Annotated[tuple[str, ...] | str, BeforeValidator(_several), AfterValidator(_spans)]
 
 
 class EngineSettings(_Section):
@@ -93,10 +108,35 @@ class InboxSettings(_Section):
     rescan_seconds: float | None = Field(default=None, ge=0.05, le=3600)
 
 
+class ScheduleSettings(_Section):
+    """When engines may run, by the clock on the wall; see :mod:`pipeline.worktimes` for how hours are written.
+
+    ``quick_by_day``: first reports are made outside these hours too.
+    ``until_end``: the end of a window is kept like ``--until``: the whole time
+    is used, by importance over all games, and what is known then is printed.
+    """
+
+    window: Spans = ()
+    quiet: Spans = ()
+    quick_by_day: bool = False
+    until_end: bool = False
+
+    @property
+    def times(self) -> WorkTimes:
+        """The hours of work."""
+        return parse_times(self.window, self.quiet)
+
+    @model_validator(mode="after")
+    def _something_is_left(self) -> Self:
+        parse_times(self.window, self.quiet)
+        return self
+
+
 class OutputSettings(_Section):
-    """Where results go."""
+    """Where results go; ``reserve_mb`` is the disk space in MB (10^6 bytes) that analysis leaves free."""
 
     folder: Path = Path("output")
+    reserve_mb: int = Field(default=500, ge=0, le=10_000_000)
 
 
 class ReportSettings(_Section):
@@ -164,6 +204,7 @@ class Settings(BaseSettings):
     engine: EngineSettings = EngineSettings()
     analysis: AnalysisSettings = AnalysisSettings()
     inbox: InboxSettings = InboxSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
     output: OutputSettings = OutputSettings()
     report: ReportSettings = ReportSettings()
     students: StudentSettings = StudentSettings()

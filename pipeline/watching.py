@@ -14,13 +14,12 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
-from pipeline.deadline import Deadline
-from pipeline.errors import AlreadyRunning, ConfigError, EngineError, FupanError, StoreError
+from pipeline.errors import AlreadyRunning, ConfigError, FupanError, StoreError
+from pipeline.gate import Gate, GatedQueue
+from pipeline.housekeeping import FailureNotes, Housekeeper, work_waiting
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
 from pipeline.jobs.model import Failure
@@ -29,6 +28,9 @@ from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.jobs.tables import METADATA
+from pipeline.keeping import DAMAGED, Keeper
+from pipeline.locks import hold, inbox_lock
+from pipeline.mending import mend, rebuild
 from pipeline.morning import OverviewKeeper
 from pipeline.outcome import RunSummary
 from pipeline.plan import Budget
@@ -45,7 +47,7 @@ log = logging.getLogger(__name__)
 STATE_FILE = "fupan.db"
 LOCAL_SETTLE, NETWORK_SETTLE = 2.0, 10.0
 LOCAL_RESCAN, NETWORK_RESCAN = 30.0, 5.0
-FIRST_PAUSE, MAX_PAUSE = 5.0, 300.0
+MAX_MENDS = 3
 
 
 def two_level_budget(settings: Settings, *, is_gpu: bool) -> Budget:
@@ -76,6 +78,8 @@ class WatchRun:
         self._until = until
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
+        self._gate = Gate(settings, reporter.message, clock=time.time)
+        self._keeper = Keeper(self._gate, reporter, until=until, once=once, until_end=settings.schedule.until_end)
         self.summary = RunSummary()
         self.pending = 0
         self.refused = 0
@@ -94,18 +98,30 @@ class WatchRun:
         configure_logging(self._folders.logs, verbose=self._verbose)
         if hasattr(signal, "SIGIO") and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGIO, signal.SIG_IGN)  # see inbox.listing: asking for writers may raise it
-        lock = FileLock(self._folders.state / "fupan.lock")
         try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise AlreadyRunning("run.locked", path=self._folders.root) from error
-        try:
-            self._folders.sweep()
-            self._watch(inbox.absolute())
+            with (
+                hold(self._folders.state / "fupan.lock", AlreadyRunning("run.locked", path=self._folders.root)),
+                hold(inbox_lock(inbox), AlreadyRunning("inbox.locked", path=inbox)),
+            ):
+                self._folders.sweep()
+                self._watch_on_sound_state(inbox.absolute())
         finally:
-            lock.release()
             self.summary.seconds = time.monotonic() - started
         return self.summary
+
+    def _watch_on_sound_state(self, inbox: Path) -> None:
+        """Watch; a state database that is damaged, or becomes so, is set aside and made anew."""
+        state, is_damaged = self._folders.state / STATE_FILE, False
+        for tries in range(MAX_MENDS + 1):
+            mend(state, self._folders, self._reporter.message, is_damaged=is_damaged)
+            try:
+                self._watch(inbox)
+                return
+            except StoreError as error:
+                if error.code != DAMAGED or tries == MAX_MENDS:
+                    raise
+                log.warning("%s", error.message)
+                is_damaged = True
 
     def _watch(self, inbox: Path) -> None:
         settings, reporter = self._settings, self._reporter
@@ -122,9 +138,10 @@ class WatchRun:
             database = stack.enter_context(Database(self._folders.state / STATE_FILE, METADATA))
             stack.enter_context(OverviewKeeper(settings, reporter.message))
             journal = stack.enter_context(Journal(self._folders.state / STATE_FILE))
-            queue = JobQueue(database, uuid.uuid4().hex, clock=time.time)
+            queue = GatedQueue(database, uuid.uuid4().hex, self._gate, clock=time.time)
             queue.register(host=socket.gethostname(), pid=os.getpid(), inbox=str(inbox))
             stack.callback(queue.leave)
+            rebuild(database, inbox, self._folders, arrivals.read, reporter.message)
             self._take_over(queue)
             reception, events = self._reception(inbox, database, arrivals)
             stop = threading.Event()
@@ -141,45 +158,20 @@ class WatchRun:
                 reporter=reporter,
                 arrivals=arrivals,
                 setup=setup,
+                lets_go=self._keeper.must_let_go,
                 more_to_come=lambda: not (self._once and reception.is_drained),
                 wait=lambda seconds: _wait(reception, seconds),
-                deadline=Deadline(self._until) if self._until else None,
             )
             self.summary = worker.summary
+            notes = FailureNotes(inbox, database)
+            stack.enter_context(Housekeeper(notes.refresh, lambda: self._gate.check_room(*work_waiting(database))))
             try:
-                self._keep_working(worker, queue)
+                self._keeper.keep_working(worker, queue, lambda: self._once and reception.is_drained)
             finally:
                 self.refused = reception.refused
             self.pending = queue.pending().jobs
-        if self._until is not None and self._is_over():
+        if self._until is not None and self._keeper.is_over:
             reporter.message(words.REACHED_UNTIL.format(moment=self._until.strftime("%H:%M")))
-
-    def _keep_working(self, worker: QueueWorker, queue: JobQueue) -> None:
-        """Work; what ends the work is tried again after a growing pause, unless there is only this ``once``."""
-        pause, worked = FIRST_PAUSE, -1
-        while True:
-            try:
-                worker.work()
-                return
-            except (EngineError, StoreError) as error:
-                if self._once:
-                    raise
-                log.warning("work interrupted: %s %s", error.code, error.message)
-                pause = FIRST_PAUSE if worker.summary.positions > worked else min(MAX_PAUSE, pause * 2)
-                worked = worker.summary.positions
-                self._reporter.message(words.TROUBLE.format(message=error.message, seconds=pause))
-                self._rest(pause, queue, error)
-            if self._is_over():
-                return
-
-    def _rest(self, pause: float, queue: JobQueue, error: FupanError) -> None:
-        deadline = time.monotonic() + pause
-        while time.monotonic() < deadline and not self._is_over():
-            try:
-                queue.alive("trouble", trouble=error.message)
-            except StoreError as again:
-                log.warning("state database: %s", again.message)
-            time.sleep(min(1.0, pause))
 
     def _take_over(self, queue: JobQueue) -> None:
         for job in queue.take_over(alone=True):
@@ -206,9 +198,6 @@ class WatchRun:
             inbox, receiver, settle=settle, rescan=rescan, say=self._reporter.message, monotonic=time.monotonic
         )
         return reception, events
-
-    def _is_over(self) -> bool:
-        return self._until is not None and datetime.now().astimezone() >= self._until
 
 
 def timing(settings: InboxSettings, *, is_network: bool) -> tuple[float, float, bool]:

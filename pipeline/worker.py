@@ -55,7 +55,8 @@ class QueueWorker:
         more_to_come: whether to wait when the queue is empty.
         wait: sleeps for at most so many seconds, less when a file came.
         times: see there.
-        deadline: when to stop, with everything printed.
+        deadline: when to stop, with everything printed; may be changed between two calls of :meth:`work`.
+        lets_go: whether to stop at once and give the engine back; once true it stays so until :meth:`work` has ended.
     """
 
     def __init__(
@@ -72,7 +73,9 @@ class QueueWorker:
         wait: Callable[[float], None],
         times: WorkerTimes = WorkerTimes(),
         deadline: Deadline | None = None,
+        lets_go: Callable[[], bool] = lambda: False,
     ) -> None:
+        self._lets_go = lets_go
         self._queue = queue
         self._journal = journal
         self._folders = folders
@@ -80,7 +83,7 @@ class QueueWorker:
         self._reporter = reporter
         self._arrivals = arrivals
         self._setup = setup
-        self._deadline = deadline
+        self.deadline = deadline
         self._more_to_come = more_to_come
         self._wait = wait
         self._times = times
@@ -95,7 +98,7 @@ class QueueWorker:
             Every job that was open is back in the queue then.
         """
         try:
-            while not self._is_over():
+            while not self._is_over() and not self._lets_go():
                 self._queue.alive("idle")
                 job = self._queue.claim()
                 if job is not None:
@@ -109,7 +112,7 @@ class QueueWorker:
             self._queue.give_back()
 
     def _is_over(self) -> bool:
-        return self._deadline is not None and self._deadline.seconds_left <= 0
+        return self.deadline is not None and self.deadline.seconds_left <= 0
 
     def _session(self, first: Job) -> bool:
         """One life of the engine; whether the deadline ended it."""
@@ -121,12 +124,12 @@ class QueueWorker:
             self._publisher,
             reporter=self._reporter,
             summary=self.summary,
-            deadline=self._deadline,
+            deadline=self.deadline,
         )
-        session.run(self._jobs(first))
+        session.run(self._jobs(first, session.engine.cancel))
         return session.is_closing
 
-    def _jobs(self, first: Job) -> _Jobs:
+    def _jobs(self, first: Job, cancel: Callable[[], None]) -> _Jobs:
         return _Jobs(
             self._queue,
             first,
@@ -138,6 +141,8 @@ class QueueWorker:
             summary=self.summary,
             more_to_come=self._more_to_come,
             times=self._times,
+            lets_go=self._lets_go,
+            cancel=cancel,
         )
 
 
@@ -157,7 +162,11 @@ class _Jobs:
         summary: RunSummary,
         more_to_come: Callable[[], bool],
         times: WorkerTimes,
+        lets_go: Callable[[], bool],
+        cancel: Callable[[], None],
     ) -> None:
+        self._lets_go = lets_go
+        self._cancel = cancel
         self._queue = queue
         self._first: Job | None = first
         self._journal = journal
@@ -177,6 +186,8 @@ class _Jobs:
         self._idle_since = self._idle_since or now
         if publishing:
             return False
+        if self._lets_go():
+            return True
         if not self._more_to_come() and not self._queue.pending().jobs:
             return True
         return now - self._idle_since >= self._times.idle_close
@@ -245,6 +256,9 @@ class _Jobs:
         phase = "search" if moment.games or moment.publishing else "idle"
         device = f"KataGo {identity.version}, {identity.device}, {identity.network}"
         self._queue.alive(phase, speed=moment.visits_per_second, engine=device)
+        if self._lets_go():
+            self._cancel()
+            return moment.games  # back to the queue; what was answered is in the journal
         mine = self._queue.still_mine()
         lost = [game for game in moment.games if _job(game).id not in mine]
         for game in lost:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import stat
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from pipeline.go.defaults import ReadDefaults
 from pipeline.go.formats import SUPPORTED_SUFFIXES, read_game_file
 from pipeline.go.record import GameRecord, Ruleset
 from pipeline.go.text import identity
+from pipeline.inbox.names import readable
 from pipeline.settings import FolderSettings, Settings
 
 log = logging.getLogger(__name__)
@@ -192,8 +192,7 @@ def side_to_review(record: GameRecord, settings: Settings) -> Color | None:
 
 def shown_name(path: Path) -> str:
     """The file's name as text that can always be printed and stored: no stray bytes, no control characters."""
-    name = os.fsencode(path.name).decode("utf-8", errors="replace")
-    return "".join("\ufffd" if unicodedata.category(char) in {"Cc", "Cf"} else char for char in name)
+    return readable(path.name)
 
 
 def _read_bytes(path: Path) -> bytes:

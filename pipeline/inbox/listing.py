@@ -57,6 +57,15 @@ def list_inbox(inbox: Path) -> dict[str, Signature]:
     return dict(sorted(_walk(str(inbox), "", MAX_DEPTH)))
 
 
+def list_files(folder: Path) -> list[str]:
+    """Game files below one of our own folders, as paths relative to it, sorted.
+
+    Raises:
+        OSError: it cannot be listed.
+    """
+    return sorted(relative for relative, _ in _walk(str(folder), "", MAX_DEPTH + 2))
+
+
 def _walk(root: str, relative: str, depth: int) -> Iterator[tuple[str, Signature]]:
     where = os.path.join(root, relative) if relative else root  # noqa: PTH118 - Path would cost a listing its speed
     with os.scandir(where) as entries:
@@ -140,9 +149,3 @@ def is_same(path: Path, expected: Signature) -> bool:
         return signature_of(path.lstat()) == expected
     except OSError:
         return False
-
-
-def class_of(relative: str) -> str:
-    """The class that a file belongs to: its sub-folders, printable, joined by ``/``."""
-    folders = relative.split("/")[:-1]
-    return "/".join(os.fsencode(folder).decode("utf-8", errors="replace") for folder in folders)

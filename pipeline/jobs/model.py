@@ -140,10 +140,14 @@ class NewGame:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a file brought; ``assumptions`` are the reader's defaults, as JSON."""
+    """What a file brought; ``assumptions`` are the reader's defaults, as JSON.
+
+    ``is_cut_short``: a game ends in the middle, as in a file of which the rest is still to come.
+    """
 
     games: tuple[NewGame, ...]
     assumptions: str
+    is_cut_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from typing import Protocol
 from pipeline.atomic import atomic_write_bytes
 from pipeline.errors import ConfigError, FupanError, GameError
 from pipeline.inbox import moves
-from pipeline.inbox.listing import FileChanged, class_of, read_settled
+from pipeline.inbox.listing import FileChanged, read_settled
+from pipeline.inbox.names import class_of, readable
 from pipeline.inbox.stability import Signature
 from pipeline.jobs.model import Arrival, Failure, FileOutcome
 from pipeline.jobs.register import Decision, FileEntry, OpenMove, Register
@@ -81,7 +82,7 @@ class Receiver:
             StoreError: nothing could be committed.
         """
         path = self._inbox / relative
-        name = os.fsencode(path.name).decode("utf-8", errors="replace")
+        name = readable(path.name)
         shown = in_class(class_of(relative), name)
         try:
             data = read_settled(path, signature, file=name)
@@ -120,8 +121,8 @@ class Receiver:
         if os.path.lexists(source):
             return  # the next listing shows it, and the decision is found again
         if not target.is_file():
-            if not self._inbox.is_dir():
-                return
+            if not self._inbox.is_dir() or not any(self._inbox.iterdir()):
+                return  # not there, or only the folder on which it is mounted
         elif target.stat().st_size == 0 and open_move.sha256 != hashlib.sha256(b"").hexdigest():
             target.unlink()
         elif open_move.sha256 and hashlib.sha256(target.read_bytes()).hexdigest() != open_move.sha256:
@@ -142,6 +143,8 @@ class Receiver:
             if not is_last_try:
                 raise NotYet(error.message, is_committed=False) from error
             return self._refuse(entry, relative, error)
+        if arrival.is_cut_short and not is_old:
+            raise NotYet("", is_committed=False, is_guess=True)
         return self._register.accept(entry, data, arrival, place=lambda outcome: self._place(outcome, relative))
 
     def _refuse(self, entry: FileEntry, relative: str, error: FupanError) -> Decision:

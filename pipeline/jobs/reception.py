@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
 
 from pipeline.errors import StoreError
 from pipeline.inbox.listing import FileChanged, list_inbox
+from pipeline.inbox.names import readable
 from pipeline.inbox.stability import SettleTracker, Signature
 from pipeline.inbox.watch import Waker
 from pipeline.jobs.model import FileOutcome
@@ -55,6 +58,7 @@ class Reception:
         self._monotonic = monotonic
         self._tracker = SettleTracker(settle, retry_first=max(settle, 0.2))
         self._is_gone = False
+        self._is_mount = os.path.ismount(inbox)
         self._waker: Waker | None = None
         self._stuck: set[str] = set()  # committed, or given up, but it cannot be moved
         self.news = threading.Event()
@@ -90,6 +94,7 @@ class Reception:
         """
         now = self._monotonic()
         try:
+            self._check_mounted()
             if self._is_gone:
                 self._receiver.repair()
             listing = list_inbox(self._inbox)
@@ -108,6 +113,11 @@ class Reception:
         # Drained is what a listing shows, not what we think that we did.
         self.is_drained = listing.keys() <= self._stuck
         return self._rescan if self.is_drained else min(self._rescan, self._settle / 2)
+
+    def _check_mounted(self) -> None:
+        """An unmounted share leaves an empty folder behind, which says nothing about what lies in the inbox."""
+        if self._is_mount and not os.path.ismount(self._inbox):
+            raise OSError(errno.ENOTCONN, os.strerror(errno.ENOTCONN), str(self._inbox))
 
     def _take(self, relative: str, signature: Signature, now: float) -> None:
         try:
@@ -130,8 +140,7 @@ class Reception:
         tries = self._tracker.postpone(relative, now)
         if tries == 2 and not trouble.is_guess:
             template = words.MOVE_FAILED if trouble.is_committed else words.FILE_UNREADABLE
-            shown = relative.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-            self._say(template.format(name=shown, detail=trouble.detail))
+            self._say(template.format(name=readable(relative), detail=trouble.detail))
         if tries < MAX_TRIES:
             return
         self._stuck.add(relative)

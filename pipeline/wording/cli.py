@@ -195,8 +195,15 @@ CONFIG_TEMPLATE = """\
 # polling = "auto"                  # auto 自动；always 定时查看；never 只靠系统通知
 # rescan_seconds = 30               # 最长多久查看一次（网络文件夹默认 5 秒）
 
+[schedule]
+# window = "22:00-07:00"            # 只在这段时间分析；可写星期（"周一-周五 22:00-07:00"），可写多段（["…", "…"]）
+# quiet = ["12:00-13:30"]           # 这些时间不分析
+# quick_by_day = true               # 时段以外也出快速版，深度版仍等到时段里
+# until_end = true                  # 像 --until 那样用足整个时段，到时段结束时把算出的都印好
+
 [output]
 # folder = "output"
+# reserve_mb = 500                  # 磁盘至少留出多少 MB，不够就暂停分析
 
 [report]
 # club = "星火围棋社"               # 棋社名称，印在页脚
@@ -238,6 +245,8 @@ VALIDATION = {
     "string_type": "必须是文字",
     "path_type": "必须是文件路径",
     "model_type": "必须是一节设置",
+    "tuple_type": "必须是文字，或文字的列表",
+    "value_error": "{error}",
 }
 
 

@@ -70,6 +70,13 @@ ERRORS: dict[str, tuple[str, str]] = {
         "分析过的棋谱要移到里面的 processed 文件夹：请检查权限，或重新连接网络文件夹。",
     ),
     "inbox.bad_time": ("“{value}”不是时刻。", "请写成 时:分，例如 07:00。"),
+    "inbox.locked": (
+        "另一个复盘任务正在守候收件文件夹 {path}。",
+        "同一个收件文件夹只能有一个 watch：请等它结束，或先停下它（./fupan service status 看是不是系统服务）。",
+    ),
+    "service.bad_name": ("服务不能叫“{value}”。", "请只用英文字母、数字和 - _ .，例如 fupan-class1。"),
+    "service.bad_path": ("路径 {path} 里有换行之类的控制字符，不能写进服务。", "请先改掉文件夹的名字。"),
+    "service.not_ours": ("{path} 不是本程序写的，没有改动。", "请用 --name 换一个服务名，或自己处理那个文件。"),
     "job.source_lost": ("{file} 的内容已经不在状态数据库里。", "请把这份棋谱重新放进收件文件夹。"),
     "job.changed": ("{file} 用现在的版本读出来与收下时不同。", "请把这份棋谱重新放进收件文件夹。"),
     "job.kills_workers": (
@@ -165,7 +172,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "store.corrupt": (
         "状态数据库 {path} 已损坏：{detail}。",
-        "请把这个文件改名留存，再重新运行：已完成的对局保存在 evaluations 文件夹里，不会重算。",
+        "请运行 ./fupan watch 或 ./fupan review：程序会把它改名留存，救回能读出的内容，已完成的对局不会重算。",
     ),
     "store.unwritable_database": (
         "状态数据库 {path} 无法打开或写入：{detail}。",

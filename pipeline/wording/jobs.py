@@ -40,7 +40,15 @@ STATES = {
     "cancelled": "已取消",
 }
 LEVELS = {"quick": "快速版", "deep": "深度版"}
-PHASES = {"start": "启动", "idle": "等待棋谱", "engine": "启动引擎", "search": "分析", "trouble": "出错，稍后重试"}
+PHASES = {
+    "start": "启动",
+    "idle": "等待棋谱",
+    "engine": "启动引擎",
+    "search": "分析",
+    "trouble": "出错，稍后重试",
+    "space": "磁盘空间不够，暂停",
+}
+PHASE_CLOSED, PHASE_NEVER = "等待 {until}", "等待开放时段"
 
 WATCHING = "正在守候 {inbox}（{how}）。把棋谱放进去即可，按 Ctrl-C 结束。"
 BY_EVENTS = "有新文件立即知道"
@@ -107,3 +115,11 @@ SHOW = {
 def in_class(group: str, name: str) -> str:
     """A file with its class: ``甲班/一.sgf``."""
     return f"{group}/{name}" if group else name
+
+
+def phase(code: str) -> str:
+    """What a worker does, from its code in the database: ``search``, or ``closed 22:00`` for 等待 22:00."""
+    kind, _, until = code.partition(" ")
+    if kind == "closed":
+        return PHASE_CLOSED.format(until=until) if until else PHASE_NEVER
+    return PHASES.get(code, code)

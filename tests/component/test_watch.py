@@ -49,7 +49,9 @@ def test_everything_that_lies_in_the_inbox_is_dealt_with(place):
     (inbox / "一 副本.sgf").write_bytes(sgf(1, black="另一个名字"))
     (inbox / "坏.sgf").write_text("<html>404</html>")
     (inbox / "说明.txt").write_text("不是棋谱")
-    (inbox / os.fsdecode("棋谱.sgf".encode("gbk"))).write_bytes(sgf(3))
+    old = inbox / os.fsdecode("乙班".encode("gbk"))
+    old.mkdir()
+    (old / os.fsdecode("棋谱.sgf".encode("gbk"))).write_bytes(sgf(3))
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for number in (4, 5):
@@ -60,7 +62,8 @@ def test_everything_that_lies_in_the_inbox_is_dealt_with(place):
 
     assert done.returncode == 7, done.stderr
     assert "Traceback" not in done.stderr
-    assert reports(place) == [".", ".", ".", ".", "甲班/周三"]
+    assert reports(place) == [".", ".", ".", "乙班", "甲班/周三"]
+    assert "收到 乙班/棋谱.sgf" in done.stderr
     files = inbox_files(place)
     assert files[""] == ["说明.txt"]
     assert files["failed"] == ["坏.sgf", "坏.sgf.错误.txt"]

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from datetime import datetime
 from pathlib import Path
 
 FAKE = Path(__file__).parent / "fake_katago.py"
+CLOCKED = Path(__file__).parent / "clocked.py"
 GAME = "(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[7]RU[Chinese]PB[{black}]PW[{white}]RE[B+R];{moves})"
 MOVES = "B[ee];W[ec];B[cc];W[cg];B[gg];W[gc];B[gd];W[fc];B[hc];W[hb];B[hd];W[cf]"
 LAST = [f"{column}{row}" for row in "abhi" for column in "abcdefghi" if f"{column}{row}" not in {"hb", "hc", "hd"}]
@@ -54,10 +56,25 @@ def environment(place: Path, faults: str = "") -> dict[str, str]:
     }
 
 
-def fupan(place: Path, *arguments: str, faults: str = "") -> subprocess.CompletedProcess[str]:
-    """Run a command to its end."""
+def _command(is_clocked: bool) -> list[str]:
+    return [sys.executable, str(CLOCKED)] if is_clocked else [sys.executable, "-m", "pipeline"]
+
+
+def set_clock(place: Path, shown: datetime) -> None:
+    """What the clock of a clocked program shows from now on."""
+    write_whole(place / "clock", str(shown.timestamp() - time.time()))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that nobody reads half of it."""
+    path.with_suffix(".new").write_text(text)
+    path.with_suffix(".new").replace(path)
+
+
+def fupan(place: Path, *arguments: str, faults: str = "", is_clocked: bool = False) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end; ``is_clocked``: with the clock of the test, see ``clocked.py``."""
     return subprocess.run(
-        [sys.executable, "-m", "pipeline", *arguments],
+        [*_command(is_clocked), *arguments],
         cwd=place,
         env=environment(place, faults),
         capture_output=True,
@@ -71,11 +88,11 @@ def fupan(place: Path, *arguments: str, faults: str = "") -> subprocess.Complete
 class Running:
     """A command that goes on; what it says is in ``said``."""
 
-    def __init__(self, place: Path, *arguments: str, faults: str = "") -> None:
+    def __init__(self, place: Path, *arguments: str, faults: str = "", is_clocked: bool = False) -> None:
         self._file = place / f"said-{time.monotonic_ns()}.txt"
         with self._file.open("w") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "pipeline", *arguments],
+                [*_command(is_clocked), *arguments],
                 cwd=place,
                 env=environment(place, faults),
                 stdout=subprocess.DEVNULL,

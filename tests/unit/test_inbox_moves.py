@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipeline.inbox import moves
-from pipeline.inbox.listing import FileChanged, class_of, list_inbox, read_settled, signature_of
+from pipeline.inbox.listing import FileChanged, list_inbox, read_settled, signature_of
+from pipeline.inbox.names import class_of
 from pipeline.inbox.stability import Signature
 
 

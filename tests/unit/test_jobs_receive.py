@@ -28,7 +28,8 @@ def read(path: Path, data: bytes, name: str) -> Arrival:
         raise GameError("game.not_sgf", file=name)
     if data.startswith(b"config"):
         raise ConfigError("config.missing_file", path=path)
-    return Arrival((NewGame(data.decode(), name, 0, 5, {Level.DEEP: 50}, "p"),), "{}")
+    is_cut_short = data.startswith(b"half")
+    return Arrival((NewGame(data.decode(), name, 0, 5, {Level.DEEP: 50}, "p"),), "{}", is_cut_short)
 
 
 @pytest.fixture
@@ -154,6 +155,36 @@ def test_what_makes_no_sense_may_still_grow(inbox, receiver, jobs):
     (inbox / "a.sgf").write_text("whole")
     take(receiver, inbox, "a.sgf", is_old=False)
     assert jobs() == ["whole"]
+
+
+def test_a_game_that_breaks_off_may_still_grow_but_is_taken_when_it_does_not(inbox, receiver, jobs):
+    (inbox / "a.sgf").write_text("half a game")
+    with pytest.raises(NotYet) as caught:
+        take(receiver, inbox, "a.sgf", is_old=False)
+    assert caught.value.is_guess
+    assert jobs() == []
+    take(receiver, inbox, "a.sgf", is_old=True)
+    assert jobs() == ["half a game"]
+
+
+def test_a_share_that_is_not_mounted_tells_nothing_about_an_interrupted_move(inbox, receiver, jobs, monkeypatch):
+    (inbox / "a.sgf").write_text("one")
+
+    def die(*_):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(moves, "move", die)
+        with pytest.raises(KeyboardInterrupt):
+            take(receiver, inbox, "a.sgf")
+    away = inbox.with_name("away")
+    inbox.rename(away)
+    inbox.mkdir()  # what is left of a mount point
+    receiver.repair()
+    inbox.rmdir()
+    away.rename(inbox)
+    take(receiver, inbox, "a.sgf")
+    assert found(inbox) == {"processed/2026-11/a.sgf": "one"}, "its own job must not make it a duplicate"
 
 
 class Looks:

@@ -1,0 +1,158 @@
+"""What a watch does beside receiving and searching, every few seconds: notes about failures, a look at the disk."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from pipeline.atomic import atomic_write_bytes
+from pipeline.errors import FupanError
+from pipeline.inbox.listing import FAILED
+from pipeline.inbox.moves import error_file, free_target
+from pipeline.inbox.names import readable
+from pipeline.jobs.model import FileOutcome, JobState, Level
+from pipeline.jobs.tables import FILES, JOBS
+from pipeline.store.database import Database
+from pipeline.wording import notes as words
+from pipeline.wording.jobs import ERROR_SUFFIX
+
+log = logging.getLogger(__name__)
+
+ROUND_SECONDS = 5.0
+MAX_NOTE_BYTES = 20_000
+
+
+class FailureNotes:
+    """Keeps a text in ``failed/`` for every game that was received but could not be analysed.
+
+    The game's file lies in ``processed/`` by then and stays there; the text
+    says where, why, and what to do. It goes away when the game is tried again.
+
+    Args:
+        inbox: the folder watched.
+        database: the state database.
+    """
+
+    def __init__(self, inbox: Path, database: Database) -> None:
+        self._inbox = inbox
+        self._database = database
+        self._notes: dict[str, Path] | None = None
+
+    def refresh(self) -> None:
+        """Write the notes that are missing, and remove those that are out of date.
+
+        Raises:
+            StoreError: the database cannot be read.
+            OSError, ConfigError: the inbox cannot be written to now.
+        """
+        failed = {row.game_id: row for row in self._failed()}
+        if self._notes is None:
+            self._notes = self._find()
+        for game_id in self._notes.keys() - failed.keys():
+            self._notes[game_id].unlink(missing_ok=True)
+            del self._notes[game_id]
+        for game_id in failed.keys() - self._notes.keys():
+            self._notes[game_id] = self._write(failed[game_id])
+
+    def _failed(self) -> list[sa.Row[tuple[object, ...]]]:
+        """One row a game, the deep level's where both have failed."""
+        where = (
+            sa.select(FILES.c.sha256, sa.func.max(FILES.c.id).label("id"))
+            .where(FILES.c.outcome == FileOutcome.TAKEN)
+            .group_by(FILES.c.sha256)
+            .subquery()
+        )
+        query = (
+            sa.select(JOBS, FILES.c.target)
+            .join_from(JOBS, where, where.c.sha256 == JOBS.c.source, isouter=True)
+            .join(FILES, FILES.c.id == where.c.id, isouter=True)
+            .where(JOBS.c.state == JobState.FAILED)
+            .order_by(JOBS.c.level.desc(), JOBS.c.id)
+        )
+        with self._database.transaction() as connection:
+            return list(connection.execute(query).all())
+
+    def _find(self) -> dict[str, Path]:
+        """Notes that earlier runs wrote."""
+        found = {}
+        for path in (self._inbox / FAILED).rglob(f"*{ERROR_SUFFIX}"):
+            if path.is_file() and path.stat().st_size <= MAX_NOTE_BYTES:
+                game_id = words.game_of_note(path.read_text(encoding="utf-8", errors="replace"))
+                if game_id:
+                    found[game_id] = path
+        return found
+
+    def _write(self, row: sa.Row[tuple[object, ...]]) -> Path:
+        target = Path(os.fsdecode(row.target)) if row.target else None
+        lies = target.relative_to(self._inbox) if target and target.is_relative_to(self._inbox) else None
+        # processed/YYYY-MM/class/name -> failed/class/name
+        folder = self._inbox.joinpath(FAILED, *(lies.parts[2:-1] if lies and len(lies.parts) > 3 else ()))
+        note = error_file(free_target(folder, row.name.replace("/", "_")))
+        shown = readable(str(lies)) if lies else ""
+        text = words.failure_note(
+            name=row.name,
+            level=row.level,
+            message=row.error_message,
+            advice=row.error_advice,
+            place=shown,
+            game_id=row.game_id,
+        )
+        atomic_write_bytes(note, text.encode())
+        return note
+
+
+class Housekeeper:
+    """Runs chores in a thread of its own; no chore that fails can disturb the work. Use as a context manager.
+
+    Args:
+        chores: called one after the other, every ``seconds``.
+        seconds: between two rounds.
+    """
+
+    def __init__(self, *chores: Callable[[], None], seconds: float = ROUND_SECONDS) -> None:
+        self._chores = chores
+        self._seconds = seconds
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="housekeeping", daemon=True)
+
+    def __enter__(self) -> Housekeeper:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join(timeout=10.0)
+        self.round()
+
+    def round(self) -> None:
+        """Do every chore once."""
+        for chore in self._chores:
+            try:
+                chore()
+            except (OSError, FupanError) as error:
+                log.info("housekeeping: %s", error)
+            except Exception:
+                log.exception("housekeeping")
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._seconds):
+            self.round()
+
+
+def work_waiting(database: Database) -> tuple[int, int]:
+    """Games whose final report is still to come, and their positions.
+
+    Raises:
+        StoreError: the database cannot be read.
+    """
+    query = sa.select(sa.func.count(), sa.func.coalesce(sa.func.sum(JOBS.c.positions), 0)).where(
+        JOBS.c.level == Level.DEEP, JOBS.c.state.in_([JobState.QUEUED, JobState.RUNNING])
+    )
+    with database.transaction() as connection:
+        games, positions = connection.execute(query).one()
+    return int(games), int(positions)
