@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,13 +28,17 @@ from pipeline.cli_options import (
     Visits,
     print_json,
 )
-from pipeline.console import make_reporter, print_line
+from pipeline.console import Reporter, make_reporter, print_line
 from pipeline.errors import BatchIncomplete
 from pipeline.helptext import Application
 from pipeline.settings import FolderSettings, load
 from pipeline.wording import cli as cli_words
 from pipeline.wording import jobs as words
 from pipeline.wording.cli import METAVARS
+from pipeline.wording.cluster import HELP as CLUSTER
+
+if TYPE_CHECKING:
+    from pipeline.watching import WatchRun
 
 H = words.HELP
 LIVE_SECONDS = 2.0
@@ -49,6 +53,7 @@ def watch(
     inbox: Annotated[Path, typer.Argument(metavar=METAVARS["inbox"], readable=False, help=H["inbox"])],
     *,
     once: Annotated[bool, typer.Option("--once", help=H["once"])] = False,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help=CLUSTER["no_worker"])] = False,
     until: Annotated[str | None, typer.Option("--until", metavar=METAVARS["word"], help=H["until"])] = None,
     visits: Visits = None,
     quick: Quick = None,
@@ -84,7 +89,40 @@ def watch(
     folders = FolderSettings(flags, file=settings_file, tops=[inbox])
     end = parse_until(until, datetime.now().astimezone()) if until else None
     reporter = make_reporter()
-    run = WatchRun(folders, reporter, once=once, until=end, verbose=verbose)
+    run = WatchRun(folders, reporter, once=once, until=end, works=not no_worker, verbose=verbose)
+    _run(run, inbox, reporter, as_json=as_json)
+
+
+@app.command(help=CLUSTER["worker"])
+def worker(
+    *,
+    once: Annotated[bool, typer.Option("--once", help=CLUSTER["worker_once"])] = False,
+    until: Annotated[str | None, typer.Option("--until", metavar=METAVARS["word"], help=H["until"])] = None,
+    any_network: Annotated[bool, typer.Option("--any-network", help=CLUSTER["any_network"])] = False,
+    output: Output = None,
+    katago: Katago = None,
+    network: Network = None,
+    prefer: Prefer = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Work for a queue."""
+    from pipeline.watching import WatchRun, parse_until  # noqa: PLC0415 - keeps --help fast
+
+    flags: Flags = {
+        "engine": {"katago": katago, "network": network, "prefer": prefer},
+        "output": {"folder": output},
+    }
+    end = parse_until(until, datetime.now().astimezone()) if until else None
+    reporter = make_reporter()
+    folders = FolderSettings(flags, file=settings_file)
+    run = WatchRun(folders, reporter, once=once, until=end, any_network=any_network, verbose=verbose)
+    _run(run, None, reporter, as_json=as_json)
+
+
+def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool) -> None:
+    """Watch or work, and say at the end what was done."""
     try:
         run.run(inbox)
     finally:
@@ -126,8 +164,8 @@ def status(
     """Show the queue."""
     from pipeline.queueview import open_desk, state_as_dict, status_lines  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
+    settings = load({"output": {"folder": output}}, file=settings_file)
+    with open_desk(settings) as desk:
         while True:
             state = desk.state() if desk else None
             if as_json:
@@ -150,9 +188,9 @@ def list_games(
     """List the games in the queue."""
     from pipeline.queueview import job_as_dict, list_lines, open_desk, parse_state  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
+    settings = load({"output": {"folder": output}}, file=settings_file)
     wanted = parse_state(state)
-    with open_desk(folder) as desk:
+    with open_desk(settings) as desk:
         jobs = desk.jobs(wanted) if desk else []
     print_json([job_as_dict(job) for job in jobs]) if as_json else print_line("\n".join(list_lines(jobs)))
 
@@ -168,8 +206,8 @@ def show(
     """Show one game."""
     from pipeline.queueview import find_jobs, job_as_dict, open_desk, show_lines  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
+    settings = load({"output": {"folder": output}}, file=settings_file)
+    with open_desk(settings) as desk:
         jobs = find_jobs(desk, game)
     if as_json:
         print_json([job_as_dict(job) for job in jobs])
@@ -189,8 +227,8 @@ def _steer(command: str, games: Sequence[str] | None, output: Path | None, setti
         "pause": Desk.pause,
         "resume": Desk.resume,
     }
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
+    settings = load({"output": {"folder": output}}, file=settings_file)
+    with open_desk(settings) as desk:
         found = {job.id: job for query in games or () for job in find_jobs(desk, query)}
         if desk is None:
             print_line(words.CHANGED_NONE)

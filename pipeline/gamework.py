@@ -7,7 +7,7 @@ import logging
 from pipeline.errors import StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity
 from pipeline.plan import AnalysisProfile, turns_around
-from pipeline.publish import judge_options
+from pipeline.publish import Publisher, judge_options
 from pipeline.review.highlights import promising_moves
 from pipeline.review.judge import judge
 from pipeline.schedule import GameTask
@@ -36,6 +36,22 @@ def recall(task: GameTask, dataset: Dataset, journal: Journal) -> None:
             log.warning("searching again: %s", error)
     for evaluation in journal.load(game_id, network).values():
         task.keep(evaluation)
+
+
+def restore_deepest(publisher: Publisher, game_id: str, profile_id: str, report: ReportSettings, group: str) -> bool:
+    """Publish the deep analysis again where a quick one was written over it; returns whether there is one.
+
+    A worker that was cut off may write its files when another one has gone on
+    in its place long since.
+
+    Raises:
+        StoreError, RenderError: as of :meth:`Publisher.publish`.
+    """
+    if not publisher.dataset.is_complete(game_id, profile_id):
+        return False
+    log.warning("%s: a late quick report, the deep one is restored", game_id)
+    publisher.publish(publisher.dataset.load_deepest(game_id), report, group)
+    return True
 
 
 def printed_turns(task: GameTask, report: ReportSettings) -> set[int]:

@@ -3,36 +3,32 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import psutil
 
+from pipeline import statedb
 from pipeline.errors import ConfigError
 from pipeline.jobs.desk import Desk, QueueState
 from pipeline.jobs.model import Failure, Job, JobState, Level
-from pipeline.jobs.tables import METADATA
-from pipeline.store.database import Database
+from pipeline.settings import Settings
 from pipeline.wording import cli as cli_words
+from pipeline.wording import cluster as cluster_words
 from pipeline.wording import jobs as words
-
-STATE_FILE = Path("state") / "fupan.db"
 
 
 @contextmanager
-def open_desk(output: Path) -> Iterator[Desk | None]:
-    """The desk of an output folder; ``None`` where nothing was ever queued (and nothing is made)."""
-    path = output / STATE_FILE
-    if not path.exists():
+def open_desk(settings: Settings) -> Iterator[Desk | None]:
+    """The desk of the queue; ``None`` where nothing was ever queued (and nothing is made)."""
+    if not statedb.exists(settings):
         yield None
         return
-    with Database(path, METADATA) as database:
-        yield Desk(database, clock=time.time, is_running=_may_run)
+    with statedb.open_database(settings) as database:
+        yield Desk(database, is_running=_may_run, root=statedb.shared_root(settings))
 
 
 def _may_run(host: str, pid: int) -> bool:
@@ -78,6 +74,7 @@ def state_as_dict(state: QueueState) -> dict[str, Any]:
         "visits_left": state.visits_left,
         "visits_per_second": round(state.speed, 1),
         "seconds_left": None if left is None else round(left),
+        "waiting_for_network": dict(state.unserved),
         "running": [job_as_dict(job) for job in state.running],
         "failed": [job_as_dict(job) for job in state.failed],
         "refused_files": [
@@ -105,6 +102,7 @@ def job_as_dict(job: Job) -> dict[str, Any]:
         "name": job.name,
         "class": job.group,
         "profile_id": job.profile_id,
+        "network": job.network or None,
         "positions": job.positions,
         "positions_done": job.positions_done,
         "percent": percent(job),
@@ -141,6 +139,7 @@ def status_lines(state: QueueState | None, now: float) -> list[str]:
             lines.append(words.STATUS_TROUBLE.format(text=worker.trouble))
     if not alive:
         lines.append(words.STATUS_NO_WORKER)
+    lines += [cluster_words.UNSERVED.format(count=count, network=network) for network, count in state.unserved]
     for level, counts in state.counts.items():
         numbers = {job_state.value: count for job_state, count in counts.items()}
         numbers["running"] += numbers["publishing"]

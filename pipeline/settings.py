@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import ConfigError
@@ -71,6 +71,15 @@ class InboxSettings(_Section):
     rescan_seconds: float | None = Field(default=None, ge=0.05, le=3600)
 
 
+class StateSettings(_Section):
+    """Where the queue and the journal are. Empty: a SQLite file in the output folder.
+
+    ``url`` may hold a password, so nothing ever shows it.
+    """
+
+    url: SecretStr | None = None
+
+
 class OutputSettings(_Section):
     """Where results go."""
 
@@ -119,6 +128,7 @@ class Settings(BaseSettings):
     analysis: AnalysisSettings = AnalysisSettings()
     inbox: InboxSettings = InboxSettings()
     output: OutputSettings = OutputSettings()
+    state: StateSettings = StateSettings()
     report: ReportSettings = ReportSettings()
     students: StudentSettings = StudentSettings()
 
@@ -192,6 +202,8 @@ def load(
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         detail = validation_detail(first["type"], first.get("ctx", {}), first["msg"])
+        if first["loc"][0] == "state":  # may hold a password; so may the error itself
+            raise ConfigError("config.bad_value", key=key, value="***", detail=detail) from None
         raise ConfigError("config.bad_value", key=key, value=first.get("input"), detail=detail) from error
     finally:
         _CURRENT_FILES.pop()

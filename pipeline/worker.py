@@ -20,7 +20,7 @@ from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import PositionDone, PositionResult, SearchJob
 from pipeline.errors import ConfigError, FupanError, GameError, QueryRejected, RenderError, StoreError, unexpected
 from pipeline.evaluation import EngineIdentity
-from pipeline.gamework import analysis_info, printed_turns, recall
+from pipeline.gamework import analysis_info, printed_turns, recall, restore_deepest
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.queue import JobQueue, Progress
 from pipeline.outcome import GameOutcome, RunSummary, Status
@@ -35,6 +35,7 @@ from pipeline.wording import jobs as words
 
 log = logging.getLogger(__name__)
 
+MAX_OPEN = 48  # games of one worker; others may have room sooner
 MAX_PUBLISHING = 8  # games whose files wait to be written; bounds the memory
 QUICK_PRIORITY = 1
 
@@ -123,6 +124,7 @@ class QueueWorker:
             Every job that was open is back in the queue then.
         """
         try:
+            self._queue.give_back()  # what the last time could not, because the database was away
             while not self._is_over():
                 self._queue.alive("idle")
                 job = self._queue.claim()
@@ -226,7 +228,7 @@ class QueueWorker:
 
     def _from_new(self, level: Level | None) -> SearchJob | None:
         """Claim jobs until one has something to search."""
-        while len(self._publishing) < MAX_PUBLISHING and not self._is_over():
+        while len(self._publishing) < MAX_PUBLISHING and len(self._open) < MAX_OPEN and not self._is_over():
             job = self._queue.claim(level)
             if job is None:
                 return None
@@ -354,7 +356,9 @@ class QueueWorker:
         if job.level is Level.DEEP:
             self._journal.forget(job.game_id, self._arrivals.network)
         self._queue.progress([Progress(job.id, job.positions, item.visits)])
-        self._queue.done(job.id, str(report), item.game.profile.profile_id)
+        profile_id = item.game.profile.profile_id
+        if not self._queue.done(job.id, str(report), profile_id) and job.level is Level.QUICK:
+            restore_deepest(self._publisher, job.game_id, profile_id, item.game.report, job.group)
         if job.level is Level.DEEP:
             self._reporter.tally.games_done += 1
         self.summary.outcomes.append(GameOutcome(item.task.name, Status.DONE, job.game_id, report))

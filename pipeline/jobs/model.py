@@ -91,7 +91,9 @@ class Job:
     ``group`` is the class (sub-folder of the inbox, ``""`` at the top).
     ``assumptions`` are the reader's defaults when the game was read, as JSON.
     ``attempts`` counts failures that may pass, ``losses`` how often a worker
-    was lost over it since its last progress. Times are seconds since 1970.
+    was lost over it since its last progress. ``network`` is the key of the
+    network that is to search it (``""``: any), ``orders`` names the settings
+    that it came with. Times are seconds since 1970.
     """
 
     id: int
@@ -119,6 +121,8 @@ class Job:
     visits_done: int
     report: str
     failure: Failure | None
+    network: str = ""
+    orders: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,10 +144,17 @@ class NewGame:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a file brought; ``assumptions`` are the reader's defaults, as JSON."""
+    """What a file brought.
+
+    ``assumptions`` are the reader's defaults and ``orders`` the settings that
+    are in force for its class, both as JSON; ``network`` is the key of the
+    network that is to search the games, ``""`` for any.
+    """
 
     games: tuple[NewGame, ...]
     assumptions: str
+    orders: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
