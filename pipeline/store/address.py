@@ -40,7 +40,7 @@ def parse_url(text: str) -> sa.URL:
         return url
     if url.drivername not in _SCHEMES:
         raise ConfigError("state.bad_url", why=URL_REASONS["scheme"])
-    if "@" in (url.host or "") or (port is not None and not 0 < port < 65536):
+    if text.partition("?")[0].count("@") > 1 or (port is not None and not 0 < port < 65536):
         raise ConfigError("state.bad_url", why=URL_REASONS["password"])
     if not url.database:
         raise ConfigError("state.bad_url", why=URL_REASONS["database"])
