@@ -195,7 +195,7 @@ class JobQueue:
         query = sa.select(JOBS).where(*wanted).order_by(JOBS.c.priority, JOBS.c.id).limit(1)
         query = query.with_for_update(skip_locked=True, of=JOBS)
         job: Job | None = None
-        with self._database.transaction() as connection:
+        with self._database.writing() as connection:
             if self._is_unsure:
                 self._let_go(connection)
             self._is_unsure = True

@@ -21,7 +21,7 @@ from pipeline.atomic import write_error
 from pipeline.errors import StoreError
 from pipeline.store.address import parse_url, server_options, shown
 from pipeline.store.failures import PASSING, store_error
-from pipeline.store.layout import LOCK_INTAKE, ensure_layout, lock
+from pipeline.store.layout import LOCK_INTAKE, begin_writing, ensure_layout, lock
 from pipeline.wording import cluster as words
 
 if TYPE_CHECKING:
@@ -130,6 +130,13 @@ class Database:
                 yield connection
         except (SQLAlchemyError, sqlite3.Error) as error:
             raise store_error(error, self.place, secret=self._secret) from error
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A transaction that reads before it writes; on a server rows must be locked all the same."""
+        with self.transaction() as connection:
+            begin_writing(connection)
+            yield connection
 
     @contextmanager
     def intake(self) -> Iterator[Connection]:

@@ -53,9 +53,17 @@ def ensure_layout(connection: sa.Connection, metadata: sa.MetaData, place: str) 
 
 
 def lock(connection: sa.Connection, number: int) -> None:
-    """Be the only one in this matter until the transaction ends; on SQLite every transaction is."""
+    """Be the only one in this matter until the transaction ends; on SQLite the only writer at all."""
     if connection.dialect.name == "postgresql":
         connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+    else:
+        begin_writing(connection)
+
+
+def begin_writing(connection: sa.Connection) -> None:
+    """On SQLite: what is read from now on stays true until it is written; Python begins at the first write only."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _is_current(connection: sa.Connection, part: str, fingerprint: str, place: str) -> bool:

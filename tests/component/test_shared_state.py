@@ -58,11 +58,12 @@ def states(database):
     return {(job.game_id, job.level.value): job.state.value for job in Desk(database).jobs()}
 
 
-def test_machines_that_start_together_make_the_tables_once(postgres, tmp_path):
-    url = postgres.database()
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_programs_that_start_together_make_the_tables_once(postgres, tmp_path, kind):
+    url = postgres.database() if kind == "postgresql" else None
 
     def start(_):
-        with Database(tmp_path / "unused.db", METADATA, url=url) as database:
+        with Database(tmp_path / "fupan.db", METADATA, url=url) as database:
             drop(database, "a")
             return len(Desk(database).jobs())
 
@@ -94,16 +95,18 @@ def test_an_older_layout_is_completed_and_a_newer_one_refused(postgres, tmp_path
     assert caught.value.code == "store.newer_database"
 
 
-def test_every_job_is_claimed_by_one_worker_only(database):
-    drop(database, *(f"game{number}" for number in range(40)))
-
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_every_job_is_claimed_by_one_worker_only(url, tmp_path, kind):
     def claim_all(number):
-        queue = JobQueue(database, f"worker{number}")
-        return [job.id for job in iter(queue.claim, None)]
+        with Database(tmp_path / "fupan.db", METADATA, url=url if kind == "postgresql" else None) as database:
+            queue = JobQueue(database, f"worker{number}")
+            return [job.id for job in iter(queue.claim, None)]
 
-    with ThreadPoolExecutor(6) as pool:
-        claimed = [job for jobs in pool.map(claim_all, range(6)) for job in jobs]
-    assert sorted(claimed) == [job.id for job in Desk(database).jobs()]
+    with Database(tmp_path / "fupan.db", METADATA, url=url if kind == "postgresql" else None) as database:
+        drop(database, *(f"game{number}" for number in range(40)))
+        with ThreadPoolExecutor(6) as pool:
+            claimed = [job for jobs in pool.map(claim_all, range(6)) for job in jobs]
+        assert sorted(claimed) == [job.id for job in Desk(database).jobs()]
 
 
 def test_leases_follow_the_servers_clock_whatever_the_machines_clocks_show(database, monkeypatch):

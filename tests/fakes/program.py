@@ -10,6 +10,7 @@ from collections import Counter
 from pathlib import Path
 
 FAKE = Path(__file__).parent / "fake_katago.py"
+ENTRY = ["-m", "pipeline"]
 GAME = "(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[7]RU[Chinese]PB[{black}]PW[{white}]RE[B+R];{moves})"
 MOVES = "B[ee];W[ec];B[cc];W[cg];B[gg];W[gc];B[gd];W[fc];B[hc];W[hb];B[hd];W[cf]"
 LAST = [f"{column}{row}" for row in "abhi" for column in "abcdefghi" if f"{column}{row}" not in {"hb", "hc", "hd"}]
@@ -54,16 +55,16 @@ def environment(place: Path, faults: str = "") -> dict[str, str]:
     }
 
 
-def fupan(place: Path, *arguments: str, faults: str = "") -> subprocess.CompletedProcess[str]:
+def fupan(place: Path, *arguments: str, faults: str = "", limit: float = 300.0) -> subprocess.CompletedProcess[str]:
     """Run a command to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "pipeline", *arguments],
+        [sys.executable, *ENTRY, *arguments],
         cwd=place,
         env=environment(place, faults),
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=limit,
         check=False,
     )
 
@@ -75,7 +76,7 @@ class Running:
         self._file = place / f"said-{time.monotonic_ns()}.txt"
         with self._file.open("w") as stream:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "pipeline", *arguments],
+                [sys.executable, *ENTRY, *arguments],
                 cwd=place,
                 env=environment(place, faults),
                 stdout=subprocess.DEVNULL,
