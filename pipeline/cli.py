@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 import pipeline
-from pipeline import cli_jobs, cli_print, exits, flags
+from pipeline import cli_benchmark, cli_jobs, cli_print, exits, flags
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -20,22 +21,26 @@ from pipeline.cli_options import (
     Network,
     Output,
     Prefer,
+    Preset,
     Quick,
     Rules,
     SettingsFile,
     Side,
     Strategy,
+    Until,
     Verbose,
     Visits,
     print_json,
 )
 from pipeline.commands_statistics import register
 from pipeline.console import Reporter, make_reporter, prepare_streams, print_line
+from pipeline.deadline import next_time
 from pipeline.errors import BatchIncomplete, ConfigError, FupanError
 from pipeline.helptext import Application
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.settings import CONFIG_NAME, FolderSettings, load
 from pipeline.wording import cli as words
+from pipeline.wording import drive as drive_words
 
 H, M = words.HELP, words.METAVARS
 app = Application(help=words.APP_HELP, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -68,6 +73,7 @@ def _summary_as_dict(summary: RunSummary) -> dict[str, Any]:
         "search_seconds": round(summary.search_seconds, 2),
         "seconds": round(summary.seconds, 2),
         "engine_restarts": summary.restarts,
+        "engine_warnings": summary.warnings,
     }
 
 
@@ -81,6 +87,10 @@ def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None
         reporter.message(words.SUMMARY_SEARCH.format(positions=summary.positions, visits=summary.visits, speed=speed))
     if summary.restarts:
         reporter.message(words.RESTARTED.format(count=summary.restarts))
+    for text in summary.warnings:
+        reporter.message(drive_words.ENGINE_WARNING.format(text=text))
+    if pending := summary.count(Status.PENDING):
+        reporter.message(drive_words.PENDING.format(count=pending))
     if done or already:
         reporter.message(words.SUMMARY_REPORTS.format(folder=folder / "reports"))
     if summary.failures:
@@ -104,6 +114,7 @@ def review(
     *,
     visits: Visits = None,
     quick: Quick = None,
+    preset: Preset = None,
     output: Output = None,
     strategy: Strategy = None,
     side: Side = None,
@@ -126,6 +137,7 @@ def review(
     booklet: flags.Booklet = None,
     html: flags.Html = None,
     level: Level = None,
+    until: Until = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
     verbose: Verbose = False,
@@ -138,6 +150,7 @@ def review(
         "analysis": {
             "visits": visits,
             "quick": quick,
+            "preset": preset,
             "strategy": strategy,
             "side": side,
             "rules": rules,
@@ -163,8 +176,9 @@ def review(
     }
     folders = FolderSettings(given, file=settings_file, tops=paths)
     settings = folders.general
+    end = next_time(until, datetime.now().astimezone()) if until else None
     reporter = make_reporter()
-    run = ReviewRun(folders, reporter, verbose=verbose)
+    run = ReviewRun(folders, reporter, until=end, verbose=verbose)
     try:
         run.run(paths)
     finally:
@@ -233,13 +247,16 @@ def engine_info(
     as_json: Json = False,
 ) -> None:
     """Say which engine and network would be used."""
-    from pipeline.app import locate_engine  # noqa: PLC0415
+    from pipeline.app import equipped, locate_engine  # noqa: PLC0415
     from pipeline.inspection import engine_facts, engine_lines  # noqa: PLC0415
 
     settings = load({"engine": {"katago": katago, "network": network, "prefer": prefer}}, file=settings_file)
     setup = locate_engine(settings)
-    facts = engine_facts(setup)
+    facts = engine_facts(setup, equipped(setup, settings)[1] if setup else None)
     print_json(facts) if as_json else print_line("\n".join(engine_lines(facts)))
+
+
+cli_benchmark.register(engine_app)
 
 
 @app.command(help=H["doctor"])

@@ -19,20 +19,24 @@ from pipeline.cli_options import (
     Network,
     Output,
     Prefer,
+    Preset,
     Quick,
     Rules,
     SettingsFile,
     Side,
     Strategy,
+    Until,
     Verbose,
     Visits,
     print_json,
 )
 from pipeline.console import Reporter, make_reporter, print_line
+from pipeline.deadline import next_time
 from pipeline.errors import BatchIncomplete
 from pipeline.helptext import Application
 from pipeline.settings import FolderSettings, load
 from pipeline.wording import cli as cli_words
+from pipeline.wording import drive as drive_words
 from pipeline.wording import jobs as words
 from pipeline.wording.cli import METAVARS
 from pipeline.wording.cluster import HELP as CLUSTER
@@ -54,9 +58,10 @@ def watch(
     *,
     once: Annotated[bool, typer.Option("--once", help=H["once"])] = False,
     no_worker: Annotated[bool, typer.Option("--no-worker", help=CLUSTER["no_worker"])] = False,
-    until: Annotated[str | None, typer.Option("--until", metavar=METAVARS["word"], help=H["until"])] = None,
+    until: Until = None,
     visits: Visits = None,
     quick: Quick = None,
+    preset: Preset = None,
     output: Output = None,
     strategy: Strategy = None,
     side: Side = None,
@@ -71,13 +76,14 @@ def watch(
     verbose: Verbose = False,
 ) -> None:
     """Watch a folder."""
-    from pipeline.watching import WatchRun, parse_until  # noqa: PLC0415 - keeps --help fast
+    from pipeline.watching import WatchRun  # noqa: PLC0415 - keeps --help fast
 
     flags: Flags = {
         "engine": {"katago": katago, "network": network, "prefer": prefer},
         "analysis": {
             "visits": visits,
             "quick": quick,
+            "preset": preset,
             "strategy": strategy,
             "side": side,
             "rules": rules,
@@ -87,7 +93,7 @@ def watch(
         "report": {"club": club},
     }
     folders = FolderSettings(flags, file=settings_file, tops=[inbox])
-    end = parse_until(until, datetime.now().astimezone()) if until else None
+    end = next_time(until, datetime.now().astimezone()) if until else None
     reporter = make_reporter()
     run = WatchRun(folders, reporter, once=once, until=end, works=not no_worker, verbose=verbose)
     _run(run, inbox, reporter, as_json=as_json)
@@ -97,7 +103,7 @@ def watch(
 def worker(
     *,
     once: Annotated[bool, typer.Option("--once", help=CLUSTER["worker_once"])] = False,
-    until: Annotated[str | None, typer.Option("--until", metavar=METAVARS["word"], help=H["until"])] = None,
+    until: Until = None,
     any_network: Annotated[bool, typer.Option("--any-network", help=CLUSTER["any_network"])] = False,
     output: Output = None,
     katago: Katago = None,
@@ -108,13 +114,13 @@ def worker(
     verbose: Verbose = False,
 ) -> None:
     """Work for a queue."""
-    from pipeline.watching import WatchRun, parse_until  # noqa: PLC0415 - keeps --help fast
+    from pipeline.watching import WatchRun  # noqa: PLC0415 - keeps --help fast
 
     flags: Flags = {
         "engine": {"katago": katago, "network": network, "prefer": prefer},
         "output": {"folder": output},
     }
-    end = parse_until(until, datetime.now().astimezone()) if until else None
+    end = next_time(until, datetime.now().astimezone()) if until else None
     reporter = make_reporter()
     folders = FolderSettings(flags, file=settings_file)
     run = WatchRun(folders, reporter, once=once, until=end, any_network=any_network, verbose=verbose)
@@ -137,6 +143,8 @@ def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool
                 elapsed=cli_words.duration(summary.seconds),
             )
         )
+        for text in summary.warnings:
+            reporter.message(drive_words.ENGINE_WARNING.format(text=text))
         if as_json:
             print_json(
                 {
@@ -146,6 +154,7 @@ def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool
                     "positions_searched": summary.positions,
                     "visits": summary.visits,
                     "engine_restarts": summary.restarts,
+                    "engine_warnings": summary.warnings,
                     "seconds": round(summary.seconds, 2),
                 }
             )

@@ -11,12 +11,14 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from pipeline.errors import StoreError
 from pipeline.wording import cli as words
+from pipeline.wording import drive as drive_words
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -26,29 +28,33 @@ HEARTBEAT_SECONDS = 20.0
 
 @dataclass(slots=True)
 class Tally:
-    """Counts of a run; the speed is measured over the whole search."""
+    """Counts of a run. ``speed`` is in visits/s; ``until`` is the deadline."""
 
     games: int = 0
     games_done: int = 0
     positions: int = 0
     positions_done: int = 0
     visits: int = 0
-    visits_planned: int = 0
+    speed: float = 0.0
     search_started: float | None = None
-    search_seconds: float = 0.0
+    until: datetime | None = None
+    _end: float | None = None
 
-    def speed(self, now: float) -> float:
-        """Visits per second since the first search."""
-        if self.search_started is None:
-            return 0.0
-        return self.visits / max(now - self.search_started, 0.001)
+    def expect(self, seconds: float, now: float) -> None:
+        """All will be done in so many seconds from ``now``."""
+        self._end = now + seconds
 
     def seconds_left(self, now: float) -> float | None:
-        """Forecast from measured visits/s and visits still to do; ``None`` before anything is measured."""
-        speed = self.speed(now)
-        if speed <= 0:
-            return None
-        return max(0, self.visits_planned - self.visits) / speed
+        """Forecast; ``None`` before anything is measured."""
+        return None if self._end is None else max(0.0, self._end - now)
+
+    def forecast(self, now: float) -> str:
+        """When all will be done, in words."""
+        left = self.seconds_left(now)
+        if left is None:
+            return drive_words.FORECAST_UNKNOWN
+        end = datetime.now().astimezone() + timedelta(seconds=left)
+        return drive_words.forecast(end, left, self.until)
 
 
 def prepare_streams() -> None:
@@ -133,16 +139,15 @@ class HeartbeatReporter:
         if now - self._last < HEARTBEAT_SECONDS or self.tally.search_started is None:
             return
         self._last = now
-        left = self.tally.seconds_left(now)
         self.message(
             words.HEARTBEAT.format(
                 games_done=self.tally.games_done,
                 games=self.tally.games,
                 positions_done=self.tally.positions_done,
                 positions=self.tally.positions,
-                speed=self.tally.speed(now),
+                speed=self.tally.speed,
                 elapsed=words.duration(now - self._started),
-                left="?" if left is None else words.duration(left),
+                forecast=self.tally.forecast(now),
             )
         )
 
@@ -183,14 +188,12 @@ class LiveReporter:
         progress = self._live()
         if self._positions is None:
             self._positions = progress.add_task(words.PROGRESS_POSITIONS, total=None, note="")
-        left = tally.seconds_left(now)
-        remaining = "" if left is None else f"{words.PROGRESS_LEFT} {words.duration(left)}"
         progress.update(
             self._positions,
             total=tally.positions,
             completed=tally.positions_done,
             description=f"{words.PROGRESS_GAMES} {tally.games_done}/{tally.games}",
-            note=f"{tally.positions_done}/{tally.positions}  {tally.speed(now):.0f} visits/s  {remaining}",
+            note=f"{tally.positions_done}/{tally.positions}  {tally.speed:.0f} visits/s  {tally.forecast(now)}",
         )
 
     def download(self, name: str, done: int, total: int) -> None:

@@ -1,12 +1,15 @@
-"""How much work a batch still is: pure arithmetic for the progress display."""
+"""How much work a batch still is, and how long it will take: pure arithmetic for the progress display."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from pipeline.go.record import GameRecord
-from pipeline.plan import AnalysisProfile, Strategy, needed_turns
+from pipeline.plan import ADAPTIVE_SHARE, DEEP, ENOUGH, QUICK, AnalysisProfile, Strategy, needed_turns, quick_budget
+
+# So many games' worth of the plain estimate stands against what finished games really took.
+TRUST_IN_ESTIMATE = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,48 +20,177 @@ class Work:
     visits: int
 
 
-def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:
-    """What a game will probably need from nothing.
+@dataclass(frozen=True, slots=True)
+class GamePlan:
+    """What a game will probably need: ``turns`` positions at ``quick`` visits, and ``deep`` times ``full`` visits.
+
+    A position at a middle budget is a part of a deep one. ``points`` is the size
+    of its board: the engine is faster on small ones.
+    """
+
+    turns: int
+    quick: int
+    deep: float
+    full: int
+    points: int
+
+    @property
+    def work(self) -> Work:
+        """From nothing."""
+        passes = self.turns if self.quick else 0
+        return Work(passes + round(self.deep), passes * self.quick + round(self.deep * self.full))
+
+
+def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False) -> GamePlan:
+    """What a game will probably need.
 
     Args:
         record: the game.
         profile: budgets and strategy.
         moments: key moments that a report prints at most; each needs two deep positions.
+        to_the_full: every position is to reach the full budget, as when there is time up to a deadline.
     """
-    turns = len(needed_turns(record, profile.side))
-    if profile.strategy is Strategy.UNIFORM:
-        quick = turns if profile.quick_visits else 0
-        return Work(turns + quick, turns * profile.visits + quick * min(profile.quick_visits, profile.visits))
-    deep = min(turns, 2 * moments)
-    return Work(turns + deep, turns * min(profile.quick_visits, profile.visits) + deep * profile.visits)
+    turns, points = len(needed_turns(record, profile.side)), record.width * record.height
+    return plan_of_positions(turns, points, profile, moments, to_the_full=to_the_full)
+
+
+def plan_of_positions(
+    turns: int, points: int, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False
+) -> GamePlan:
+    """What a game of so many positions on a board of so many points will probably need; the rest as :func:`plan_of`."""
+    quick = quick_budget(profile)
+    if to_the_full or profile.strategy is Strategy.UNIFORM:
+        deep: float = turns
+    else:
+        deep = min(turns, max(2 * moments, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
+    return GamePlan(turns, quick, deep, profile.visits, points)
+
+
+def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:
+    """What a game will probably need from nothing; arguments as for :func:`plan_of`."""
+    return plan_of(record, profile, moments).work
+
+
+@dataclass(slots=True)
+class _Progress:
+    """What was asked of one game in this run, and what was known of it before."""
+
+    plan: GamePlan
+    asked: dict[str, float] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
+    asked_positions: int = 0
+    asked_visits: int = 0
+    known: dict[str, float] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
+    is_finished: bool = False
 
 
 class Forecast:
-    """Estimates, corrected by what was really asked as games go on.
+    """What is left of a batch, learning as games go on.
 
-    An open game counts as its estimate until more than that was asked; a
-    finished one as what was asked.
+    The quick pass is known beforehand. How much of a game is searched deeply is
+    an estimate that is corrected by the games that are finished.
+    Speed is measured for each size of board and each pass apart, in visits
+    for each second in which the engine was busy.
     """
 
-    def __init__(self, estimates: Mapping[str, Work]) -> None:
-        self._expected = dict(estimates)
-        self._asked = dict.fromkeys(estimates, Work(0, 0))
+    def __init__(self, plans: Mapping[str, GamePlan]) -> None:
+        self._games = {game: _Progress(plan) for game, plan in plans.items()}
+        self._speed: dict[tuple[int, str], tuple[float, float]] = {}  # visits, seconds
+        self._busy = 0.0
+        self._answered_visits = 0
 
-    def asked(self, game: str, visits: int) -> None:
+    def opened(self, game: str, known_visits: Iterable[int]) -> None:
+        """A game is begun with these positions known from before."""
+        progress = self._games[game]
+        visits = list(known_visits)
+        progress.known[QUICK] = sum(v >= progress.plan.quick * ENOUGH for v in visits)
+        full = progress.plan.full
+        progress.known[DEEP] = sum(min(1.0, v / full) for v in visits if v * ENOUGH > progress.plan.quick or v >= full)
+
+    def asked(self, game: str, level: str, visits: int) -> None:
         """One more position of a game was handed to the engine."""
-        so_far = self._asked[game]
-        self._asked[game] = Work(so_far.positions + 1, so_far.visits + visits)
+        progress = self._games[game]
+        share = visits / progress.plan.full if level == DEEP else 1
+        progress.asked[level] = progress.asked.get(level, 0) + share
+        progress.asked_positions += 1
+        progress.asked_visits += visits
+
+    def answered(self, game: str, level: str, visits: int, busy_seconds: float) -> None:
+        """An answer came when the engine had been busy for so long in all."""
+        seconds, self._busy = max(0.0, busy_seconds - self._busy), busy_seconds
+        key = (self._games[game].plan.points, level)
+        had, took = self._speed.get(key, (0.0, 0.0))
+        self._speed[key] = (had + visits, took + seconds)
+        self._answered_visits += visits
 
     def finished(self, game: str) -> None:
         """A game needs nothing more."""
-        self._expected[game] = Work(0, 0)
+        self._games[game].is_finished = True
 
     @property
     def positions(self) -> int:
-        """Positions of the whole batch."""
-        return sum(max(self._asked[g].positions, self._expected[g].positions) for g in self._expected)
+        """Positions of the whole batch, searched in this run or still to be searched."""
+        return sum(p.asked_positions + round(sum(self._left(p).values())) for p in self._games.values())
 
     @property
     def visits(self) -> int:
-        """Visits of the whole batch."""
-        return sum(max(self._asked[g].visits, self._expected[g].visits) for g in self._expected)
+        """Visits of the whole batch, searched in this run or still to be searched."""
+        return sum(
+            p.asked_visits + round(left[QUICK] * p.plan.quick + left[DEEP] * p.plan.full)
+            for p in self._games.values()
+            for left in (self._left(p),)
+        )
+
+    @property
+    def games_left(self) -> int:
+        """Games that still need something."""
+        return sum(not p.is_finished for p in self._games.values())
+
+    def seconds_left(self, open_visits: int) -> float | None:
+        """Busy seconds of the engine that are still to come; ``None`` before anything is measured.
+
+        Args:
+            open_visits: visits that were asked for and are not answered; half of them count as done.
+        """
+        mean = self._mean_speed()
+        if mean is None:
+            return None
+        seconds = open_visits / 2 / mean
+        for progress in self._games.values():
+            left, plan = self._left(progress), progress.plan
+            for level, visits in ((QUICK, plan.quick), (DEEP, plan.full)):
+                if left[level]:
+                    seconds += left[level] * visits / self._speed_of(plan.points, level, mean)
+        return seconds
+
+    def _left(self, progress: _Progress) -> dict[str, float]:
+        """What is still to be asked for in each pass: positions, and deep positions or parts of them."""
+        if progress.is_finished:
+            return {QUICK: 0.0, DEEP: 0.0}
+        plan = progress.plan
+        quick = max(0, plan.turns - progress.known[QUICK] - progress.asked[QUICK]) if plan.quick else 0
+        expected = min(plan.turns, plan.deep * self._deep_factor())
+        return {QUICK: quick, DEEP: max(0.0, expected - progress.known[DEEP] - progress.asked[DEEP])}
+
+    def _deep_factor(self) -> float:
+        """How much games really have searched deeply, for each part that was expected."""
+        finished = [p for p in self._games.values() if p.is_finished and p.plan.deep]
+        if not finished:
+            return 1.0
+        typical = sum(p.plan.deep for p in finished) / len(finished) * TRUST_IN_ESTIMATE
+        really = sum(p.known[DEEP] + p.asked[DEEP] for p in finished)
+        return (really + typical) / (sum(p.plan.deep for p in finished) + typical)
+
+    def _mean_speed(self) -> float | None:
+        visits = sum(v for v, _ in self._speed.values())
+        seconds = sum(s for _, s in self._speed.values())
+        return visits / seconds if visits and seconds > 0 else None
+
+    def _speed_of(self, points: int, level: str, mean: float) -> float:
+        """Visits/s: as measured, or else on boards of this size, or else in all."""
+        exact = self._speed.get((points, level))
+        same_size = [value for (size, _), value in self._speed.items() if size == points]
+        for measured in ([exact] if exact else [], same_size):
+            visits, seconds = sum(v for v, _ in measured), sum(s for _, s in measured)
+            if visits and seconds > 0:
+                return visits / seconds
+        return mean

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
+from dataclasses import replace
 
 from pipeline.errors import StoreError
-from pipeline.evaluation import AnalysisInfo, EngineIdentity
-from pipeline.plan import AnalysisProfile, turns_around
+from pipeline.evaluation import AnalysisInfo, EngineIdentity, Evaluation
+from pipeline.importance import importance
+from pipeline.plan import (
+    QUICK,
+    AnalysisProfile,
+    PositionRequest,
+    Strategy,
+    next_requests,
+    turns_around,
+)
 from pipeline.publish import Publisher, judge_options
 from pipeline.review.highlights import promising_moves
 from pipeline.review.judge import judge
+from pipeline.review.model import GameReview
 from pipeline.schedule import GameTask
 from pipeline.settings import ReportSettings
 from pipeline.store.dataset import DAMAGED, Dataset
@@ -18,23 +29,37 @@ from pipeline.store.journal import Journal
 log = logging.getLogger(__name__)
 
 
+SPARE_POSITIONS = 16  # deepened between two looks at what the report would print
+
+
 def recall(task: GameTask, dataset: Dataset, journal: Journal) -> None:
     """Give a task all that is stored of its game for its network; damaged files count as not there.
+
+    Every analysis counts, not only the deepest: one that a deadline cut short
+    knows some positions better than a complete one with a smaller budget.
 
     Raises:
         StoreError: the journal cannot be read, or the dataset is newer than this program.
     """
     game_id, network = task.record.game_id, task.profile.network
-    stored = dataset.find(game_id, network_key=network)
-    if stored is not None:
+    for header in dataset.analyses(game_id, network):
         try:
-            for evaluation in dataset.load(game_id, stored.profile_id).evaluations.values():
+            for evaluation in dataset.load_analysis(header).evaluations.values():
                 task.keep(evaluation)
         except StoreError as error:
             if error.code not in DAMAGED:
                 raise
             log.warning("searching again: %s", error)
-    for evaluation in journal.load(game_id, network).values():
+    remember(task, journal)
+
+
+def remember(task: GameTask, journal: Journal) -> None:
+    """Give a task what the journal has of its game.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
+    for evaluation in journal.load(task.record.game_id, task.profile.network).values():
         task.keep(evaluation)
 
 
@@ -54,11 +79,55 @@ def restore_deepest(publisher: Publisher, game_id: str, profile_id: str, report:
     return True
 
 
-def printed_turns(task: GameTask, report: ReportSettings) -> set[int]:
-    """The positions that the report on a task would print by what is known now: mistakes, and moves to be praised."""
-    review = judge(task.record, task.evaluations, judge_options(report))
-    finds = promising_moves(review.moves, task.evaluations)
+def printed_turns(review: GameReview, evaluations: Mapping[int, Evaluation]) -> set[int]:
+    """The positions that a report would print by this review: mistakes, and moves to be praised."""
+    finds = promising_moves(review.moves, evaluations)
     return turns_around([*(moment.move_number for moment in review.key_moments), *finds])
+
+
+def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[PositionRequest]:
+    """The next round of work on a game, judged by what is known of it now; empty when its analysis is complete.
+
+    ``weigh``: say of each position but those of the quick pass how important it is.
+    """
+    done = task.done_visits
+    wanted = next_requests(task.record, task.profile, done)
+    if wanted and (wanted[0].level == QUICK or not weigh):
+        return wanted
+    review = _judged(task, report)
+    if review is None:
+        return wanted
+    wanted = wanted or next_requests(
+        task.record,
+        task.profile,
+        done,
+        printed_turns(review, task.evaluations),
+        importance(task.evaluations, review),
+    )
+    return _weighed(wanted, task, review) if weigh else wanted
+
+
+def spare_round(task: GameTask, report: ReportSettings) -> list[PositionRequest]:
+    """What is worth most of the rest, up to the full budget; empty when every needed position has it."""
+    review = _judged(task, report)
+    if review is None:
+        return []
+    profile = replace(task.profile, strategy=Strategy.UNIFORM)
+    rest = _weighed(next_requests(task.record, profile, task.done_visits), task, review)
+    return sorted(rest, key=lambda request: -request.importance)[:SPARE_POSITIONS]
+
+
+def _judged(task: GameTask, report: ReportSettings) -> GameReview | None:
+    try:
+        return judge(task.record, task.evaluations, judge_options(report))
+    except Exception:  # publishing will fail the same way, and then it is this game's failure only
+        log.exception("judging %s", task.name)
+        return None
+
+
+def _weighed(requests: list[PositionRequest], task: GameTask, review: GameReview) -> list[PositionRequest]:
+    weights = importance(task.evaluations, review)
+    return [replace(request, importance=weights.get(request.turn, 0.0)) for request in requests]
 
 
 def analysis_info(
@@ -70,7 +139,7 @@ def analysis_info(
         task: the game with its evaluations.
         profile: budgets of the whole analysis, of which the quick level is the first part.
         identity: who searched.
-        level: the deepest level that is finished.
+        level: the deepest level that is finished; ``partial`` when a deadline cut the deep one short.
         finished_at: ISO 8601 with offset.
     """
     evaluations = task.evaluations.values()

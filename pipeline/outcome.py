@@ -16,6 +16,7 @@ class Status(StrEnum):
     ALREADY = "already"
     DUPLICATE = "duplicate"
     OWN = "own"  # a file that this program wrote
+    PENDING = "pending"  # the deadline came before its quick pass was done; what was searched is kept
     FAILED = "failed"
 
 
@@ -40,6 +41,7 @@ class RunSummary:
     search_seconds: float = 0.0
     seconds: float = 0.0
     restarts: int = 0
+    warnings: list[str] = field(default_factory=list)  # the engine's own, each once
 
     def count(self, status: Status) -> int:
         """How many games ended like this."""

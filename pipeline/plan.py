@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -13,6 +13,7 @@ from pipeline.go.record import GameRecord
 
 QUICK = "quick"
 DEEP = "deep"
+PARTIAL = "partial"  # the deep pass was cut short by a deadline
 
 # An engine may stop a few visits short of the budget (tree reuse, terminal positions).
 ENOUGH = 0.9
@@ -52,12 +53,18 @@ class AnalysisProfile:
 
 @dataclass(frozen=True, slots=True)
 class PositionRequest:
-    """One position to search, to at least ``visits`` visits. Higher ``priority`` goes first."""
+    """One position to search, to at least ``visits`` visits.
+
+    ``priority`` is the engine's: higher goes first among what it was given.
+    ``importance`` is ours (:mod:`pipeline.importance`): with a deadline the most
+    important position of all games goes first.
+    """
 
     turn: int
     visits: int
     level: str
     priority: int = 0
+    importance: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +76,20 @@ class Budget:
     strategy: Strategy = Strategy.ADAPTIVE
 
 
+# What ``adaptive`` plans to spend on a game, as a share of ``uniform`` at the full budget. The quick pass and
+# the printed positions come out of it; what they leave goes to the positions that are least certain. Positions
+# that turn out to be printed after that come on top: together about a quarter (benchmarks/README.md).
+ADAPTIVE_SHARE = 0.2
+
+# An uncertain position is first searched to the full budget divided by this, and to the full one if it stays uncertain.
+MIDDLE = 4
+
+# Fewer positions than this in a round would let the engine run dry.
+LEAST_ROUND = 8
+
 # Measured on two CPU cores with b15c192 (about 50 visits/s): the samples end within ten minutes.
 CPU_BUDGET = Budget(quick=20, full=100)
-GPU_BUDGET = Budget(quick=400, full=10_000)
+GPU_BUDGET = Budget(quick=600, full=10_000)
 
 
 def needed_turns(record: GameRecord, side: Color | None) -> list[int]:
@@ -98,32 +116,88 @@ def next_requests(
     profile: AnalysisProfile,
     done_visits: Mapping[int, int],
     printed_turns: Iterable[int] = (),
+    importance: Mapping[int, float] | None = None,
 ) -> list[PositionRequest]:
     """The next round of work on a game; empty when the analysis is complete.
 
-    Rounds: the quick pass over all needed positions, then full depth:
-    for all of them (``uniform``), or for ``printed_turns`` only
-    (``adaptive``). With ``adaptive`` ask again after each round, since
-    deeper results change which moves the report prints; the rounds end
-    because a position is never asked for twice at the same budget.
+    The first round is the quick pass over all needed positions. With
+    ``uniform`` the full budget for all of them follows. With ``adaptive``:
+
+    1. the positions that the report would print, at a middle budget, since
+       half of what a quick pass takes for a mistake is none;
+    2. the least certain positions, with what is left of :data:`ADAPTIVE_SHARE`
+       when the printed ones have had theirs: half of it in a round, so that the
+       second half follows what the first one found;
+    3. the printed positions at the full budget, whatever the share says.
+
+    With ``adaptive`` ask again after each round, since deeper results change
+    which moves the report prints; the rounds end because a position is never
+    asked for twice at the same budget.
 
     Args:
         record: the game.
         profile: budgets and strategy.
         done_visits: turn -> visits that are stored already for this network.
         printed_turns: positions that the report would print by what is known now.
+        importance: turn -> how much deeper search of it is worth; missing = nothing.
     """
     needed = needed_turns(record, profile.side)
-    adaptive = profile.strategy is Strategy.ADAPTIVE
-    quick = min(profile.quick_visits, profile.visits)
-    if adaptive and quick <= 0:
-        quick = max(1, profile.visits // 8)
+    quick = quick_budget(profile)
     missing = [t for t in needed if done_visits.get(t, 0) < quick * ENOUGH]
     if missing:
         return [PositionRequest(turn, quick, QUICK) for turn in missing]
-    wanted = sorted(set(printed_turns) & set(needed)) if adaptive else needed
-    return [
-        PositionRequest(turn, profile.visits, DEEP)
-        for turn in wanted
-        if done_visits.get(turn, 0) < profile.visits * ENOUGH
-    ]
+    if profile.strategy is Strategy.UNIFORM:
+        return _below(profile.visits, needed, done_visits)
+    printed = sorted(set(printed_turns) & set(needed))
+    rungs = _rungs(profile)
+    return (
+        (_below(rungs[0], printed, done_visits) if len(rungs) > 1 else [])
+        or _uncertain(profile, needed, done_visits, printed, importance or {})
+        or _below(profile.visits, printed, done_visits)
+    )
+
+
+def quick_budget(profile: AnalysisProfile) -> int:
+    """Visits of the first pass; 0 = none."""
+    if profile.strategy is Strategy.ADAPTIVE and profile.quick_visits <= 0:
+        return max(1, profile.visits // 16)
+    return min(profile.quick_visits, profile.visits)
+
+
+def _rungs(profile: AnalysisProfile) -> list[int]:
+    """The budgets after the quick pass, the full one last."""
+    middle = profile.visits // MIDDLE
+    return [middle, profile.visits] if middle >= 2 * quick_budget(profile) else [profile.visits]
+
+
+def _below(visits: int, turns: Iterable[int], done_visits: Mapping[int, int]) -> list[PositionRequest]:
+    return [PositionRequest(turn, visits, DEEP) for turn in turns if done_visits.get(turn, 0) < visits * ENOUGH]
+
+
+def _uncertain(
+    profile: AnalysisProfile,
+    needed: Sequence[int],
+    done_visits: Mapping[int, int],
+    printed: Sequence[int],
+    importance: Mapping[int, float],
+) -> list[PositionRequest]:
+    """The least certain positions, one budget higher each, for half of what is left of the share."""
+    rungs = _rungs(profile)
+
+    def next_rung(turn: int) -> int | None:
+        return next((visits for visits in rungs if done_visits.get(turn, 0) < visits * ENOUGH), None)
+
+    def spent(turn: int) -> int:
+        return quick_budget(profile) + sum(v for v in rungs if done_visits.get(turn, 0) >= v * ENOUGH)
+
+    reserved = profile.visits * len(_below(profile.visits, printed, done_visits))
+    left = ADAPTIVE_SHARE * profile.visits * len(needed) - sum(map(spent, needed)) - reserved
+    aim = left / 2 if left / 2 >= LEAST_ROUND * rungs[0] else left
+    chosen: list[PositionRequest] = []
+    for turn in sorted(needed, key=lambda t: (-importance.get(t, 0.0), t)):
+        visits = next_rung(turn)
+        if visits is None or visits > aim or turn in printed or importance.get(turn, 0.0) <= 0.0:
+            continue
+        aim -= visits
+        chosen.append(PositionRequest(turn, visits, DEEP))
+    return chosen

@@ -1,4 +1,4 @@
-"""Which position is searched next, over all games of a batch: pure bookkeeping.
+"""Which position is searched next, over all games in work: pure bookkeeping.
 
 Games are opened in order and only as the engine has room, so that the first
 report comes early; while a game waits for its last answers the next one is
@@ -7,21 +7,26 @@ already being searched, so that the engine never idles between games.
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.record import GameRecord
-from pipeline.plan import AnalysisProfile, PositionRequest, next_requests
+from pipeline.plan import QUICK, AnalysisProfile, PositionRequest
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class GameTask:
     """One game in work.
 
     ``evaluations`` holds the deepest result of each position, ``asked`` the
-    highest budget that was requested for it in this run.
+    highest budget that was requested for it in this run. ``urgent`` games go
+    before the others. ``planned`` says that the planner wants nothing more,
+    ``closed`` that nothing more is to be asked. With ``parked`` the results lie in the
+    journal only, and ``evaluations`` is empty.
     """
 
     record: GameRecord
@@ -33,6 +38,10 @@ class GameTask:
     in_flight: set[int] = field(default_factory=set)
     searched: int = 0
     failed: bool = False
+    urgent: bool = False
+    planned: bool = False
+    closed: bool = False
+    parked: dict[int, int] = field(default_factory=dict)
 
     @property
     def done_visits(self) -> dict[int, int]:
@@ -41,7 +50,7 @@ class GameTask:
         An engine may end below the budget (a finished game, say); asking
         again would give the same answer.
         """
-        stored = {turn: e.visits for turn, e in self.evaluations.items()}
+        stored = self.parked | {turn: e.visits for turn, e in self.evaluations.items()}
         return {turn: max(stored.get(turn, 0), self.asked.get(turn, 0)) for turn in stored | self.asked}
 
     def keep(self, evaluation: Evaluation) -> None:
@@ -50,48 +59,66 @@ class GameTask:
         if known is None or evaluation.visits >= known.visits:
             self.evaluations[evaluation.turn] = evaluation
 
+    def park(self) -> None:
+        """Give back the memory of the results, which the journal has."""
+        self.parked |= {turn: e.visits for turn, e in self.evaluations.items()}
+        self.evaluations.clear()
+
+
+# The next round of work on a game; empty when its analysis is complete. Never asks twice for what was asked.
+Planner: TypeAlias = Callable[[GameTask], Iterable[PositionRequest]]
+
 
 class Scheduler:
     """Hands out requests and learns of answers.
 
+    Without ``spare`` games are searched one after the other. With it they are
+    searched up to a deadline: first the quick pass of every game, then by
+    importance over all of them, then what is spare, by importance too, until
+    the games are closed.
+
     Args:
-        games: tasks in the order of work; pulled lazily.
-        printed_turns: which positions the report on a task would print by what is known now.
+        planner: what a game needs next by what is known of it now.
+        spare: what would still be worth searching in a game that needs nothing.
     """
 
-    def __init__(
-        self,
-        games: Iterable[GameTask],
-        printed_turns: Callable[[GameTask], Iterable[int]],
-    ) -> None:
-        self._games: Iterator[GameTask] = iter(games)
-        self._printed_turns = printed_turns
+    def __init__(self, planner: Planner, spare: Planner | None = None) -> None:
+        self._planner = planner
+        self._spare = spare
         self._open: list[GameTask] = []
         self._finished: deque[GameTask] = deque()
-        self._more_games = True
-
-    def next(self) -> tuple[GameTask, PositionRequest] | None:
-        """The next position to search, or ``None`` when nothing can be asked just now."""
-        while True:
-            for task in self._open:
-                if task.waiting:
-                    request = task.waiting.popleft()
-                    task.asked[request.turn] = max(request.visits, task.asked.get(request.turn, 0))
-                    task.in_flight.add(request.turn)
-                    return task, request
-            if not self._more_games:
-                return None
-            opened = next(self._games, None)
-            if opened is None:
-                self._more_games = False
-                return None
-            self._open.append(opened)
-            self._plan(opened)
 
     @property
-    def exhausted(self) -> bool:
-        """Whether no request will ever come again."""
-        return not self._more_games and not self._open
+    def open(self) -> tuple[GameTask, ...]:
+        """The games in work, in the order in which they were added."""
+        return tuple(self._open)
+
+    def add(self, task: GameTask) -> None:
+        """Take a game into work; one that needs nothing is finished at once."""
+        self._open.append(task)
+        self._plan(task)
+
+    def drop(self, task: GameTask) -> None:
+        """Forget a game; answers that still come for it must not be handed in."""
+        self._open.remove(task)
+
+    def next(self, *, urgent: bool = False) -> tuple[GameTask, PositionRequest] | None:
+        """The next position to search, or ``None`` when nothing can be asked just now.
+
+        Args:
+            urgent: only what goes before another game is opened: urgent games and,
+                with a deadline, quick passes.
+        """
+        task = next((task for task in self._open if task.waiting and self._is_urgent(task)), None)
+        if task is None and not urgent:
+            waiting = (task for task in self._open if task.waiting)
+            task = next(waiting, None) if self._spare is None else max(waiting, key=_rank, default=None)
+        if task is None:
+            return None
+        request = task.waiting.popleft()
+        task.asked[request.turn] = max(request.visits, task.asked.get(request.turn, 0))
+        task.in_flight.add(request.turn)
+        return task, request
 
     def answered(self, task: GameTask, evaluation: Evaluation) -> None:
         """An asked position has its result."""
@@ -106,6 +133,21 @@ class Scheduler:
             task.waiting.clear()
         self._settle(task, turn)
 
+    def close(self, task: GameTask, *, at_once: bool = False) -> None:
+        """Ask nothing more of a game; it is finished when what is in flight is answered, or ``at_once``."""
+        task.closed = True
+        task.waiting.clear()
+        if at_once:
+            for turn in task.in_flight:  # no answer will come
+                task.asked.pop(turn, None)
+            task.in_flight.clear()
+        if not task.in_flight:
+            self._plan(task)
+
+    def closing_order(self) -> list[GameTask]:
+        """The open games that are not closed, the one with least to gain first."""
+        return sorted((task for task in self._open if not task.closed), key=_rank)
+
     def finished(self) -> Iterator[GameTask]:
         """Games that became complete (or failed) since the last call."""
         while self._finished:
@@ -116,12 +158,25 @@ class Scheduler:
         if not task.in_flight and not task.waiting:
             self._plan(task)
 
+    def _is_urgent(self, task: GameTask) -> bool:
+        return task.urgent or (self._spare is not None and task.waiting[0].level == QUICK)
+
     def _plan(self, task: GameTask) -> None:
         if not task.failed:
-            done: Mapping[int, int] = task.done_visits
-            task.waiting.extend(next_requests(task.record, task.profile, done))
-            if not task.waiting:
-                task.waiting.extend(next_requests(task.record, task.profile, done, self._printed_turns(task)))
+            wanted = sorted(self._planner(task), key=lambda request: -request.importance)
+            task.planned = not wanted
+            if not wanted and self._spare is not None and not task.closed:
+                wanted = sorted(self._spare(task), key=lambda request: -request.importance)
+            if not task.closed:
+                task.waiting.extend(wanted)
         if not task.waiting:
             self._open.remove(task)
             self._finished.append(task)
+
+
+def _rank(task: GameTask) -> tuple[bool, float]:
+    """The quick pass goes first, then what is planned, then what is spare, the most important first."""
+    if not task.waiting:
+        return not task.planned, 0.0
+    first = task.waiting[0]
+    return not task.planned, math.inf if first.level == QUICK else first.importance

@@ -1,46 +1,35 @@
-"""Drive the engine over a batch: answers into the journal, finished games to the publisher."""
+"""The work of ``fupan review``: a batch of games, each published as soon as it is complete."""
 
 from __future__ import annotations
 
-import concurrent.futures
-import logging
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import ExitStack
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from pipeline.console import Reporter
-from pipeline.engine.provision import cache_dir
+from pipeline.deadline import Deadline
+from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
-from pipeline.engine.supervisor import AnalysisEngine
-from pipeline.engine.work import PositionDone, SearchJob
-from pipeline.errors import FupanError, QueryRejected, StoreError, unexpected
-from pipeline.evaluation import AnalysisInfo, EngineIdentity
-from pipeline.forecast import Forecast, Work, estimate
-from pipeline.gamework import analysis_info, printed_turns, recall
+from pipeline.engine.work import EngineOptions
+from pipeline.errors import FupanError
+from pipeline.forecast import Forecast, GamePlan, plan_of
+from pipeline.gamework import recall
+from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import DEEP
+from pipeline.plan import PARTIAL, QUICK, PositionRequest
 from pipeline.publish import Folders, PlannedGame, Publisher
-from pipeline.schedule import GameTask, Scheduler
-from pipeline.settings import ReportSettings
-from pipeline.store.dataset import StoredGame
+from pipeline.schedule import GameTask
 from pipeline.store.journal import Journal
-from pipeline.store.payload import stored_form
 from pipeline.wording import cli as words
-
-log = logging.getLogger(__name__)
-
-TUNING = "autotuning"  # "Performing autotuning": KataGo's words when it tunes for a device for the first time
+from pipeline.wording import drive as drive_words
 
 
 class BatchSearch:
     """Searches what the batch still lacks and publishes each game as soon as it is complete.
 
-    Publishing runs in one worker thread beside the search. Every answer is in
-    the journal before anything else happens to it.
+    What fails in one game is noted and the rest goes on.
     """
 
     def __init__(
@@ -49,172 +38,134 @@ class BatchSearch:
         publisher: Publisher,
         reporter: Reporter,
         summary: RunSummary,
+        *,
+        deadline: Deadline | None = None,
+        options: EngineOptions | None = None,
     ) -> None:
+        self._deadline = deadline
+        self._options = options
         self._folders = folders
         self._publisher = publisher
         self._reporter = reporter
         self._summary = summary
-        self._settings: dict[str, ReportSettings] = {}
-        self._publishing: deque[tuple[GameTask, Future[Path]]] = deque()
 
     def run(self, games: Sequence[PlannedGame], setup: EngineSetup) -> None:
-        """Search and publish; what fails in one game is noted and the rest goes on.
+        """Search and publish.
 
         Raises:
             EngineError: the engine cannot be kept alive.
             StoreError: the journal or the dataset cannot be written.
         """
-        with ExitStack() as stack:
-            journal = stack.enter_context(Journal(self._folders.state / "fupan.db"))
-            printer = stack.enter_context(ThreadPoolExecutor(max_workers=1, thread_name_prefix="publish"))
-            self._reporter.message(words.STARTING_ENGINE.format(katago=setup.katago.name, network=setup.network.name))
-            engine = AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=self._folders.logs)
-            stack.callback(engine.close)
-            identity = engine.start(self._watch_tuning())
-            self._reporter.message(
-                words.ENGINE_READY.format(version=identity.version, device=identity.device, network=identity.network)
+        with Journal(self._folders.state / "fupan.db") as journal:
+            session = Session(
+                setup,
+                journal,
+                self._folders,
+                self._publisher,
+                reporter=self._reporter,
+                summary=self._summary,
+                deadline=self._deadline,
+                options=self._options,
             )
-            try:
-                self._drive(games, engine, identity, journal, printer)
-                self._collect(journal, wait=True)
-            except BaseException:
-                # The journal holds the games that wait; the next run prints them without searching.
-                for _, future in self._publishing:
-                    future.cancel()
-                self._collect(journal, wait=True)
-                raise
+            batch = _Batch(games, journal, self._publisher, self._reporter, self._summary, is_timed=session.is_timed)
+            session.run(batch)
+            batch.give_up_rest()
 
-    def _drive(
+
+class _Batch:
+    """A :class:`pipeline.opengame.Work` over games that are all known from the start."""
+
+    def __init__(
         self,
         games: Sequence[PlannedGame],
-        engine: AnalysisEngine,
-        identity: EngineIdentity,
         journal: Journal,
-        printer: ThreadPoolExecutor,
+        publisher: Publisher,
+        reporter: Reporter,
+        summary: RunSummary,
+        *,
+        is_timed: bool,
     ) -> None:
-        tally = self._reporter.tally
-        tally.games = len(games)
-        tally.search_started = time.monotonic()
-        tasks: dict[str, GameTask] = {}
-        forecast = Forecast(self._estimate(games))
-        scheduler = Scheduler(self._tasks(games, journal, tasks), self._printed_turns)
+        self._is_timed = is_timed
+        self._waiting = deque(games)
+        self._journal = journal
+        self._publisher = publisher
+        self._reporter = reporter
+        self._summary = summary
+        self._forecast = Forecast({p.game.record.game_id: _plan(p, to_the_full=is_timed) for p in games})
+        reporter.tally.games = len(games)
 
-        def publish_finished() -> None:
-            for task in scheduler.finished():
-                forecast.finished(task.record.game_id)
-                if not task.failed:
-                    game = StoredGame(task.record, self._info(task, identity), task.evaluations)
-                    future = printer.submit(self._publisher.publish, game, self._settings[task.record.game_id])
-                    self._publishing.append((task, future))
-            self._collect(journal, wait=False)
+    def is_done(self, *, publishing: bool) -> bool:
+        return not self._waiting
 
-        def jobs() -> Iterator[SearchJob | None]:
-            while not scheduler.exhausted:
-                item = scheduler.next()
-                publish_finished()
-                if item is None:
-                    yield None
-                else:
-                    task, request = item
-                    forecast.asked(task.record.game_id, request.visits)
-                    yield SearchJob((task.record.game_id, request.turn), task.record, request)
+    def next_game(self, *, urgent: bool) -> OpenGame | None:
+        if urgent or not self._waiting:
+            return None
+        planned = self._waiting.popleft()
+        game, profile = planned.game, planned.profile
+        first = max(1, profile.visits // 8)
+        searched = replace(profile, quick_visits=profile.quick_visits or first) if self._is_timed else profile
+        task = GameTask(game.record, game.name, searched)
+        recall(task, self._publisher.dataset, self._journal)
+        self._forecast.opened(game.record.game_id, task.done_visits.values())
+        return OpenGame(task, profile, game.settings.report, wants_quick_report=self._is_timed)
 
-        try:
-            for outcome in engine.analyse(jobs()):
-                task = tasks[outcome.job.record.game_id]
-                turn = outcome.job.request.turn
-                if isinstance(outcome, PositionDone):
-                    evaluation = stored_form(outcome.evaluation)
-                    journal.put(task.record.game_id, task.profile.network, evaluation)
-                    self._summary.positions += 1
-                    self._summary.visits += evaluation.visits
-                    tally.positions_done += 1
-                    tally.visits += outcome.job.request.visits
-                    scheduler.answered(task, evaluation)
-                else:
-                    log.warning("%s turn %d: %s", task.name, turn, outcome.error.message)
-                    fatal = isinstance(outcome.error, QueryRejected)
-                    if fatal and not task.failed:
-                        self._fail(task, outcome.error)
-                    scheduler.refused(task, turn, fatal=fatal)
-                publish_finished()
-                tally.visits_planned, tally.positions = forecast.visits, forecast.positions
-                self._reporter.refresh()
-            publish_finished()
-        finally:
-            self._summary.search_seconds = time.monotonic() - tally.search_started
-            self._summary.restarts = engine.restarts
+    def asked(self, game: OpenGame, request: PositionRequest) -> None:
+        self._forecast.asked(game.task.record.game_id, request.level, request.visits)
 
-    def _estimate(self, games: Sequence[PlannedGame]) -> dict[str, Work]:
-        return {
-            planned.game.record.game_id: estimate(
-                planned.game.record, planned.profile, 2 * planned.game.settings.report.key_moments
-            )
-            for planned in games
-        }
+    def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
+        self._forecast.answered(game.task.record.game_id, request.level, request.visits, busy_seconds)
 
-    def _watch_tuning(self) -> Callable[[str], None]:
-        """A listener of the engine's start that says once that a first start may take minutes."""
-        said: list[bool] = []
+    def tick(self, moment: Moment) -> Collection[OpenGame]:
+        self._show(moment)
+        return ()
 
-        def listen(line: str) -> None:
-            if TUNING in line and not said:
-                said.append(True)
-                self._reporter.message(words.ENGINE_TUNING)
+    def _show(self, moment: Moment) -> None:
+        tally, forecast = self._reporter.tally, self._forecast
+        tally.positions = forecast.positions
+        tally.speed = moment.visits_per_second
+        search = forecast.seconds_left(moment.open_visits)
+        if search is None:
+            return
+        # The last game is printed when nothing is searched any more; many small games are printed more slowly.
+        unprinted = moment.publishing + forecast.games_left
+        seconds = max(search + moment.print_seconds, unprinted * moment.print_seconds)
+        tally.expect(seconds, time.monotonic())
 
-        return listen
+    def searched(self, game: OpenGame) -> bool:
+        self._forecast.finished(game.task.record.game_id)
+        return True
 
-    def _tasks(self, games: Sequence[PlannedGame], journal: Journal, tasks: dict[str, GameTask]) -> Iterator[GameTask]:
-        """Open games one after the other with what is stored of them already."""
-        dataset = self._publisher.dataset
-        for planned in games:
-            game = planned.game
-            game_id = game.record.game_id
-            self._settings[game_id] = game.settings.report
-            task = GameTask(game.record, game.name, planned.profile)
-            recall(task, dataset, journal)
-            tasks[game_id] = task
-            yield task
+    def published(self, game: OpenGame, report: Path, level: str) -> None:
+        task = game.task
+        if level == QUICK:
+            self._reporter.message(drive_words.QUICK_REPORT.format(name=task.name, report=report))
+            return
+        self._reporter.tally.games_done += 1
+        self._summary.outcomes.append(GameOutcome(task.name, Status.DONE, task.record.game_id, report))
+        done = drive_words.PARTIAL_REPORT if level == PARTIAL else words.GAME_DONE
+        self._reporter.message(done.format(name=task.name, report=report))
+        self._journal.forget(task.record.game_id, task.profile.network)
 
-    def _printed_turns(self, task: GameTask) -> set[int]:
-        try:
-            return printed_turns(task, self._settings[task.record.game_id])
-        except Exception:  # publishing will fail the same way, and then it is this game's failure only
-            log.exception("judging %s", task.name)
-            return set()
+    def unfinished(self, game: OpenGame) -> None:
+        self._postpone(game.task.name, game.task.record.game_id)
 
-    def _info(self, task: GameTask, identity: EngineIdentity) -> AnalysisInfo:
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        return analysis_info(task, task.profile, identity, level=DEEP, finished_at=now)
+    def give_up_rest(self) -> None:
+        """Note the games that the deadline came before."""
+        while self._waiting:
+            game = self._waiting.popleft().game
+            self._postpone(game.name, game.record.game_id)
 
-    def _collect(self, journal: Journal, *, wait: bool) -> None:
-        """Note the games whose files are written; ``wait`` for those that are not, but for the cancelled ones.
+    def _postpone(self, name: str, game_id: str) -> None:
+        self._summary.outcomes.append(GameOutcome(name, Status.PENDING, game_id))
+        self._reporter.message(drive_words.NO_TIME.format(name=name))
 
-        Raises:
-            StoreError: the disk is full or the dataset is broken; going on would not help.
-        """
-        while self._publishing and (wait or self._publishing[0][1].done()):
-            task, future = self._publishing[0]
-            concurrent.futures.wait((future,))  # may be interrupted: until it returns, the game stays in the list
-            self._publishing.popleft()
-            try:
-                report = future.result()
-            except CancelledError:
-                continue
-            except StoreError:
-                raise
-            except FupanError as error:
-                self._fail(task, error)
-                continue
-            except Exception as error:
-                log.exception("publishing %s", task.name)
-                self._fail(task, unexpected(error))
-                continue
-            self._reporter.tally.games_done += 1
-            self._summary.outcomes.append(GameOutcome(task.name, Status.DONE, task.record.game_id, report))
-            self._reporter.message(words.GAME_DONE.format(name=task.name, report=report))
-            journal.forget(task.record.game_id, task.profile.network)
+    def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
+        name, game_id = game.task.name, game.task.record.game_id
+        self._forecast.finished(game_id)
+        self._summary.outcomes.append(GameOutcome(name, Status.FAILED, game_id, error=error))
+        self._reporter.message(words.GAME_FAILED.format(name=name, message=error.message))
 
-    def _fail(self, task: GameTask, error: FupanError) -> None:
-        self._summary.outcomes.append(GameOutcome(task.name, Status.FAILED, task.record.game_id, error=error))
-        self._reporter.message(words.GAME_FAILED.format(name=task.name, message=error.message))
+
+def _plan(planned: PlannedGame, *, to_the_full: bool) -> GamePlan:
+    moments = 2 * planned.game.settings.report.key_moments
+    return plan_of(planned.game.record, planned.profile, moments, to_the_full=to_the_full)

@@ -11,13 +11,14 @@ import time
 import uuid
 from contextlib import ExitStack
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 from pipeline import statedb
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
+from pipeline.deadline import Deadline
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import ConfigError, EngineError, FupanError, StoreError
 from pipeline.inbox.listing import check_apart
@@ -28,7 +29,8 @@ from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.outcome import RunSummary
-from pipeline.plan import CPU_BUDGET, DEEP, GPU_BUDGET, AnalysisProfile, Budget
+from pipeline.plan import DEEP, AnalysisProfile, Budget
+from pipeline.presets import base_budget
 from pipeline.publish import Folders, Publisher
 from pipeline.settings import FolderSettings, InboxSettings, Settings
 from pipeline.store.database import Database
@@ -43,25 +45,11 @@ LOCAL_RESCAN, NETWORK_RESCAN = 30.0, 5.0
 FIRST_PAUSE, MAX_PAUSE = 5.0, 300.0
 
 
-def parse_until(text: str, now: datetime) -> datetime:
-    """The next moment at which the clock shows ``HH:MM``.
-
-    Raises:
-        ConfigError: not a time of day.
-    """
-    try:
-        hour, minute = (int(part) for part in text.replace(words.WIDE_COLON, ":").split(":"))
-        moment = now.replace(hour=hour, minute=minute, second=0, microsecond=0)
-    except ValueError as error:
-        raise ConfigError("inbox.bad_time", value=text) from error
-    return moment if moment > now else moment + timedelta(days=1)
-
-
 def two_level_budget(settings: Settings, *, is_gpu: bool) -> Budget:
-    """Visits in force, always with a quick level where the hardware's one is shallower than the full one."""
+    """Visits in force, always with a quick level where the preset's or the hardware's one is shallower."""
     budget, _ = choose_budget(settings, is_gpu=is_gpu)
-    hardware = GPU_BUDGET if is_gpu else CPU_BUDGET
-    return replace(budget, quick=budget.quick or min(hardware.quick, budget.full))
+    base = base_budget(settings.analysis.preset, is_gpu=is_gpu)
+    return replace(budget, quick=budget.quick or min(base.quick, budget.full))
 
 
 class WatchRun:
@@ -159,9 +147,9 @@ class WatchRun:
                         reporter=reporter,
                         arrivals=arrivals,
                         setup=setup,
-                        is_over=self._is_over,
                         more_to_come=lambda: not (self._once and (reception is None or reception.is_drained)),
                         wait=lambda seconds: _wait(reception, seconds),
+                        deadline=Deadline(self._until) if self._until else None,
                     )
                     self.summary = worker.summary
                     self._keep_working(worker, queue)

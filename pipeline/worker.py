@@ -1,43 +1,32 @@
-"""The worker: jobs from the queue through one engine to the publisher, until told to stop."""
+"""The worker of ``fupan watch``: jobs from the queue through the engine to the publisher, until told to stop."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 
-from pipeline.arrivals import Arrivals, ResumedGame
+from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter
-from pipeline.engine.provision import cache_dir
+from pipeline.deadline import Deadline
+from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
-from pipeline.engine.supervisor import AnalysisEngine
-from pipeline.engine.work import PositionDone, PositionResult, SearchJob
-from pipeline.errors import ConfigError, FupanError, GameError, QueryRejected, RenderError, StoreError, unexpected
-from pipeline.evaluation import EngineIdentity
-from pipeline.gamework import analysis_info, printed_turns, recall, restore_deepest
+from pipeline.errors import ConfigError, FupanError, GameError, RenderError
+from pipeline.gamework import recall, restore_deepest
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.queue import JobQueue, Progress
+from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import Strategy
+from pipeline.plan import PARTIAL, PositionRequest, Strategy
 from pipeline.publish import Folders, Publisher
-from pipeline.schedule import GameTask, Scheduler
-from pipeline.store.dataset import StoredGame
+from pipeline.schedule import GameTask
 from pipeline.store.journal import Journal
-from pipeline.store.payload import stored_form
-from pipeline.wording import cli as cli_words
+from pipeline.wording import drive as drive_words
 from pipeline.wording import jobs as words
 
 log = logging.getLogger(__name__)
-
-MAX_OPEN = 48  # games of one worker; others may have room sooner
-MAX_PUBLISHING = 8  # games whose files wait to be written; bounds the memory
-QUICK_PRIORITY = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +35,6 @@ class WorkerTimes:
 
     tick: float = 1.0
     idle_close: float = 300.0
-
-
-@dataclass(slots=True)
-class OpenJob:
-    """A job in work with the scheduler of its game."""
-
-    job: Job
-    task: GameTask
-    game: ResumedGame
-    scheduler: Scheduler
-    visits: int = 0
-    is_changed: bool = False
 
 
 class QueueWorker:
@@ -75,10 +52,10 @@ class QueueWorker:
         reporter: shows progress.
         arrivals: reads the games of jobs.
         setup: engine and network.
-        is_over: whether to stop now.
         more_to_come: whether to wait when the queue is empty.
         wait: sleeps for at most so many seconds, less when a file came.
         times: see there.
+        deadline: when to stop, with everything printed.
     """
 
     def __init__(
@@ -91,10 +68,10 @@ class QueueWorker:
         reporter: Reporter,
         arrivals: Arrivals,
         setup: EngineSetup,
-        is_over: Callable[[], bool],
         more_to_come: Callable[[], bool],
         wait: Callable[[float], None],
         times: WorkerTimes = WorkerTimes(),
+        deadline: Deadline | None = None,
     ) -> None:
         self._queue = queue
         self._journal = journal
@@ -103,20 +80,14 @@ class QueueWorker:
         self._reporter = reporter
         self._arrivals = arrivals
         self._setup = setup
-        self._is_over = is_over
+        self._deadline = deadline
         self._more_to_come = more_to_come
         self._wait = wait
         self._times = times
-        self._open: dict[int, OpenJob] = {}
-        self._publishing: deque[tuple[OpenJob, Future[Path]]] = deque()
-        self._next_tick = 0.0
-        self._next_claim = 0.0
-        self._next_quick = 0.0
-        self._idle_since: float | None = None
         self.summary = RunSummary()
 
     def work(self) -> None:
-        """Go on until all is over.
+        """Go on until nothing is to come, or the deadline comes.
 
         Raises:
             EngineError: the engine cannot be kept alive.
@@ -129,128 +100,107 @@ class QueueWorker:
                 self._queue.alive("idle")
                 job = self._queue.claim()
                 if job is not None:
-                    self._session(job)
+                    if self._session(job):
+                        return
                 elif not self._more_to_come() and not self._queue.pending().jobs:
                     return
                 else:
                     self._wait(self._times.tick)
         finally:
-            self._open.clear()
-            self._publishing.clear()
             self._queue.give_back()
 
-    def _session(self, first: Job) -> None:
-        """One life of the engine."""
-        with ExitStack() as stack:
-            printer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="publish")
-            stack.callback(printer.shutdown, wait=True, cancel_futures=True)
-            setup = self._setup
-            self._queue.alive("engine")
-            self._reporter.message(
-                cli_words.STARTING_ENGINE.format(katago=setup.katago.name, network=setup.network.name)
-            )
-            engine = AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=self._folders.logs)
-            stack.callback(engine.close)
-            identity = engine.start()
-            self._reporter.message(
-                cli_words.ENGINE_READY.format(
-                    version=identity.version, device=identity.device, network=identity.network
-                )
-            )
-            tally = self._reporter.tally
-            started = time.monotonic()
-            tally.search_started = tally.search_started or started
-            restarts = self.summary.restarts
-            try:
-                self._start(first)
-                for outcome in engine.analyse(self._requests(engine, identity, printer)):
-                    self._take(outcome)
-                    self._collect_searched(identity, printer)
-                    self._reporter.refresh()
-                if not self._is_over():
-                    self._collect_searched(identity, printer)
-                    self._collect_published(wait=True)
-            finally:
-                self.summary.search_seconds += time.monotonic() - started
-                self.summary.restarts = restarts + engine.restarts
+    def _is_over(self) -> bool:
+        return self._deadline is not None and self._deadline.seconds_left <= 0
 
-    def _requests(
-        self, engine: AnalysisEngine, identity: EngineIdentity, printer: ThreadPoolExecutor
-    ) -> Iterator[SearchJob | None]:
-        """What the engine is to search; ends when there is nothing more, or all is over."""
-        while True:
-            now = time.monotonic()
-            if now >= self._next_tick:
-                self._next_tick = now + self._times.tick
-                self._tick(engine, identity)
-            if self._is_over():
-                engine.cancel()
-                return
-            request = self._next(now)
-            self._collect_searched(identity, printer)
-            if request is not None:
-                self._idle_since = None
-                yield request
-                continue
-            if not self._open and not self._publishing and self._is_idle_long(now):
-                return
-            yield None
+    def _session(self, first: Job) -> bool:
+        """One life of the engine; whether the deadline ended it."""
+        self._queue.alive("engine")
+        session = Session(
+            self._setup,
+            self._journal,
+            self._folders,
+            self._publisher,
+            reporter=self._reporter,
+            summary=self.summary,
+            deadline=self._deadline,
+        )
+        session.run(self._jobs(first))
+        return session.is_closing
 
-    def _is_idle_long(self, now: float) -> bool:
-        """Whether the engine is not needed any more."""
+    def _jobs(self, first: Job) -> _Jobs:
+        return _Jobs(
+            self._queue,
+            first,
+            self._journal,
+            self._folders,
+            self._publisher,
+            reporter=self._reporter,
+            arrivals=self._arrivals,
+            summary=self.summary,
+            more_to_come=self._more_to_come,
+            times=self._times,
+        )
+
+
+class _Jobs:
+    """A :class:`pipeline.opengame.Work` over the queue. A quick job that arrives goes before the deep ones."""
+
+    def __init__(
+        self,
+        queue: JobQueue,
+        first: Job,
+        journal: Journal,
+        folders: Folders,
+        publisher: Publisher,
+        *,
+        reporter: Reporter,
+        arrivals: Arrivals,
+        summary: RunSummary,
+        more_to_come: Callable[[], bool],
+        times: WorkerTimes,
+    ) -> None:
+        self._queue = queue
+        self._first: Job | None = first
+        self._journal = journal
+        self._folders = folders
+        self._publisher = publisher
+        self._reporter = reporter
+        self._arrivals = arrivals
+        self._summary = summary
+        self._more_to_come = more_to_come
+        self._times = times
+        self._next_look: dict[bool, float] = {True: 0.0, False: 0.0}
+        self._idle_since: float | None = None
+
+    def is_done(self, *, publishing: bool) -> bool:
+        """Whether nothing is to come, or nothing came for so long that the engine is given back."""
+        now = time.monotonic()
         self._idle_since = self._idle_since or now
+        if publishing:
+            return False
         if not self._more_to_come() and not self._queue.pending().jobs:
             return True
         return now - self._idle_since >= self._times.idle_close
 
-    def _next(self, now: float) -> SearchJob | None:
-        """The next position: of open quick jobs, of a new quick job, of open deep jobs, of a new one."""
-        request = self._from_open(Level.QUICK)
-        if request is None and now >= self._next_quick:
-            request = self._from_new(Level.QUICK)
-            if request is None:
-                self._next_quick = now + self._times.tick
-        if request is None:
-            request = self._from_open(Level.DEEP)
-        if request is None and now >= self._next_claim:
-            request = self._from_new(None)
-            if request is None:
-                self._next_claim = now + self._times.tick
-        return request
-
-    def _from_open(self, level: Level) -> SearchJob | None:
-        for item in self._open.values():
-            if item.job.level is level:
-                request = self._ask(item)
-                if request is not None:
-                    return request
-        return None
-
-    def _from_new(self, level: Level | None) -> SearchJob | None:
-        """Claim jobs until one has something to search."""
-        while len(self._publishing) < MAX_PUBLISHING and len(self._open) < MAX_OPEN and not self._is_over():
-            job = self._queue.claim(level)
-            if job is None:
+    def next_game(self, *, urgent: bool) -> OpenGame | None:
+        """Claim jobs until one has something to do."""
+        if self._first is not None:
+            job, self._first = self._first, None
+            game = self._begin(job)
+            if game is not None:
+                return game
+        now = time.monotonic()
+        while now >= self._next_look[urgent]:
+            job_or_none = self._queue.claim(Level.QUICK if urgent else None)
+            if job_or_none is None:
+                self._next_look[urgent] = now + self._times.tick
                 return None
-            item = self._start(job)
-            request = self._ask(item) if item else None
-            if request is not None:
-                return request
-            if item is not None:
-                return None  # everything is known: publish it before the next one is claimed
+            game = self._begin(job_or_none)
+            if game is not None:
+                return game
         return None
 
-    @staticmethod
-    def _ask(item: OpenJob) -> SearchJob | None:
-        following = item.scheduler.next()
-        if following is None:
-            return None
-        task, request = following
-        if item.job.level is Level.QUICK:
-            request = replace(request, priority=QUICK_PRIORITY)
-        return SearchJob((item.job.id, request.turn), task.record, request)
-
-    def _start(self, job: Job) -> OpenJob | None:
+    def _begin(self, job: Job) -> OpenGame | None:
         """Read the game again and remember what is known of it; ``None`` if there is nothing to do."""
         source = self._queue.source(job)
         try:
@@ -260,18 +210,17 @@ class QueueWorker:
         except (GameError, ConfigError) as error:
             self._fail(job, error)
             return None
-        profile = game.profile
-        if job.level is Level.QUICK:
+        profile, is_quick = game.profile, job.level is Level.QUICK
+        if is_quick:
             if self._publisher.dataset.is_complete(job.game_id, profile.profile_id):
                 self._skip(job, profile.profile_id)
                 return None
             profile = replace(profile, visits=profile.quick_visits, quick_visits=0, strategy=Strategy.UNIFORM)
-        task = GameTask(game.record, words.in_class(job.group, job.name), profile)
+        task = GameTask(game.record, words.in_class(job.group, job.name), profile, urgent=is_quick)
         recall(task, self._publisher.dataset, self._journal)
-        scheduler = Scheduler([task], lambda known: printed_turns(known, game.report))
-        item = OpenJob(job, task, game, scheduler, visits=job.visits_done)
-        self._open[job.id] = item
-        return item
+        return OpenGame(
+            task, game.profile, game.report, level=job.level.value, group=job.group, mark=job, visits=job.visits_done
+        )
 
     def _skip(self, job: Job, profile_id: str) -> None:
         """A quick report must never replace the deep one that is there already."""
@@ -279,96 +228,77 @@ class QueueWorker:
         self._queue.publishing(job.id)
         self._queue.done(job.id, str(report or ""), profile_id)
 
-    def _take(self, outcome: PositionResult) -> None:
-        """An answer: first into the journal, whatever became of its job meanwhile."""
-        key = outcome.job.key
-        assert isinstance(key, tuple)
-        item = self._open.get(key[0])
-        turn, asked = outcome.job.request.turn, outcome.job.request.visits
-        if isinstance(outcome, PositionDone):
-            evaluation = stored_form(outcome.evaluation)
-            self._journal.put(outcome.job.record.game_id, self._arrivals.network, evaluation)
-            self.summary.positions += 1
-            self.summary.visits += evaluation.visits
-            tally = self._reporter.tally
-            tally.positions_done += 1
-            tally.visits += asked
-            if item is not None:
-                item.visits += asked
-                item.is_changed = True
-                item.scheduler.answered(item.task, evaluation)
+    def asked(self, game: OpenGame, request: PositionRequest) -> None:
+        """Work has come: the engine is not idle."""
+        self._idle_since = None
+
+    def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
+        """The queue is told once a second only."""
+
+    def tick(self, moment: Moment) -> Collection[OpenGame]:
+        """Say that we live, note progress, and drop what was cancelled, paused or taken over."""
+        changed = [game for game in moment.games if game.is_changed]
+        if changed:
+            self._queue.progress(Progress(_job(game).id, len(game.task.done_visits), game.visits) for game in changed)
+            for game in changed:
+                game.is_changed = False
+        identity = moment.identity
+        phase = "search" if moment.games or moment.publishing else "idle"
+        device = f"KataGo {identity.version}, {identity.device}, {identity.network}"
+        self._queue.alive(phase, speed=moment.visits_per_second, engine=device)
+        mine = self._queue.still_mine()
+        lost = [game for game in moment.games if _job(game).id not in mine]
+        for game in lost:
+            log.info("job %d is not ours any more", _job(game).id)
+        tally, pending = self._reporter.tally, self._queue.pending()
+        tally.speed = moment.visits_per_second
+        if tally.speed > 0:
+            tally.expect(pending.visits / tally.speed + moment.print_seconds, time.monotonic())
+        tally.games = tally.games_done + pending.games
+        # What is still to come, in positions of the size of those so far.
+        mean = tally.visits / max(1, tally.positions_done)
+        tally.positions = tally.positions_done + round(pending.visits / max(1.0, mean))
+        return lost
+
+    def searched(self, game: OpenGame) -> bool:
+        """Whether the job is still ours; the deep job of this game may go now."""
+        self._next_look[False] = 0.0
+        return self._queue.publishing(_job(game).id)
+
+    def unfinished(self, game: OpenGame) -> None:
+        """The job goes back to the queue when the worker stops."""
+
+    def published(self, game: OpenGame, report: Path, level: str) -> None:
+        """The job is done; one that a deadline cut short goes back to the queue when the worker stops."""
+        job = _job(game)
+        if level == PARTIAL:
+            self._queue.progress([Progress(job.id, len(game.task.evaluations), game.visits)])
+            self._summary.outcomes.append(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
+            self._reporter.message(drive_words.PARTIAL_REPORT.format(name=game.task.name, report=report))
             return
-        log.warning("%s turn %d: %s", outcome.job.record.source.file, turn, outcome.error.message)
-        if item is None:
-            return
-        is_fatal = isinstance(outcome.error, QueryRejected)
-        item.scheduler.refused(item.task, turn, fatal=is_fatal)
-        if is_fatal:
-            del self._open[item.job.id]
-            self._fail(item.job, outcome.error)
-
-    def _collect_searched(self, identity: EngineIdentity, printer: ThreadPoolExecutor) -> None:
-        """Hand games that are searched to the publisher."""
-        for item in list(self._open.values()):
-            if not item.scheduler.exhausted:
-                continue
-            del self._open[item.job.id]
-            if not self._queue.publishing(item.job.id):
-                continue
-            info = analysis_info(
-                item.task,
-                item.game.profile,
-                identity,
-                level=item.job.level.value,
-                finished_at=datetime.now().astimezone().isoformat(timespec="seconds"),
-            )
-            game = StoredGame(item.task.record, info, item.task.evaluations)
-            future = printer.submit(self._publisher.publish, game, item.game.report, item.job.group)
-            self._publishing.append((item, future))
-            self._next_claim = 0.0  # the deep job of this game may go now
-        self._collect_published(wait=False)
-
-    def _collect_published(self, *, wait: bool) -> None:
-        """Note the games whose files are written.
-
-        Raises:
-            StoreError: the disk is full or the dataset is broken; going on would not help.
-        """
-        while self._publishing and (wait or self._publishing[0][1].done()):
-            item, future = self._publishing.popleft()
-            job = item.job
-            try:
-                report = future.result()
-            except StoreError:
-                raise
-            except RenderError as error:
-                self._fail(job, error)
-            except FupanError as error:
-                self._try_again(job, error)
-            except Exception as error:
-                log.exception("publishing %s", job.name)
-                self._try_again(job, unexpected(error))
-            else:
-                self._done(item, report)
-
-    def _done(self, item: OpenJob, report: Path) -> None:
-        job = item.job
         if job.level is Level.DEEP:
             self._journal.forget(job.game_id, self._arrivals.network)
-        self._queue.progress([Progress(job.id, job.positions, item.visits)])
-        profile_id = item.game.profile.profile_id
+        self._queue.progress([Progress(job.id, job.positions, game.visits)])
+        profile_id = game.profile.profile_id
         if not self._queue.done(job.id, str(report), profile_id) and job.level is Level.QUICK:
-            restore_deepest(self._publisher, job.game_id, profile_id, item.game.report, job.group)
+            restore_deepest(self._publisher, job.game_id, profile_id, game.report, job.group)
         if job.level is Level.DEEP:
             self._reporter.tally.games_done += 1
-        self.summary.outcomes.append(GameOutcome(item.task.name, Status.DONE, job.game_id, report))
+        self._summary.outcomes.append(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
         level = words.LEVELS[job.level.value]
-        self._reporter.message(words.JOB_DONE.format(level=level, name=item.task.name, report=report))
+        self._reporter.message(words.JOB_DONE.format(level=level, name=game.task.name, report=report))
+
+    def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
+        """A job that cannot be searched or rendered has failed for good; other trouble with its files may pass."""
+        if publishing and not isinstance(error, RenderError):
+            self._try_again(_job(game), error)
+        else:
+            self._fail(_job(game), error)
 
     def _fail(self, job: Job, error: FupanError) -> None:
         self._queue.failed(job.id, Failure(error.code, error.message, error.advice))
         name = words.in_class(job.group, job.name)
-        self.summary.outcomes.append(GameOutcome(name, Status.FAILED, job.game_id, error=error))
+        self._summary.outcomes.append(GameOutcome(name, Status.FAILED, job.game_id, error=error))
         level = words.LEVELS[job.level.value]
         self._reporter.message(words.JOB_FAILED.format(name=name, level=level, message=error.message))
 
@@ -380,23 +310,7 @@ class QueueWorker:
         name, level = words.in_class(job.group, job.name), words.LEVELS[job.level.value]
         self._reporter.message(words.JOB_AGAIN.format(name=name, level=level, message=error.message))
 
-    def _tick(self, engine: AnalysisEngine, identity: EngineIdentity) -> None:
-        """Once a second: say that we live, note progress, and drop what was cancelled, paused or taken over."""
-        changed = [item for item in self._open.values() if item.is_changed]
-        if changed:
-            self._queue.progress(Progress(item.job.id, len(item.task.evaluations), item.visits) for item in changed)
-            for item in changed:
-                item.is_changed = False
-        phase = "search" if self._open or self._publishing else "idle"
-        device = f"KataGo {identity.version}, {identity.device}, {identity.network}"
-        self._queue.alive(phase, speed=engine.visits_per_second, engine=device)
-        mine = self._queue.still_mine()
-        for number in self._open.keys() - mine:
-            log.info("job %d is not ours any more", number)
-            del self._open[number]
-        tally, pending = self._reporter.tally, self._queue.pending()
-        tally.visits_planned = tally.visits + pending.visits
-        tally.games = tally.games_done + pending.games
-        # What is still to come, in positions of the size of those so far.
-        mean = tally.visits / max(1, tally.positions_done)
-        tally.positions = tally.positions_done + round(pending.visits / max(1.0, mean))
+
+def _job(game: OpenGame) -> Job:
+    assert isinstance(game.mark, Job)
+    return game.mark

@@ -6,10 +6,11 @@ import math
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from pipeline.engine.protocol import Answer, Json, occupancy
 from pipeline.evaluation import Candidate, Evaluation
-from pipeline.go.board import PASS, parse_vertex
+from pipeline.go.board import PASS, Point, parse_vertex, vertex_name
 from pipeline.go.record import GameRecord
 from pipeline.plan import PositionRequest
 
@@ -154,6 +155,8 @@ def _candidate(info: Json, record: GameRecord, occupied: int, keep: Keep) -> Can
     pv = info.get("pv", [])
     if not isinstance(pv, list) or not all(isinstance(vertex, str) for vertex in pv):
         raise ImplausibleAnswer("pv is not a list of vertices")
+    if not _vertices(record.width, record.height).issuperset(pv):
+        raise ImplausibleAnswer(f"pv of {move} leaves the board")
     if pv and pv[0] != info["move"]:
         raise ImplausibleAnswer(f"pv of {move} begins with {pv[0]!r}")
     winrate = _number(info, "winrate")
@@ -170,6 +173,12 @@ def _candidate(info: Json, record: GameRecord, occupied: int, keep: Keep) -> Can
         prior=_number(info, "prior", default=0.0),
         pv=tuple(pv[: keep.pv_length]),
     )
+
+
+@lru_cache
+def _vertices(width: int, height: int) -> frozenset[str]:
+    """Every move that there can be on a board of this size."""
+    return frozenset({PASS, *(vertex_name(Point(col, row)) for col in range(width) for row in range(height))})
 
 
 def _vertex(value: object, record: GameRecord, occupied: int) -> str:

@@ -109,7 +109,8 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _threads() -> int:
+def usable_threads() -> int:
+    """Logical processors that this process may use, within its affinity and its container's quota."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     quota, _, period = _read(_CGROUP_CPU).strip().partition(" ")
     if quota.isdigit() and period.isdigit() and int(period) > 0:
@@ -126,7 +127,8 @@ def _glibc() -> bool:
         return False
 
 
-def _memory() -> int:
+def usable_memory() -> int:
+    """Main memory in bytes, or the container's limit where that is less."""
     total = int(psutil.virtual_memory().total)
     limit = _read(_CGROUP_MEMORY).strip()
     return min(total, int(limit)) if limit.isdigit() and int(limit) > 0 else total
@@ -137,7 +139,7 @@ def detect_cpu() -> Cpu:
     name, flags = parse_cpuinfo(_read(Path("/proc/cpuinfo")))
     return Cpu(
         name=name or platform.processor() or _normalised_machine(),
-        threads=_threads(),
+        threads=usable_threads(),
         avx2="avx2" in flags,
         avx512={"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"} <= flags,
     )
@@ -217,7 +219,7 @@ def detect() -> Hardware:
         system=_normalised_system(),
         machine=_normalised_machine(),
         cpu=detect_cpu(),
-        memory_bytes=_memory(),
+        memory_bytes=usable_memory(),
         glibc=_glibc(),
         gpus=gpus,
         nvidia=nvidia,

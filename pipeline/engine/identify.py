@@ -20,11 +20,15 @@ _MODEL_VERSIONS = range(3, 200)
 
 @dataclass(frozen=True, slots=True)
 class KatagoIdentity:
-    """What ``katago version`` says; ``backend`` is lower case (``opencl``, ``cuda``, ``tensorrt``, ``eigen``, ...)."""
+    """What ``katago version`` says; ``backend`` is lower case (``opencl``, ``cuda``, ``tensorrt``, ``eigen``, ...).
+
+    ``is_avx2``: built for processors with AVX2, which matters for Eigen.
+    """
 
     version: str
     git: str
     backend: str
+    is_avx2: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ def parse_version(text: str) -> KatagoIdentity | None:
         elif line.startswith("Using ") and line.endswith(" backend"):
             words = line.removeprefix("Using ").removesuffix(" backend").lower()
             backend = words.split("(")[0].strip().replace("eigen avx2", "eigen").split()[0]
-    return KatagoIdentity(version, git, backend) if version else None
+    is_avx2 = "Compiled with AVX2" in text
+    return KatagoIdentity(version, git, backend, is_avx2) if version else None
 
 
 def identify_katago(

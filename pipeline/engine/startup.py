@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
-import psutil
-
 from pipeline.engine.config import MachineFacts
+from pipeline.engine.hardware import usable_memory, usable_threads
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import EngineStartError
 
@@ -123,6 +121,5 @@ def file_sha256(path: Path) -> str:
 
 
 def machine_facts(gpus: int = 1) -> MachineFacts:
-    """The machine that we run on: usable cores and memory."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return MachineFacts(cpu_count=cores, memory_bytes=psutil.virtual_memory().total, gpus=gpus)
+    """The machine that we run on: usable cores and memory, within the limits of a container."""
+    return MachineFacts(cpu_count=usable_threads(), memory_bytes=usable_memory(), gpus=gpus)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Player
+from pipeline.plan import ENOUGH
 from pipeline.report import boards, pages, sentences
 from pipeline.report.cover import cover, lines_of
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
@@ -95,7 +96,8 @@ def build_view(
     rooms = pages.rooms(layout, statistics, width=record.width, height=record.height)
     shown = tuple(_moment(game, studio, m, v, rooms.of(i), first=not i) for i, (m, v) in enumerate(details))
     below_statistics = rooms.below_statistics and not (shown and shown[0].stacked)
-    corrections, method = tuple(clean(c.text, 200) for c in record.corrections), _method(record, info, review)
+    corrections = tuple(clean(c.text, 200) for c in record.corrections)
+    method = _method(record, info, review, evaluations)
     segments = segments_table(review)
     early = (False, False)
     if shown and not below_statistics:
@@ -331,12 +333,18 @@ def _notes_beside(paper: Paper, figures: tuple[FigureView, ...]) -> bool:
     return paper.content_width - taken >= MIN_NOTE_WIDTH_MM * paper.content_width / 180
 
 
-def _method(record: GameRecord, info: AnalysisInfo, review: GameReview) -> tuple[Field, ...]:
+def _method(
+    record: GameRecord, info: AnalysisInfo, review: GameReview, evaluations: Mapping[int, Evaluation]
+) -> tuple[Field, ...]:
     labels, identity = words.METHOD, info.identity
-    quick = info.level == "quick"
-    visits = (
-        words.quick_visits(info.quick_visits) if quick else words.visits(info.visits, info.quick_visits, info.strategy)
-    )
+    if info.level == "quick":
+        visits = words.quick_visits(info.quick_visits)
+    elif info.level == "partial":
+        depths = [e.visits for e in evaluations.values()]
+        deep = sum(depth >= ENOUGH * info.visits for depth in depths)
+        visits = words.partial_visits(info.visits, min(depths, default=0), deep)
+    else:
+        visits = words.visits(info.visits, info.quick_visits, info.strategy)
     fields = [
         (labels["engine"], words.engine(clean(identity.version, 60), clean(identity.backend, 30))),
         (labels["network"], clean(identity.network, 80)),

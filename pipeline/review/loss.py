@@ -1,9 +1,16 @@
 """What a move costs: two estimates from the search, and the one rule that joins them.
 
-*Root estimate*: root value before the move minus root value after it. It sees
-the position after the move with a whole search of its own, but it is the
-difference of two separate searches: their noise adds up, and the root value
-before the move is an average that also holds the bad moves that were tried.
+*Value of a position*: halfway between the root value and the value of the first
+choice. The root value is a mean over all moves that the search tried, bad ones
+too, and so too low for whoever is to move; the first choice's value averages
+over tries of the opponent, and so is too high for him. Both biases add up in a
+loss (before the move it is the mover's turn, after it the opponent's): the
+difference of two root values tells mistakes too small, that of two first
+choices too large.
+
+*Two-search estimate*: value before the move minus value after it. It sees the
+position after the move with a whole search of its own, but the noise of two
+searches adds up.
 
 *Search estimate*: value of the engine's first choice minus value of the move
 played, inside the one search before the move. Both sides share that search's
@@ -11,18 +18,17 @@ noise, which cancels; but a move that was hardly tried is judged by little more
 than the network's first glance, because its refutation was never looked for.
 
 *Joining*: a mean weighted by the visits behind each value of the move played.
-The search estimate weighs its visits ``n``; the root estimate weighs
+The search estimate weighs its visits ``n``; the two-search estimate weighs
 ``ROOT_WEIGHT`` times the visits ``N`` of the search after the move, because it
 also carries the noise of the search before it::
 
-    w = n / (n + ROOT_WEIGHT * N)        joined = w * search + (1 - w) * root
+    w = n / (n + ROOT_WEIGHT * N)        joined = w * search + (1 - w) * two searches
 
-Measured on the first 108 moves of one game, b6c96, 80 visits against 600. For
-the 21 other moves with 10 visits and more, the mean distance to the deep loss
-(deep first choice minus deep value after the move) was 0.97 points for the
-root estimate alone, 1.09 for the search estimate alone, 0.84 joined with one
-half or one quarter; to the deep root difference 0.63, 1.16, 0.75 and 0.82. For
-the 37 first choices a loss of zero was nearer (0.4) than the root estimate (0.7).
+Measured with ``benchmarks/planner/estimators.py`` (figures in
+``benchmarks/README.md``): with the difference of roots, as other tools judge,
+losses were told half a point too small at every budget; halfway the error
+against ten times the visits is the smallest or nearly so, whichever value one
+takes for the true one.
 
 The engine's first choice never counts as a loss: whatever its joined value, it
 is limited to at most zero (:func:`capped_for_first_choice`). A large root loss
@@ -45,7 +51,8 @@ ROOT_WEIGHT = 0.5
 class LossEstimate:
     """Loss of one move in the mover's view, positive = lost; points and winrate (0..1).
 
-    ``*_search`` is ``None`` when the move played had too few visits in the
+    ``points`` and ``winrate`` are joined; ``*_root`` is root value before minus
+    root value after, as other tools judge. ``*_search`` is ``None`` when the move played had too few visits in the
     search before it. ``search_weight`` is its share in the joined value.
     """
 
@@ -96,18 +103,20 @@ def estimate_loss(mover: Color, vertex: str, before: Evaluation, after: Evaluati
     """
     points_root = before.score_for(mover) - after.score_for(mover)
     winrate_root = before.winrate_for(mover) - after.winrate_for(mover)
+    points_two = (_score(before) - _score(after)) * mover.sign
+    winrate_two = (_winrate(before) - _winrate(after)) * mover.sign
     played, best = before.candidate(vertex), before.best
     if played is None or best is None or not enough_visits(played, before):
         return _limited(
-            LossEstimate(points_root, winrate_root, points_root, winrate_root, None, None, 0.0),
+            LossEstimate(points_two, winrate_two, points_root, winrate_root, None, None, 0.0),
             is_first=is_first_choice(vertex, before),
         )
     points_search = (best.score_lead - played.score_lead) * mover.sign
     winrate_search = (best.winrate - played.winrate) * mover.sign
     weight = search_weight(played.visits, after.visits)
     joined = LossEstimate(
-        weight * points_search + (1 - weight) * points_root,
-        weight * winrate_search + (1 - weight) * winrate_root,
+        weight * points_search + (1 - weight) * points_two,
+        weight * winrate_search + (1 - weight) * winrate_two,
         points_root,
         winrate_root,
         points_search,
@@ -134,6 +143,18 @@ def _limited(estimate: LossEstimate, *, is_first: bool) -> LossEstimate:
         estimate.winrate_search,
         estimate.search_weight,
     )
+
+
+def _score(evaluation: Evaluation) -> float:
+    """Value of a position in points, Black's view."""
+    best = evaluation.best
+    return evaluation.score_lead if best is None else (evaluation.score_lead + best.score_lead) / 2
+
+
+def _winrate(evaluation: Evaluation) -> float:
+    """Value of a position as winrate, Black's view."""
+    best = evaluation.best
+    return evaluation.winrate if best is None else (evaluation.winrate + best.winrate) / 2
 
 
 def _numbers(candidate: Candidate) -> tuple[float, ...]:

@@ -2,7 +2,8 @@
 
 A file is named ``<game_id>-<profile_id>.parquet``; what only the quick pass
 made is named ``<game_id>-<profile_id>-quick.parquet`` until the deep pass
-replaces it. The games file is written last: it is the commit mark.
+replaces it, and ``-partial`` when a deadline cut the deep pass short. The games
+file is written last: it is the commit mark.
 """
 
 from __future__ import annotations
@@ -126,6 +127,18 @@ class Dataset:
         ]
         return max(fitting, key=lambda header: (header.budget, _age(header)), default=None)
 
+    def analyses(self, game_id: str, network_key: str) -> tuple[StoredGameHeader, ...]:
+        """All analyses of a game by this network."""
+        return tuple(header for header in self._of_game(game_id) if header.network_key == network_key)
+
+    def load_analysis(self, header: StoredGameHeader) -> StoredGame:
+        """The game of this very analysis.
+
+        Raises:
+            StoreError: a file cannot be read.
+        """
+        return self._load(header.name)
+
     def match(self, text: str) -> tuple[StoredGameHeader, ...]:
         """Headers whose game id starts with ``text``, or whose file name or a player's name contains it."""
         wanted = text.strip().casefold()
@@ -229,6 +242,9 @@ class Dataset:
         return tables.read_table(self._path(folder, name), folder, columns)
 
 
+# A pass replaces what the passes before it made.
+_DEPTH = {"quick": 0, "partial": 1, DEEP: 2}
+
 _HEADER_COLUMNS = [
     *("game_id", "profile_id", "level", "network", "network_sha256", "visits", "quick_visits", "strategy", "side"),
     *("finished_at", "black_name", "white_name", "black_player", "white_player", "date", "event", "result"),
@@ -251,6 +267,7 @@ def _covers(info: AnalysisInfo, header: StoredGameHeader) -> bool:
     return (
         header.network_key == info.identity.network_key
         and header.budget <= budget
+        and _DEPTH.get(header.level, 0) <= _DEPTH.get(info.level, 0)
         and (info.side is None or header.side == info.side)
         and (info.strategy in {header.strategy, "uniform"} or header.level != DEEP)
     )

@@ -8,9 +8,10 @@ path is all the difference.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import sqlalchemy as sa
 
@@ -29,6 +30,16 @@ EVALUATIONS = sa.Table(
     sa.Column("visits", sa.Integer, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
 )
+
+
+class Entry(NamedTuple):
+    """One evaluation as it is stored; ``payload`` is :func:`payload.encode`'s."""
+
+    game_id: str
+    network_key: str
+    turn: int
+    visits: int
+    payload: bytes
 
 
 class Journal:
@@ -72,25 +83,19 @@ class Journal:
         self.put_all(game_id, network_key, (evaluation,))
 
     def put_all(self, game_id: str, network_key: str, evaluations: Iterable[Evaluation]) -> None:
-        """Store several evaluations in one transaction: all of them or none."""
-        rows = [
-            {
-                "game_id": game_id,
-                "network_key": network_key,
-                "turn": evaluation.turn,
-                "visits": evaluation.visits,
-                "payload": payload.encode(evaluation),
-            }
-            for evaluation in evaluations
-        ]
+        """Store several evaluations of a game in one transaction: all of them or none."""
+        self.write(Entry(game_id, network_key, e.turn, e.visits, payload.encode(e)) for e in evaluations)
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Store what is encoded already in one transaction: all of it or nothing."""
+        rows = [entry._asdict() for entry in entries]
         if rows:
             self._put_rows(rows)
 
     @persistent
-    def _put_rows(self, rows: Sequence[dict[str, object]]) -> None:
-        statement = self._upsert()
+    def _put_rows(self, rows: Sequence[dict[str, Any]]) -> None:
         with self._database.transaction() as connection:
-            connection.execute(statement, rows)
+            connection.execute(self._upsert, rows)
 
     @persistent
     def done_visits(self, game_id: str, network_key: str) -> dict[int, int]:
@@ -120,6 +125,7 @@ class Journal:
         with self._database.transaction() as connection:
             connection.execute(sa.delete(EVALUATIONS).where(*_of(game_id, network_key)))
 
+    @cached_property
     def _upsert(self) -> Any:
         statement = self._database.insert(EVALUATIONS)
         fresh = statement.excluded

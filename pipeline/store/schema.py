@@ -181,7 +181,7 @@ GAMES: pa.Schema = _schema(
         _field("visits", _INT, "budget of a position at full depth"),
         _field("quick_visits", _INT, "budget of the first pass; 0 = none"),
         _field("strategy", _TEXT, "uniform or adaptive"),
-        _field("level", _TEXT, "deepest finished pass: quick or deep"),
+        _field("level", _TEXT, "deepest finished pass: quick or deep; partial: a deadline cut the deep one short"),
         _field("side", _TEXT, "only this player's moves were searched at full depth: B or W", nullable=True),
         _field("positions", _INT, "positions searched"),
         _field("total_visits", pa.int64(), "visits of all positions"),

@@ -117,10 +117,9 @@ GAME_DONE = "完成 {name} → {report}"
 GAME_FAILED = "失败 {name}：{message}"
 GAME_SKIPPED = "跳过 {name}：{message}"
 DUPLICATE = "与 {other} 是同一盘棋"
-HEARTBEAT = "进度：{games_done}/{games} 盘，{positions_done}/{positions} 个局面，{speed:.0f} visits/s，已用 {elapsed}，预计还需 {left}"
+HEARTBEAT = "进度：{games_done}/{games} 盘，{positions_done}/{positions} 个局面，{speed:.0f} visits/s，已用 {elapsed}，{forecast}"
 PROGRESS_GAMES = "对局"
 PROGRESS_POSITIONS = "局面"
-PROGRESS_LEFT = "剩余"
 DOWNLOAD_LINE = "{name}：{done:.0f}/{total:.0f} MB"
 PROVISION_STEP = "（{number}/{of}）{phase} {component}"
 SUMMARY = "完成 {done} 盘，已有 {already} 盘，失败 {failed} 盘；用时 {elapsed}。"
@@ -171,10 +170,14 @@ CONFIG_TEMPLATE = """\
 # katago = "/path/to/katago"        # 自己的 KataGo 程序
 # network = "/path/to/network.bin.gz"  # 自己的权重网络
 # prefer = "auto"                   # auto 自动；gpu 必须用显卡；cpu 只用处理器
+# analysis_threads = 16             # 同时分析几个局面（不写则用测出来的，见 engine benchmark --tune）
+# search_threads = 4                # 每个局面几个搜索线程
+# gpus = [0, 1]                     # 用哪几块显卡（不写则自动：几块一样的显卡一起用）
 
 [analysis]
+# preset = "overnight"              # 按用途：quick 快看、club 日常、overnight 过夜、research 研究
 # visits = 10000                    # 每个局面的最大计算量
-# quick = 400                       # 初步分析的计算量
+# quick = 600                       # 初步分析的计算量
 # strategy = "adaptive"             # adaptive 重点深算；uniform 全部算满
 # side = "both"                     # black、white、both，或 student（只复盘 [students] 里的学员）
 # default_rules = "chinese"         # 棋谱没写规则时使用

@@ -76,6 +76,19 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "job.unknown": ("队列里没有对局 {query}。", "请用 ./fupan list 查看；可写对局编号、文件名或班级的一部分。"),
     "job.bad_state": ("没有“{value}”这种状态。", "可以用：{known}。"),
+    "benchmark.failed": (
+        "KataGo 的测速没有成功（引擎 {katago}，网络 {network}）：{detail}。",
+        "请看 {log}；先确认 ./fupan engine info 和 ./fupan doctor 正常。",
+    ),
+    "benchmark.nothing_in_time": (
+        "规定时间内没有测出任何结果（引擎 {katago}，网络 {network}）。",
+        "显卡第一次运行要调优，可能要几分钟：请用 --limit 放宽时间，或用 --visits 减少每个局面的计算量。",
+    ),
+    "benchmark.bad_threads": ("“{value}”不是线程数。", "请写成用逗号隔开的整数，例如 4,8,16。"),
+    "benchmark.no_network": ("没有找到网络，无法测速。", "请运行 ./fupan engine install，或用 --network 指定。"),
+    "benchmark.no_engine": ("没有找到引擎，无法测速。", "请运行 ./fupan engine install，或用 --katago 指定。"),
+    "benchmark.no_games": ("没有可以用来测速的棋谱（{path}）。", "请在命令后面写上几盘棋谱或一个棋谱文件夹。"),
+    "tune.nothing_measured": ("引擎太慢，测不出速度。", "请换小一些的网络，或用 --seconds 放宽每次测量的时间。"),
     "run.locked": ("另一个复盘任务正在使用输出文件夹 {path}。", "请等它完成，或用 --output 指定另一个文件夹。"),
     "run.interrupted": ("已按要求停止：已完成的局面都保存了。", "重新运行同一条命令，会从停下的地方继续。"),
     "run.incomplete": (
@@ -289,7 +302,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "engine.start.glibc": ("系统太旧，缺少 {detail}，此版 KataGo 无法运行。", "请升级系统，或换用较旧的 KataGo 版本。"),
     "engine.start.memory": (
         "KataGo 启动时显存或内存不足（{detail}）。",
-        "请关闭占用显卡的程序，换用较小的权重，或减少线程数，然后重新运行。",
+        "请关闭占用显卡的程序，换用较小的权重，或减少线程数（fupan.toml 里 [engine] 的 analysis_threads），然后重新运行。",
     ),
     "engine.start.no_device": (
         "KataGo 找不到可用的显卡或 OpenCL 设备（{detail}）。",

@@ -88,7 +88,7 @@ INFO: dict[str, str] = {
     "printed": "印制",
 }
 
-EDITIONS: dict[str, str] = {"quick": "快速版", "deep": "深度版"}
+EDITIONS: dict[str, str] = {"quick": "快速版", "partial": "限时版", "deep": "深度版"}
 METHOD: dict[str, str] = {
     "engine": "引擎",
     "network": "网络",
@@ -355,6 +355,14 @@ def printed(date: str, level: str) -> str:
 def quick_visits(quick: int) -> str:
     """Budget when only the quick pass is done."""
     return f"每个局面{terms.thousands(quick)}次（快速分析，深度分析完成后另出新版）"
+
+
+def partial_visits(full: int, least: int, deep: int) -> str:
+    """Depth when a deadline cut the deep pass short: ``least`` visits everywhere, ``full`` for ``deep`` positions."""
+    return (
+        f"每个局面至少{terms.thousands(least)}次，其中{deep}个局面算到{terms.thousands(full)}次"
+        "（到时截止，没有全部算完；下次接着算，另出新版）"
+    )
 
 
 def segment(first: int, last: int) -> str:

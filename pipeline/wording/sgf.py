@@ -19,7 +19,7 @@ TAGS: dict[str, str] = {
     "missed_punishment": "错过了惩罚对方上一手的机会。",
 }
 
-_SEARCH = {"quick": "速览", "deep": "精析"}
+_SEARCH = {"quick": "速览", "partial": "限时", "deep": "精析"}
 
 
 def lead(points: float) -> str:

@@ -177,6 +177,7 @@ def test_a_second_instance_is_refused(place):
         (["review", "games", "--visit", "3"], 2, "--visit"),
         (["review", "games", "--visits", "many"], 2, "--visits"),
         (["review", "games", "--visits", "0"], 3, "不能小于 1"),
+        (["review", "games", "--until", "25:00"], 3, "25:00"),
         (["review", "games", "--side", "left"], 3, "只能是"),
         (["nonsense"], 2, "nonsense"),
         (["report", "nobody"], 3, "nobody"),
@@ -225,6 +226,15 @@ def test_an_engine_that_dies_once_costs_nothing(place):
     assert done.returncode == 0
     assert summary["engine_restarts"] == 1
     assert statuses(summary) == {"一.sgf": "done"}
+
+
+def test_what_the_engine_warns_of_is_said_when_it_comes_and_in_the_summary(place):
+    put(place, "一.sgf")
+    done, summary = review(place, faults="warning")
+    assert done.returncode == 0
+    (warning,) = summary["engine_warnings"]
+    assert "typo" in warning
+    assert done.stderr.count(f"引擎警告：{warning}") == 2, "once each"
 
 
 def test_reports_are_printed_again_by_name_id_or_file(place):

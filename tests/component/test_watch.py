@@ -19,9 +19,10 @@ from pathlib import Path
 import pytest
 from fakes.program import Running, fupan, inbox_files, searched, set_up, sgf
 
+from pipeline.deadline import next_time
 from pipeline.errors import ConfigError
 from pipeline.settings import InboxSettings
-from pipeline.watching import parse_until, timing
+from pipeline.watching import timing
 
 
 @pytest.fixture
@@ -274,13 +275,13 @@ def test_killed_at_random_twenty_times_every_game_has_its_report_and_no_file_is_
 )
 def test_until_is_the_next_time_the_clock_shows_it(text, moment):
     now = datetime(2026, 11, 22, 22, 0).astimezone()
-    assert parse_until(text, now).isoformat().startswith(moment)
+    assert next_time(text, now).isoformat().startswith(moment)
 
 
 @pytest.mark.parametrize("text", ["", "7", "24:00", "aa:bb", "07:60", "1:2:3"])
 def test_what_is_no_time_is_refused(text):
     with pytest.raises(ConfigError):
-        parse_until(text, datetime(2026, 11, 22, 22, 0).astimezone())
+        next_time(text, datetime(2026, 11, 22, 22, 0).astimezone())
 
 
 def test_network_folders_are_polled_and_given_longer():

@@ -207,7 +207,8 @@ def test_every_figure_is_in_its_range(case: tuple[GameRecord, dict[int, Evaluati
 @settings(deadline=None, max_examples=40)
 @given(games())
 def test_verdicts_are_consistent(case: tuple[GameRecord, dict[int, Evaluation]]) -> None:
-    review = judge(*case)
+    record, evaluations = case
+    review = judge(record, evaluations)
     for move in review.moves:
         assert math.isfinite(move.points_lost)
         assert math.isfinite(move.winrate_lost)
@@ -216,8 +217,13 @@ def test_verdicts_are_consistent(case: tuple[GameRecord, dict[int, Evaluation]])
             assert move.points_lost <= 0
             assert move.visits_ratio == 1
         elif move.points_lost_search is not None:
-            bounds = sorted((move.points_lost_root, move.points_lost_search))
-            assert bounds[0] - 1e-9 <= move.points_lost <= bounds[1] + 1e-9
+            firsts = [
+                evaluation.score_for(move.player) if best is None else best.score_lead * move.player.sign
+                for evaluation in (evaluations[move.move_number - 1], evaluations[move.move_number])
+                for best in (evaluation.best,)
+            ]
+            estimates = (move.points_lost_root, firsts[0] - firsts[1], move.points_lost_search)
+            assert min(estimates) - 1e-9 <= move.points_lost <= max(estimates) + 1e-9
         assert move.rank == 1 or not move.forced
 
 

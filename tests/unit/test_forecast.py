@@ -1,6 +1,8 @@
-"""The forecast is the estimate at first and the truth in the end."""
+"""The forecast is the estimate at first, learns from the games that are done, and is the truth in the end."""
 
-from pipeline.forecast import Forecast, Work, estimate
+import pytest
+
+from pipeline.forecast import Forecast, GamePlan, Work, estimate
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
 from pipeline.plan import AnalysisProfile, Strategy
@@ -21,16 +23,58 @@ def test_adaptive_adds_two_deep_positions_for_each_key_moment():
     assert estimate(game(99), AnalysisProfile("n", 100, 10), 10) == Work(120, 1000 + 2000)
 
 
+PLAN = GamePlan(turns=10, quick=10, deep=4, full=100, points=361)
+
+
+def play(forecast: Forecast, name: str, deep: int, *, busy: float = 0.0, quick_speed: float = 10.0) -> float:
+    """Search a whole game; deep positions at 50 visits/s. Returns the busy seconds afterwards."""
+    for _ in range(10):
+        forecast.asked(name, "quick", 10)
+        busy += 10 / quick_speed
+        forecast.answered(name, "quick", 10, busy)
+    for _ in range(deep):
+        forecast.asked(name, "deep", 100)
+        busy += 2
+        forecast.answered(name, "deep", 100, busy)
+    forecast.finished(name)
+    return busy
+
+
 def test_a_finished_game_counts_what_it_really_took():
-    forecast = Forecast({"a": Work(10, 100), "b": Work(10, 100)})
-    forecast.asked("a", 30)
-    assert (forecast.positions, forecast.visits) == (20, 200)
-    forecast.finished("a")
-    assert (forecast.positions, forecast.visits) == (11, 130)
+    forecast = Forecast({"a": PLAN, "b": PLAN})
+    assert (forecast.positions, forecast.visits) == (28, 1000)
+    play(forecast, "a", 4)
+    assert (forecast.positions, forecast.visits) == (28, 1000)
+    play(forecast, "b", 6)
+    assert (forecast.positions, forecast.visits) == (30, 1200)
 
 
 def test_more_work_than_expected_is_counted():
-    forecast = Forecast({"a": Work(1, 10)})
+    forecast = Forecast({"a": GamePlan(3, 0, 1, 10, 81)})
     for _ in range(3):
-        forecast.asked("a", 10)
+        forecast.asked("a", "deep", 10)
     assert forecast.visits == 30
+
+
+def test_other_games_are_expected_to_be_like_those_that_are_done():
+    forecast = Forecast({"a": PLAN, "b": PLAN, "c": PLAN})
+    play(forecast, "a", 8)
+    expected = 10 + 4 * (8 + 2) / (4 + 2)
+    assert forecast.positions == pytest.approx(18 + 2 * expected, abs=1)
+
+
+def test_each_pass_and_each_size_of_board_has_its_own_speed():
+    small = GamePlan(turns=10, quick=10, deep=4, full=100, points=81)
+    forecast = Forecast({"a": PLAN, "s": small, "b": PLAN, "t": small})
+    assert forecast.seconds_left(0) is None
+    busy = play(forecast, "a", 4, quick_speed=10)
+    play(forecast, "s", 4, busy=busy, quick_speed=100)
+    assert forecast.seconds_left(0) == pytest.approx((10 + 8) + (1 + 8))
+
+
+def test_what_was_known_before_is_not_work():
+    forecast = Forecast({"a": PLAN, "b": PLAN})
+    forecast.opened("b", [10] * 7 + [100] * 3)
+    play(forecast, "a", 4)
+    assert forecast.positions == 14 + 1
+    assert forecast.seconds_left(0) == pytest.approx(2)

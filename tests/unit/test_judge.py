@@ -63,35 +63,43 @@ def reviewed(record: GameRecord, values: list[tuple[float, float]]) -> tuple[Mov
 
 
 class TestLoss:
-    def test_root_difference_alone_when_the_move_was_hardly_searched(self) -> None:
+    def test_two_searches_alone_when_the_move_was_hardly_searched(self) -> None:
         before = evaluation(
-            4, Color.BLACK, 0.60, 5.0, (candidate("Q16", 0, 900, 0.61, 5.5), candidate("D4", 1, 9, 0.1, -20.0))
+            4, Color.BLACK, 0.60, 5.0, (candidate("Q16", 0, 900, 0.64, 6.0), candidate("D4", 1, 9, 0.1, -20.0))
         )
-        after = evaluation(5, Color.WHITE, 0.45, 1.0)
+        after = evaluation(5, Color.WHITE, 0.45, 1.0, (candidate("R4", 0, 900, 0.41, 0.0),))
         loss = estimate_loss(Color.BLACK, "D4", before, after)
-        assert loss.points == pytest.approx(4.0)
-        assert loss.winrate == pytest.approx(0.15)
+        # values halfway between root and first choice: 5.5 and 0.5 points, 62 % and 43 %
+        assert loss.points == pytest.approx(5.0)
+        assert loss.winrate == pytest.approx(0.19)
+        assert loss.points_root == pytest.approx(4.0)
+        assert loss.winrate_root == pytest.approx(0.15)
         assert loss.points_search is None
+
+    def test_a_position_without_moves_has_its_root_value(self) -> None:
+        before = evaluation(4, Color.BLACK, 0.60, 5.0)
+        after = evaluation(5, Color.WHITE, 0.45, 1.0)
+        assert estimate_loss(Color.BLACK, "D4", before, after).points == pytest.approx(4.0)
 
     def test_both_estimates_join_by_the_visits_behind_them(self) -> None:
         before = evaluation(
-            4, Color.BLACK, 0.60, 5.0, (candidate("Q16", 0, 700, 0.62, 5.5), candidate("D4", 1, 250, 0.58, 3.5))
+            4, Color.BLACK, 0.60, 5.0, (candidate("Q16", 0, 700, 0.62, 6.0), candidate("D4", 1, 250, 0.58, 4.0))
         )
         after = evaluation(5, Color.WHITE, 0.50, 1.0)
         loss = estimate_loss(Color.BLACK, "D4", before, after)
-        # w = 250 / (250 + 0.5 * 1000) = 1/3; search 5.5 - 3.5 = 2; root 5 - 1 = 4
+        # w = 250 / (250 + 0.5 * 1000) = 1/3; search 6 - 4 = 2; two searches 5.5 - 1 = 4.5
         assert search_weight(250, 1000) == pytest.approx(1 / 3)
         assert loss.points_search == pytest.approx(2.0)
         assert loss.points_root == pytest.approx(4.0)
-        assert loss.points == pytest.approx(10 / 3)
-        assert loss.winrate == pytest.approx(0.04 / 3 + 0.10 * 2 / 3)
+        assert loss.points == pytest.approx(11 / 3)
+        assert loss.winrate == pytest.approx(0.04 / 3 + 0.11 * 2 / 3)
 
     def test_white_loses_when_black_gains(self) -> None:
-        before = evaluation(5, Color.WHITE, 0.40, -3.0, (candidate("Q16", 0, 900, 0.39, -3.5),))
+        before = evaluation(5, Color.WHITE, 0.40, -3.0, (candidate("Q16", 0, 900, 0.38, -4.0),))
         after = evaluation(6, Color.BLACK, 0.55, 2.0)
         loss = estimate_loss(Color.WHITE, "D4", before, after)
-        assert loss.points == pytest.approx(5.0)
-        assert loss.winrate == pytest.approx(0.15)
+        assert loss.points == pytest.approx(5.5)
+        assert loss.winrate == pytest.approx(0.16)
 
     def test_first_choice_is_no_loss_whatever_the_next_search_says(self) -> None:
         before = evaluation(4, Color.BLACK, 0.60, 5.0, (candidate("Q16", 0, 900, 0.61, 5.5),))
@@ -102,7 +110,7 @@ class TestLoss:
         assert loss.points_root == pytest.approx(9.0)
 
     def test_a_gain_of_the_first_choice_is_kept_signed(self) -> None:
-        before = evaluation(4, Color.BLACK, 0.60, 5.0, (candidate("Q16", 0, 1000, 0.61, 5.5),))
+        before = evaluation(4, Color.BLACK, 0.60, 5.0, (candidate("Q16", 0, 1000, 0.60, 5.0),))
         after = evaluation(5, Color.WHITE, 0.70, 7.0)
         assert estimate_loss(Color.BLACK, "Q16", before, after).points == pytest.approx(-2.0 / 3)  # w = 2/3
 

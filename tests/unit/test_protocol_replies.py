@@ -122,6 +122,8 @@ def test_a_candidate_must_be_playable(move, why):
         {"ownership": [3.0] * 81},
         {"moveInfos": [info("E5", 0, 39, pv=["C3"])]},
         {"moveInfos": [info("E5", 0, 39, pv=[1])]},
+        {"moveInfos": [info("E5", 0, 39, pv=["E5", "Z99"])]},
+        {"moveInfos": [info("E5", 0, 39, pv=["E5", "K10"])]},
         {"moveInfos": [info("E5", 0, 39, winrate=-0.3)]},
         {"moveInfos": [info("E5", 0, 39, scoreStdev=float("nan"))]},
     ],

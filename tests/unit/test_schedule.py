@@ -1,11 +1,12 @@
 """The scheduler hands out each position once, in order, and never waits for nothing."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.plan import AnalysisProfile, Strategy
+from pipeline.plan import AnalysisProfile, PositionRequest, Strategy, next_requests
 from pipeline.schedule import GameTask, Scheduler
 
 
@@ -23,13 +24,23 @@ UNIFORM = AnalysisProfile("net", 100, 0, Strategy.UNIFORM)
 ADAPTIVE = AnalysisProfile("net", 100, 10, Strategy.ADAPTIVE)
 
 
+def scheduler_of(tasks: Iterable[GameTask], printed: Callable[[GameTask], Iterable[int]] = lambda _: ()) -> Scheduler:
+    def plan(task: GameTask) -> list[PositionRequest]:
+        done = task.done_visits
+        first = next_requests(task.record, task.profile, done)
+        return first or next_requests(task.record, task.profile, done, printed(task))
+
+    scheduler = Scheduler(plan)
+    for task in tasks:
+        scheduler.add(task)
+    return scheduler
+
+
 def drain(scheduler: Scheduler, visits_given: float = 1.0) -> list[tuple[str, int, int]]:
     asked = []
-    while not scheduler.exhausted:
+    while scheduler.open:
         item = scheduler.next()
-        if item is None:
-            assert scheduler.exhausted, "nothing to do, yet not exhausted"
-            break
+        assert item is not None, "nothing to do, yet not finished"
         task, request = item
         asked.append((task.name, request.turn, request.visits))
         scheduler.answered(task, result(request.turn, int(request.visits * visits_given)))
@@ -37,45 +48,46 @@ def drain(scheduler: Scheduler, visits_given: float = 1.0) -> list[tuple[str, in
 
 
 def test_uniform_asks_every_position_once_and_finishes_games_in_order():
-    scheduler = Scheduler([GameTask(game(), "a", UNIFORM), GameTask(game(2), "b", UNIFORM)], lambda _: ())
+    scheduler = scheduler_of([GameTask(game(), "a", UNIFORM), GameTask(game(2), "b", UNIFORM)])
     asked = drain(scheduler)
     assert asked == [("a", t, 100) for t in range(5)] + [("b", t, 100) for t in range(3)]
     assert [task.name for task in scheduler.finished()] == ["a", "b"]
 
 
 def test_adaptive_deepens_only_what_the_report_prints():
-    scheduler = Scheduler([GameTask(game(), "a", ADAPTIVE)], lambda _: {1, 2})
-    assert drain(scheduler) == [("a", t, 10) for t in range(5)] + [("a", 1, 100), ("a", 2, 100)]
+    scheduler = scheduler_of([GameTask(game(), "a", ADAPTIVE)], lambda _: {1, 2})
+    middle = [("a", 1, 25), ("a", 2, 25)]
+    assert drain(scheduler) == [("a", t, 10) for t in range(5)] + middle + [("a", 1, 100), ("a", 2, 100)]
 
 
 def test_new_printed_positions_are_deepened_in_another_round():
     def printed(task: GameTask) -> set[int]:
         return {1, 3} if task.evaluations[1].visits >= 100 else {1}
 
-    asked = drain(Scheduler([GameTask(game(), "a", ADAPTIVE)], printed))
+    asked = drain(scheduler_of([GameTask(game(), "a", ADAPTIVE)], printed))
     assert [a for a in asked if a[2] == 100] == [("a", 1, 100), ("a", 3, 100)]
 
 
 def test_stored_positions_are_not_asked_again():
     task = GameTask(game(), "a", UNIFORM, {t: result(t, 100) for t in (0, 1, 4)})
-    assert [turn for _, turn, _ in drain(Scheduler([task], lambda _: ()))] == [2, 3]
+    assert [turn for _, turn, _ in drain(scheduler_of([task]))] == [2, 3]
 
 
 def test_an_engine_that_stops_short_is_not_asked_for_ever():
-    asked = drain(Scheduler([GameTask(game(), "a", UNIFORM)], lambda _: ()), visits_given=0.2)
+    asked = drain(scheduler_of([GameTask(game(), "a", UNIFORM)]), visits_given=0.2)
     assert len(asked) == 5
 
 
 def test_the_next_game_starts_while_the_first_waits_for_answers():
-    scheduler = Scheduler([GameTask(game(1), "a", UNIFORM), GameTask(game(1), "b", UNIFORM)], lambda _: ())
+    scheduler = scheduler_of([GameTask(game(1), "a", UNIFORM), GameTask(game(1), "b", UNIFORM)])
     names = [scheduler.next()[0].name for _ in range(4)]
     assert names == ["a", "a", "b", "b"]
     assert scheduler.next() is None
-    assert not scheduler.exhausted
+    assert [task.name for task in scheduler.open] == ["a", "b"]
 
 
 def test_a_fatal_refusal_gives_up_one_game_only():
-    scheduler = Scheduler([GameTask(game(3), "bad", UNIFORM), GameTask(game(1), "good", UNIFORM)], lambda _: ())
+    scheduler = scheduler_of([GameTask(game(3), "bad", UNIFORM), GameTask(game(1), "good", UNIFORM)])
     task, request = scheduler.next()
     scheduler.refused(task, request.turn, fatal=True)
     drain(scheduler)
@@ -89,7 +101,79 @@ def test_one_side_only_needs_the_positions_around_its_moves():
     profile = replace(UNIFORM, side=Color.WHITE)
     record = game(7)
     lonely = replace(record, moves=(*record.moves, Move(Color.BLACK, None), Move(Color.BLACK, None)))
-    asked = [turn for _, turn, _ in drain(Scheduler([GameTask(lonely, "a", profile)], lambda _: ()))]
+    asked = [turn for _, turn, _ in drain(scheduler_of([GameTask(lonely, "a", profile)]))]
     assert 7 not in asked
     assert 8 not in asked
     assert asked == [0, 1, 2, 3, 4, 5, 6, 9]
+
+
+TIMED = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)  # without a middle budget
+
+
+def timed(weights: dict[str, dict[int, float]], wanted: set[int], tasks: Iterable[GameTask]) -> Scheduler:
+    """A scheduler with a deadline: ``wanted`` is planned, the rest is spare, each with its importance."""
+
+    def weigh(task: GameTask, requests: list[PositionRequest]) -> list[PositionRequest]:
+        return [replace(r, importance=weights[task.name].get(r.turn, 0.0)) for r in requests]
+
+    def plan(task: GameTask) -> list[PositionRequest]:
+        return weigh(task, next_requests(task.record, task.profile, task.done_visits, wanted))
+
+    def spare(task: GameTask) -> list[PositionRequest]:
+        every = replace(task.profile, strategy=Strategy.UNIFORM)
+        return weigh(task, next_requests(task.record, every, task.done_visits))
+
+    scheduler = Scheduler(plan, spare)
+    for task in tasks:
+        scheduler.add(task)
+    return scheduler
+
+
+WEIGHTS = {"a": {0: 1.0, 1: 5.0, 2: 9.0}, "b": {0: 2.0, 1: 6.0, 2: 8.0}}
+
+
+def test_up_to_a_deadline_games_are_searched_by_importance_over_all_of_them():
+    scheduler = timed(WEIGHTS, {1}, [GameTask(game(2), "a", TIMED), GameTask(game(2), "b", TIMED)])
+    asked = drain(scheduler)
+    quick = [("a", 0, 20), ("a", 1, 20), ("a", 2, 20), ("b", 0, 20), ("b", 1, 20), ("b", 2, 20)]
+    planned = [("b", 1, 100), ("a", 1, 100)]
+    assert sorted(asked[:6]) == quick
+    assert asked[6:8] == planned
+    assert asked[8:] == [("a", 2, 100), ("b", 2, 100), ("b", 0, 100), ("a", 0, 100)]
+
+
+def test_the_quick_pass_is_urgent_with_a_deadline():
+    scheduler = timed(WEIGHTS, {1}, [GameTask(game(2), "a", TIMED)])
+    for _ in range(3):
+        task, request = scheduler.next(urgent=True)
+        scheduler.answered(task, result(request.turn, request.visits))
+    assert scheduler.next(urgent=True) is None
+    assert scheduler.next() is not None
+
+
+def test_a_closed_game_is_finished_when_its_last_answers_have_come():
+    first, second = GameTask(game(2), "a", TIMED), GameTask(game(2), "b", TIMED)
+    scheduler = timed(WEIGHTS, {1, 2}, [first, second])
+    for _ in range(6):
+        task, request = scheduler.next()
+        scheduler.answered(task, result(request.turn, request.visits))
+    task, request = scheduler.next()
+    assert (task, request.turn) == (first, 2)
+    assert scheduler.closing_order() == [first, second], "what is left of the first matters less"
+    scheduler.close(first)
+    assert list(scheduler.finished()) == []
+    scheduler.answered(first, result(2, 100))
+    assert list(scheduler.finished()) == [first]
+    assert not first.planned, "position 1 was wanted, too"
+    assert scheduler.open == (second,)
+
+
+def test_what_was_in_flight_when_all_was_cut_does_not_count_as_searched():
+    task = GameTask(game(2), "a", UNIFORM)
+    scheduler = timed(WEIGHTS, set(), [task])
+    asked = [scheduler.next()[1].turn for _ in range(3)]
+    scheduler.answered(task, result(asked[0], 100))
+    scheduler.close(task, at_once=True)
+    assert list(scheduler.finished()) == [task]
+    assert not task.planned
+    assert task.done_visits == {asked[0]: 100}

@@ -1,0 +1,1 @@
+"""Which positions deserve deep search: recorded searches, and policies replayed on them."""

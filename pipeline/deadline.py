@@ -1,0 +1,97 @@
+"""Working up to an hour of the clock: when to stop searching so that everything is printed by then. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from pipeline.errors import ConfigError
+from pipeline.wording.drive import WIDE_COLON
+
+FIRST_PRINT = 4.0  # seconds to print a game before one was measured: the renderer is loaded too
+SPARE_SECONDS = 3.0  # for closing the engine, and for what is not measured
+DRAIN_FACTOR = 1.25  # the last positions have the engine to themselves and cannot fill its batch
+
+
+def next_time(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
+    """The next moment at which the clock shows ``HH:MM``: today, or else tomorrow.
+
+    By the clock on the wall: over a change to or from summer time it is not
+    24 hours later. An hour that comes twice counts both times; one that is
+    skipped is the moment an hour after the clock jumped over it.
+
+    Args:
+        text: the time of day; a Chinese colon will do.
+        now: aware.
+        zone: where the clock hangs; ``None``: the zone of this system.
+
+    Raises:
+        ConfigError: not a time of day.
+    """
+    try:
+        hour, minute = (int(part) for part in text.replace(WIDE_COLON, ":").split(":"))
+        today = now.astimezone(zone).replace(tzinfo=None, hour=hour, minute=minute, second=0, microsecond=0, fold=0)
+    except ValueError as error:
+        raise ConfigError("inbox.bad_time", value=text) from error
+    candidates = (today, today.replace(fold=1), today + timedelta(days=1))
+    moments = [(c.replace(tzinfo=zone) if zone else c.astimezone()) for c in candidates]
+    # Compared in UTC: within one zone Python compares the hands of the clock only.
+    return next(m for m in moments if m.astimezone(UTC) > now.astimezone(UTC))
+
+
+def _now() -> datetime:
+    return datetime.now().astimezone()
+
+
+@dataclass(slots=True)
+class Deadline:
+    """The hour at which every report has to be printed.
+
+    Args:
+        moment: the hour, aware.
+        clock: the time, aware.
+        print_seconds: seconds that a game takes to be printed, as measured so far.
+    """
+
+    moment: datetime
+    clock: Callable[[], datetime] = _now
+    print_seconds: float = FIRST_PRINT
+    printed: int = 0
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the hour; negative after it."""
+        return (self.moment - self.clock()).total_seconds()
+
+    def measured(self, seconds: float) -> None:
+        """A game was printed: the slowest counts most, for a night must not end on an average."""
+        fading = self.print_seconds * 0.9 + seconds * 0.1
+        self.print_seconds = seconds if not self.printed else max(seconds, fading)
+        self.printed += 1
+
+    def printing(self, games: int) -> float:
+        """Seconds that have to be kept for printing so many games."""
+        return SPARE_SECONDS + games * self.print_seconds
+
+    def search_seconds(self, games: int) -> float:
+        """Seconds that are left for searching when so many games have to be printed afterwards."""
+        return max(0.0, self.seconds_left - self.printing(games))
+
+    def must_close(self, *, games: int, backlog: int, open_visits: int, speed: float) -> bool:
+        """Whether one of ``games`` has to be given to the printer now: it must never wait, and end in time.
+
+        Args:
+            games: games that are still searched.
+            backlog: games that were given to the printer, or wait for their last answers.
+            open_visits: visits of the positions that the engine is searching.
+            speed: measured visits/s; 0 when nothing is measured.
+        """
+        drain = DRAIN_FACTOR * open_visits / speed if speed > 0 else 0.0
+        if self.search_seconds(games + backlog) > drain:
+            return False
+        return backlog * self.print_seconds <= drain + self.print_seconds
+
+    def must_cut(self, games: int) -> bool:
+        """Whether what is still searched comes too late for the printer."""
+        return self.search_seconds(games) <= 0

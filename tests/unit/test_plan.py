@@ -1,0 +1,104 @@
+"""Where the visits go after the quick pass."""
+
+from __future__ import annotations
+
+import pytest
+
+from pipeline.evaluation import Candidate, Evaluation
+from pipeline.go.board import Color, Point
+from pipeline.go.record import GameRecord, Move, Ruleset
+from pipeline.plan import ADAPTIVE_SHARE, AnalysisProfile, Strategy, next_requests
+from pipeline.review.uncertainty import uncertainty
+
+FULL, QUICK = 1600, 100
+
+
+def game(moves: int) -> GameRecord:
+    colors = [Color.BLACK, Color.WHITE]
+    played = tuple(Move(colors[i % 2], Point(i % 19, i // 19)) for i in range(moves))
+    return GameRecord(19, 19, played, 7.5, Ruleset.CHINESE)
+
+
+def profile(strategy: Strategy = Strategy.ADAPTIVE, side: Color | None = None) -> AnalysisProfile:
+    return AnalysisProfile("net", FULL, QUICK, strategy, side)
+
+
+def plan_all(
+    record: GameRecord, weights: dict[int, float], printed: set[int], given: AnalysisProfile
+) -> tuple[dict[int, int], int]:
+    """What a whole game is searched to, and all the visits that were asked for."""
+    done: dict[int, int] = {}
+    asked = 0
+    while requests := next_requests(record, given, done, printed, weights):
+        for request in requests:
+            assert request.visits > done.get(request.turn, 0), "asked twice for the same"
+            done[request.turn] = request.visits
+            asked += request.visits
+    return done, asked
+
+
+def test_the_least_certain_positions_get_the_visits_that_are_left():
+    record = game(200)
+    done, asked = plan_all(record, {turn: 1.0 + turn for turn in range(201)}, set(range(10)), profile())
+    assert {turn for turn in range(10) if done[turn] == FULL} == set(range(10))
+    deepened = {turn for turn, visits in done.items() if visits > QUICK} - set(range(10))
+    assert deepened == set(range(min(deepened), 201))
+    assert min(done.values()) == QUICK
+    assert 0.9 * ADAPTIVE_SHARE * FULL * 201 < asked <= ADAPTIVE_SHARE * FULL * 201
+
+
+def test_printed_positions_get_the_full_budget_even_beyond_the_share():
+    record = game(40)
+    done, _ = plan_all(record, dict.fromkeys(range(41), 1.0), set(range(30)), profile())
+    assert all(done[turn] == FULL for turn in range(30))
+    assert all(done[turn] == QUICK for turn in range(30, 41))
+
+
+def test_uniform_has_nothing_left_to_choose():
+    record = game(20)
+    done, asked = plan_all(record, dict.fromkeys(range(21), 1.0), set(), profile(Strategy.UNIFORM))
+    assert asked == 21 * (QUICK + FULL)
+    assert set(done.values()) == {FULL}
+
+
+def test_one_players_review_spends_nothing_on_positions_it_does_not_need():
+    record = game(100)
+    record = GameRecord(
+        19, 19, (*record.moves[:50], *(Move(Color.WHITE, m.point) for m in record.moves[50:])), 7.5, Ruleset.CHINESE
+    )
+    done, _ = plan_all(record, dict.fromkeys(range(101), 1.0), set(), profile(side=Color.BLACK))
+    assert max(turn for turn in done if turn != 100) == 49
+
+
+def test_a_small_budget_leaves_nothing_over_after_the_quick_pass():
+    record = game(100)
+    small = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)
+    done = {request.turn: request.visits for request in next_requests(record, small, {}, ())}
+    assert set(done.values()) == {20}
+    assert next_requests(record, small, done, (), dict.fromkeys(range(101), 1.0)) == []
+
+
+def evaluated(visits: int = 100, **changes: float) -> Evaluation:
+    told = {"stdev": 10.0, "first": 3.0, "error": 0.0, "glance": 3.0} | changes
+    first = round(visits * 0.9)
+    candidates = (
+        Candidate("D4", 0, first, 0.5, told["first"], 10.0, 0.5, 0.5, ("D4",)),
+        Candidate("Q4", 1, visits - first, 0.5, 2.0, 10.0, 0.5, 0.2, ("Q4",)),
+    )
+    return Evaluation(
+        0, Color.BLACK, visits, 0.5, 3.0, told["stdev"], 0.5, told["glance"], 0.0, told["error"], candidates
+    )
+
+
+@pytest.mark.parametrize("sign", [{"stdev": 30.0}, {"first": 5.0}, {"error": 2.0}, {"glance": 1.0}, {"visits": 25}])
+def test_a_position_that_looks_unsure_counts_as_less_certain(sign):
+    assert uncertainty(evaluated(**sign)) > uncertainty(evaluated())
+
+
+def test_a_mistake_that_a_middle_budget_refutes_is_not_searched_to_the_full():
+    record = game(200)
+    done = dict.fromkeys(range(201), QUICK)
+    first = next_requests(record, profile(), done, {7, 8})
+    assert [(r.turn, r.visits) for r in first] == [(7, FULL // 4), (8, FULL // 4)]
+    done |= {7: FULL // 4, 8: FULL // 4}
+    assert next_requests(record, profile(), done, set()) == []
