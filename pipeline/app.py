@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
 
+from pipeline import statedb
 from pipeline.console import Reporter, configure_logging
 from pipeline.deadline import Deadline
 from pipeline.errors import AlreadyRunning, ConfigError, DependencyError, FupanError, StoreError, unexpected
@@ -83,7 +84,7 @@ class ReviewRun:
         except OSError as error:
             raise ConfigError("output.not_writable", path=lock.lock_file, detail=error.strerror or error) from error
         try:
-            self._folders.sweep()
+            self._folders.sweep(older_than=statedb.LEFT_OVER_SECONDS if statedb.is_shared(self._settings) else 0.0)
             self._mend_state()
             self._review(files)
         finally:

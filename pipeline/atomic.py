@@ -7,6 +7,7 @@ import errno
 import os
 import re
 import secrets
+import time
 import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -63,15 +64,18 @@ def atomic_write_bytes(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
-def sweep(folder: Path) -> int:
+def sweep(folder: Path, *, older_than: float = 0.0) -> int:
     """Remove what killed writers left in a folder and below; returns how many files.
 
-    Only for a caller that knows that nobody else writes there now.
+    Only for a caller that knows that nobody else writes there now, or with an
+    age in seconds that no writer's temporary file reaches.
     """
     removed = 0
     for leftover in folder.rglob(".*.tmp"):
         if _TEMPORARY.fullmatch(leftover.name) and not leftover.is_symlink():
             with contextlib.suppress(OSError):
+                if older_than and leftover.lstat().st_mtime > time.time() - older_than:
+                    continue
                 leftover.unlink()
                 removed += 1
     return removed

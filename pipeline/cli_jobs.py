@@ -30,7 +30,7 @@ from pipeline.cli_options import (
     Visits,
     print_json,
 )
-from pipeline.console import make_reporter, print_line
+from pipeline.console import Reporter, make_reporter, print_line
 from pipeline.deadline import next_time
 from pipeline.errors import BatchIncomplete
 from pipeline.helptext import Application
@@ -39,6 +39,10 @@ from pipeline.wording import cli as cli_words
 from pipeline.wording import drive as drive_words
 from pipeline.wording import jobs as words
 from pipeline.wording.cli import METAVARS
+from pipeline.wording.cluster import HELP as CLUSTER
+
+if TYPE_CHECKING:
+    from pipeline.watching import WatchRun
 
 if TYPE_CHECKING:
     from pipeline.jobs.desk import QueueState
@@ -55,6 +59,7 @@ def watch(
     inbox: Annotated[Path, typer.Argument(metavar=METAVARS["inbox"], readable=False, help=H["inbox"])],
     *,
     once: Annotated[bool, typer.Option("--once", help=H["once"])] = False,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help=CLUSTER["no_worker"])] = False,
     until: Until = None,
     visits: Visits = None,
     quick: Quick = None,
@@ -92,7 +97,40 @@ def watch(
     folders = FolderSettings(flags, file=settings_file, tops=[inbox])
     end = next_time(until, datetime.fromtimestamp(time.time()).astimezone()) if until else None
     reporter = make_reporter()
-    run = WatchRun(folders, reporter, once=once, until=end, verbose=verbose)
+    run = WatchRun(folders, reporter, once=once, until=end, works=not no_worker, verbose=verbose)
+    _run(run, inbox, reporter, as_json=as_json)
+
+
+@app.command(help=CLUSTER["worker"])
+def worker(
+    *,
+    once: Annotated[bool, typer.Option("--once", help=CLUSTER["worker_once"])] = False,
+    until: Until = None,
+    any_network: Annotated[bool, typer.Option("--any-network", help=CLUSTER["any_network"])] = False,
+    output: Output = None,
+    katago: Katago = None,
+    network: Network = None,
+    prefer: Prefer = None,
+    settings_file: SettingsFile = None,
+    as_json: Json = False,
+    verbose: Verbose = False,
+) -> None:
+    """Work for a queue."""
+    from pipeline.watching import WatchRun  # noqa: PLC0415 - keeps --help fast
+
+    flags: Flags = {
+        "engine": {"katago": katago, "network": network, "prefer": prefer},
+        "output": {"folder": output},
+    }
+    end = next_time(until, datetime.now().astimezone()) if until else None
+    reporter = make_reporter()
+    folders = FolderSettings(flags, file=settings_file)
+    run = WatchRun(folders, reporter, once=once, until=end, any_network=any_network, verbose=verbose)
+    _run(run, None, reporter, as_json=as_json)
+
+
+def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool) -> None:
+    """Watch or work, and say at the end what was done."""
     try:
         run.run(inbox)
     finally:

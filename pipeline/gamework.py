@@ -17,7 +17,7 @@ from pipeline.plan import (
     next_requests,
     turns_around,
 )
-from pipeline.publish import judge_options
+from pipeline.publish import Publisher, judge_options
 from pipeline.review.highlights import promising_moves
 from pipeline.review.judge import judge
 from pipeline.review.model import GameReview
@@ -61,6 +61,22 @@ def remember(task: GameTask, journal: Journal) -> None:
     """
     for evaluation in journal.load(task.record.game_id, task.profile.network).values():
         task.keep(evaluation)
+
+
+def restore_deepest(publisher: Publisher, game_id: str, profile_id: str, report: ReportSettings, group: str) -> bool:
+    """Publish the deep analysis again where a quick one was written over it; returns whether there is one.
+
+    A worker that was cut off may write its files when another one has gone on
+    in its place long since.
+
+    Raises:
+        StoreError, RenderError: as of :meth:`Publisher.publish`.
+    """
+    if not publisher.dataset.is_complete(game_id, profile_id):
+        return False
+    log.warning("%s: a late quick report, the deep one is restored", game_id)
+    publisher.publish(publisher.dataset.load_deepest(game_id), report, group)
+    return True
 
 
 def printed_turns(review: GameReview, evaluations: Mapping[int, Evaluation]) -> set[int]:

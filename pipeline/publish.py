@@ -36,9 +36,10 @@ SHORT_ID = 8
 
 @dataclass(frozen=True, slots=True)
 class Folders:
-    """The output tree."""
+    """The output tree. ``log_name`` is this machine's sub-folder of the logs where several write there."""
 
     root: Path
+    log_name: str = ""
 
     @property
     def reports(self) -> Path:
@@ -68,7 +69,7 @@ class Folders:
     @property
     def logs(self) -> Path:
         """Logs of the program and the engine."""
-        return self.root / "logs"
+        return self.root / "logs" / self.log_name
 
     @property
     def state(self) -> Path:
@@ -90,10 +91,10 @@ class Folders:
         except OSError as error:
             raise ConfigError("output.not_writable", path=self.root, detail=error.strerror or error) from error
 
-    def sweep(self) -> None:
-        """Remove what a killed run left half-written; only under the lock."""
+    def sweep(self, *, older_than: float = 0.0) -> None:
+        """Remove what a killed run left half-written; only under the lock, or when it is old (in seconds)."""
         for folder in (self.reports, self.evaluations, self.sgf, self.html, self.workbooks):
-            sweep(folder)
+            sweep(folder, older_than=older_than)
 
     def report_of(self, game_id: str) -> Path | None:
         """The PDF of a game, if it was made."""

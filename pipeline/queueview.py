@@ -3,49 +3,45 @@
 from __future__ import annotations
 
 import socket
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import psutil
 
+from pipeline import statedb
 from pipeline.errors import ConfigError
 from pipeline.jobs.desk import Desk, QueueState
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.outlook import seconds_left
-from pipeline.jobs.tables import METADATA
 from pipeline.reading import open_reading
 from pipeline.settings import Settings
-from pipeline.store.database import Database
 from pipeline.wording import cli as cli_words
+from pipeline.wording import cluster as cluster_words
 from pipeline.wording import jobs as words
 from pipeline.worktimes import WorkTimes
 
-STATE_FILE = Path("state") / "fupan.db"
 STATUS_FORMAT = 1
 ALWAYS = WorkTimes()
 
 
 @contextmanager
 def open_desk(settings: Settings) -> Iterator[Desk | None]:
-    """The desk of an output folder; ``None`` where nothing was ever queued (and nothing is made)."""
-    path = settings.output.folder / STATE_FILE
-    if not path.exists():
+    """The desk of the queue; ``None`` where nothing was ever queued (and nothing is made)."""
+    if not statedb.exists(settings):
         yield None
         return
-    with Database(path, METADATA) as database:
-        yield Desk(database, clock=time.time, is_running=_may_run)
+    with statedb.open_database(settings) as database:
+        yield Desk(database, is_running=_may_run, root=statedb.shared_root(settings))
 
 
 @contextmanager
 def open_view(settings: Settings) -> Iterator[Desk | None]:
     """As :func:`open_desk` for those who only look: nothing is locked, and nothing can be changed."""
     with open_reading(settings) as database:
-        yield Desk(database, clock=time.time, is_running=_may_run) if database else None
+        yield Desk(database, is_running=_may_run, root=statedb.shared_root(settings)) if database else None
 
 
 def empty_state() -> QueueState:
@@ -107,6 +103,7 @@ def state_as_dict(state: QueueState, now: float) -> dict[str, Any]:
         "visits_left": state.visits_left,
         "visits_per_second": round(state.speed, 1),
         "seconds_left": None if left is None else round(left),
+        "waiting_for_network": dict(state.unserved),
         "running": [
             {**job_as_dict(job), "seconds_left": round(forecast[job.id]) if job.id in forecast else None}
             for job in state.running
@@ -137,6 +134,7 @@ def job_as_dict(job: Job) -> dict[str, Any]:
         "name": job.name,
         "class": job.group,
         "profile_id": job.profile_id,
+        "network": job.network or None,
         "positions": job.positions,
         "positions_done": job.positions_done,
         "percent": percent(job),
@@ -176,6 +174,7 @@ def status_lines(state: QueueState | None, now: float, times: WorkTimes = ALWAYS
             lines.append(words.STATUS_TROUBLE.format(text=worker.trouble))
     if not alive:
         lines.append(words.STATUS_NO_WORKER)
+    lines += [cluster_words.UNSERVED.format(count=count, network=network) for network, count in state.unserved]
     for level, counts in state.counts.items():
         numbers = {job_state.value: count for job_state, count in counts.items()}
         numbers["running"] += numbers["publishing"]

@@ -1,16 +1,14 @@
-"""The one place that knows where the state database is, for those who only look at it."""
+"""The state database for those who only look at it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from pipeline import statedb
 from pipeline.jobs.tables import JOBS
-from pipeline.publish import Folders
 from pipeline.settings import Settings
 from pipeline.store.reading import ReadOnlyDatabase
-
-STATE_FILE = "fupan.db"
 
 
 @contextmanager
@@ -20,9 +18,8 @@ def open_reading(settings: Settings) -> Iterator[ReadOnlyDatabase | None]:
     Raises:
         StoreError: it cannot be read.
     """
-    path = Folders(settings.output.folder).state / STATE_FILE
-    if not path.exists():
+    if not statedb.exists(settings):
         yield None
         return
-    with ReadOnlyDatabase(path) as database:
+    with ReadOnlyDatabase(statedb.state_file(settings), url=statedb.state_url(settings)) as database:
         yield database if database.holds(JOBS) else None

@@ -14,7 +14,16 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
@@ -132,6 +141,15 @@ class ScheduleSettings(_Section):
         return self
 
 
+class StateSettings(_Section):
+    """Where the queue and the journal are. Empty: a SQLite file in the output folder.
+
+    ``url`` may hold a password, so nothing ever shows it.
+    """
+
+    url: SecretStr | None = None
+
+
 class OutputSettings(_Section):
     """Where results go; ``reserve_mb`` is the disk space in MB (10^6 bytes) that analysis leaves free."""
 
@@ -206,6 +224,7 @@ class Settings(BaseSettings):
     inbox: InboxSettings = InboxSettings()
     schedule: ScheduleSettings = ScheduleSettings()
     output: OutputSettings = OutputSettings()
+    state: StateSettings = StateSettings()
     report: ReportSettings = ReportSettings()
     students: StudentSettings = StudentSettings()
 
@@ -280,6 +299,8 @@ def load(
         first = error.errors(include_url=False)[0]
         key = ".".join(str(part) for part in first["loc"])
         detail = validation_detail(first["type"], first.get("ctx", {}), first["msg"])
+        if first["loc"][0] == "state":  # may hold a password; so may the error itself
+            raise ConfigError("config.bad_value", key=key, value="***", detail=detail) from None
         raise ConfigError("config.bad_value", key=key, value=first.get("input"), detail=detail) from error
     finally:
         _CURRENT_FILES.pop()

@@ -9,42 +9,43 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
+from pipeline import statedb
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
-from pipeline.errors import AlreadyRunning, ConfigError, FupanError, StoreError
+from pipeline.engine.setup import EngineSetup
+from pipeline.errors import AlreadyRunning, ConfigError, StoreError
 from pipeline.gate import Gate, GatedQueue
 from pipeline.housekeeping import FailureNotes, Housekeeper, work_waiting
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
-from pipeline.jobs.model import Failure
+from pipeline.jobs.lease import LeaseKeeper, take_over
 from pipeline.jobs.queue import JobQueue
 from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
-from pipeline.jobs.tables import METADATA
 from pipeline.keeping import DAMAGED, Keeper
 from pipeline.locks import hold, inbox_lock
 from pipeline.mending import mend, rebuild
 from pipeline.morning import OverviewKeeper
 from pipeline.outcome import RunSummary
-from pipeline.plan import Budget
+from pipeline.plan import DEEP, AnalysisProfile, Budget
 from pipeline.presets import base_budget
-from pipeline.publish import Folders
+from pipeline.publish import Folders, Publisher
 from pipeline.settings import FolderSettings, InboxSettings, Settings
 from pipeline.store.database import Database
-from pipeline.store.journal import Journal
+from pipeline.wording import cluster as cluster_words
 from pipeline.wording import jobs as words
 from pipeline.worker import QueueWorker
 
 log = logging.getLogger(__name__)
 
-STATE_FILE = "fupan.db"
 LOCAL_SETTLE, NETWORK_SETTLE = 2.0, 10.0
 LOCAL_RESCAN, NETWORK_RESCAN = 30.0, 5.0
 MAX_MENDS = 3
@@ -58,24 +59,36 @@ def two_level_budget(settings: Settings, *, is_gpu: bool) -> Budget:
 
 
 class WatchRun:
-    """One run of ``fupan watch``. Use :meth:`run` once.
+    """One run of ``fupan watch`` or ``fupan worker``. Use :meth:`run` once.
 
     Args:
         folders: settings in force, by folder.
         reporter: shows what happens.
         once: end when all that lies in the inbox is done.
         until: local time at which to stop.
+        works: analyse; else only receive what comes.
+        any_network: take jobs that were meant for other networks too.
         verbose: log to the screen too.
     """
 
     def __init__(
-        self, folders: FolderSettings, reporter: Reporter, *, once: bool, until: datetime | None, verbose: bool = False
+        self,
+        folders: FolderSettings,
+        reporter: Reporter,
+        *,
+        once: bool,
+        until: datetime | None,
+        works: bool = True,
+        any_network: bool = False,
+        verbose: bool = False,
     ) -> None:
         self._folder_settings = folders
         self._settings = settings = folders.general
         self._reporter = reporter
         self._once = once
         self._until = until
+        self._works = works
+        self._any_network = any_network
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
         self._gate = Gate(settings, reporter.message, clock=time.time)
@@ -84,34 +97,36 @@ class WatchRun:
         self.pending = 0
         self.refused = 0
 
-    def run(self, inbox: Path) -> RunSummary:
-        """Watch ``inbox``; returns what was done.
+    def run(self, inbox: Path | None) -> RunSummary:
+        """Watch ``inbox``, or with ``None`` only work; returns what was done.
 
         Raises:
             ConfigError, DependencyError, AlreadyRunning: nothing can be done.
             EngineError, StoreError: with ``once`` only; else the work is tried again after a pause.
         """
         started = time.monotonic()
-        check_apart(inbox, self._folders.root)
-        _check_writable(inbox)
-        self._folders.create()
-        configure_logging(self._folders.logs, verbose=self._verbose)
+        if inbox is not None:
+            check_apart(inbox, self._folders.root)
+            _check_writable(inbox)
         if hasattr(signal, "SIGIO") and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGIO, signal.SIG_IGN)  # see inbox.listing: asking for writers may raise it
         try:
-            with (
-                hold(self._folders.state / "fupan.lock", AlreadyRunning("run.locked", path=self._folders.root)),
-                hold(inbox_lock(inbox), AlreadyRunning("inbox.locked", path=inbox)),
-            ):
-                self._folders.sweep()
-                self._watch_on_sound_state(inbox.absolute())
+            with ExitStack() as stack:
+                self._folders = stack.enter_context(statedb.instance(self._settings, inbox))
+                if inbox is not None:
+                    stack.enter_context(hold(inbox_lock(inbox), AlreadyRunning("inbox.locked", path=inbox)))
+                configure_logging(self._folders.logs, verbose=self._verbose)
+                self._watch_on_sound_state(inbox.absolute() if inbox is not None else None)
         finally:
             self.summary.seconds = time.monotonic() - started
         return self.summary
 
-    def _watch_on_sound_state(self, inbox: Path) -> None:
-        """Watch; a state database that is damaged, or becomes so, is set aside and made anew."""
-        state, is_damaged = self._folders.state / STATE_FILE, False
+    def _watch_on_sound_state(self, inbox: Path | None) -> None:
+        """Watch; a state file that is damaged, or becomes so, is set aside and made anew. A server mends itself."""
+        if statedb.is_shared(self._settings):
+            self._watch(inbox)
+            return
+        state, is_damaged = statedb.state_file(self._settings), False
         for tries in range(MAX_MENDS + 1):
             mend(state, self._folders, self._reporter.message, is_damaged=is_damaged)
             try:
@@ -123,69 +138,112 @@ class WatchRun:
                 log.warning("%s", error.message)
                 is_damaged = True
 
-    def _watch(self, inbox: Path) -> None:
+    def _watch(self, inbox: Path | None) -> None:
         settings, reporter = self._settings, self._reporter
-        setup = find_engine(settings, reporter)
+        setup = find_engine(settings, reporter) if self._works else None
         publisher = make_publisher(settings)
-        arrivals = Arrivals(
-            inbox,
-            self._folder_settings,
-            network_key(setup.network),
-            budget_of=lambda folder: two_level_budget(folder, is_gpu=setup.is_gpu),
-            is_known=publisher.dataset.is_complete,
-        )
+        arrivals = self._arrivals(inbox, setup, publisher)
+        say = statedb.once_each(reporter.message)
         with ExitStack() as stack:
-            database = stack.enter_context(Database(self._folders.state / STATE_FILE, METADATA))
+            database = stack.enter_context(statedb.open_database(settings, patience=statedb.PATIENCE, say=say))
             stack.enter_context(OverviewKeeper(settings, reporter.message))
-            journal = stack.enter_context(Journal(self._folders.state / STATE_FILE))
-            queue = GatedQueue(database, uuid.uuid4().hex, self._gate, clock=time.time)
-            queue.register(host=socket.gethostname(), pid=os.getpid(), inbox=str(inbox))
-            stack.callback(queue.leave)
-            rebuild(database, inbox, self._folders, arrivals.read, reporter.message)
-            self._take_over(queue)
-            reception, events = self._reception(inbox, database, arrivals)
-            stop = threading.Event()
-            thread = threading.Thread(
-                target=reception.run, args=(stop,), kwargs={"events": events}, name="inbox", daemon=True
+            queue = GatedQueue(
+                database,
+                uuid.uuid4().hex,
+                self._gate,
+                network=arrivals.network if self._works else "",
+                any_network=self._any_network,
+                root=statedb.shared_root(settings),
             )
-            thread.start()
-            stack.callback(_stop, thread, stop, reception)
-            worker = QueueWorker(
-                queue,
-                journal,
-                self._folders,
-                publisher,
-                reporter=reporter,
-                arrivals=arrivals,
-                setup=setup,
-                lets_go=self._keeper.must_let_go,
-                more_to_come=lambda: not (self._once and reception.is_drained),
-                wait=lambda seconds: _wait(reception, seconds),
-            )
-            self.summary = worker.summary
-            notes = FailureNotes(inbox, database)
-            stack.enter_context(Housekeeper(notes.refresh, lambda: self._gate.check_room(*work_waiting(database))))
+            if self._works:
+                queue.register(host=socket.gethostname(), pid=os.getpid(), inbox=str(inbox or ""))
+                stack.callback(queue.leave)
+                if inbox is not None:
+                    rebuild(database, inbox, self._folders, arrivals.read, reporter.message)
+                self._take_over(queue, alone=not database.is_server)
+                stack.enter_context(LeaseKeeper(queue))
+            reception = self._receive(stack, inbox, database, arrivals) if inbox is not None else None
+            chores: list[Callable[[], None]] = [lambda: self._gate.check_room(*work_waiting(database))]
+            if inbox is not None:
+                chores.insert(0, FailureNotes(inbox, database).refresh)
+            stack.enter_context(Housekeeper(*chores))
+
+            def has_all() -> bool:
+                return self._once and (reception is None or reception.is_drained)
+
             try:
-                self._keeper.keep_working(worker, queue, lambda: self._once and reception.is_drained)
+                if setup is not None:
+                    journal = stack.enter_context(statedb.open_journal(settings, patience=statedb.PATIENCE, say=say))
+                    if reception is None:
+                        message = cluster_words.WORKING
+                        reporter.message(
+                            message.format(place=database.place, network=arrivals.network, output=self._folders.root)
+                        )
+                    worker = QueueWorker(
+                        queue,
+                        journal,
+                        self._folders,
+                        publisher,
+                        reporter=reporter,
+                        arrivals=arrivals,
+                        setup=setup,
+                        lets_go=self._keeper.must_let_go,
+                        more_to_come=lambda: not has_all(),
+                        wait=lambda seconds: _wait(reception, seconds),
+                    )
+                    self.summary = worker.summary
+                    self._keeper.keep_working(worker, queue, has_all)
+                else:
+                    reporter.message(cluster_words.RECEIVING)
+                    while not (self._keeper.is_over or has_all()):
+                        _wait(reception, 1.0)
             finally:
-                self.refused = reception.refused
+                self.refused = reception.refused if reception is not None else 0
             self.pending = queue.pending().jobs
         if self._until is not None and self._keeper.is_over:
             reporter.message(words.REACHED_UNTIL.format(moment=self._until.strftime("%H:%M")))
 
-    def _take_over(self, queue: JobQueue) -> None:
-        for job in queue.take_over(alone=True):
-            error = FupanError("job.kills_workers", file=job.name, count=job.losses)
-            queue.give_up(job, Failure(error.code, error.message, error.advice))
+    def _arrivals(self, inbox: Path | None, setup: EngineSetup | None, publisher: Publisher) -> Arrivals:
+        network = setup.network if setup else self._settings.engine.network
+        key = network_key(network) if network else ""
+        is_gpu = setup is None or setup.is_gpu
+        dataset = publisher.dataset
+
+        def is_known(game_id: str, profile: AnalysisProfile) -> bool:
+            if profile.network:
+                return dataset.is_complete(game_id, profile.profile_id)
+            found = dataset.find(game_id, min_visits=profile.visits)
+            return found is not None and found.level == DEEP
+
+        return Arrivals(
+            inbox,
+            self._folder_settings,
+            key,
+            budget_of=lambda folder: two_level_budget(folder, is_gpu=is_gpu),
+            is_known=is_known,
+            decides=setup is not None,
+        )
+
+    def _receive(self, stack: ExitStack, inbox: Path, database: Database, arrivals: Arrivals) -> Reception:
+        """Start the inbox's thread."""
+        reception, events = self._reception(inbox, database, arrivals)
+        stop = threading.Event()
+        thread = threading.Thread(
+            target=reception.run, args=(stop,), kwargs={"events": events}, name="inbox", daemon=True
+        )
+        thread.start()
+        stack.callback(_stop, thread, stop, reception)
+        return reception
+
+    def _take_over(self, queue: JobQueue, *, alone: bool) -> None:
+        take_over(queue, alone=alone)
         waiting = queue.pending().jobs
-        if waiting:
+        if waiting and alone:
             self._reporter.message(words.TAKEN_UP.format(count=waiting))
 
     def _reception(self, inbox: Path, database: Database, arrivals: Arrivals) -> tuple[Reception, bool]:
         """The inbox's loop, and whether it can rely on events."""
-        receiver = Receiver(
-            inbox, Register(database, clock=time.time), arrivals.read, now=lambda: datetime.now().astimezone()
-        )
+        receiver = Receiver(inbox, Register(database), arrivals.read, now=lambda: datetime.now().astimezone())
         receiver.repair()
         settle, rescan, events = timing(self._settings.inbox, is_network=is_network_folder(inbox))
         how = words.BY_EVENTS if events else words.BY_POLLING.format(seconds=rescan)
@@ -208,7 +266,10 @@ def timing(settings: InboxSettings, *, is_network: bool) -> tuple[float, float, 
     return settle, rescan, not polls
 
 
-def _wait(reception: Reception, seconds: float) -> None:
+def _wait(reception: Reception | None, seconds: float) -> None:
+    if reception is None:
+        time.sleep(seconds)
+        return
     reception.news.wait(seconds)
     reception.news.clear()
 

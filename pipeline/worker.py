@@ -14,7 +14,7 @@ from pipeline.deadline import Deadline
 from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import ConfigError, FupanError, GameError, RenderError
-from pipeline.gamework import recall
+from pipeline.gamework import recall, restore_deepest
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.queue import JobQueue, Progress
 from pipeline.opengame import Moment, OpenGame
@@ -98,6 +98,7 @@ class QueueWorker:
             Every job that was open is back in the queue then.
         """
         try:
+            self._queue.give_back()  # what the last time could not, because the database was away
             while not self._is_over() and not self._lets_go():
                 self._queue.alive("idle")
                 job = self._queue.claim()
@@ -292,7 +293,9 @@ class _Jobs:
         if job.level is Level.DEEP:
             self._journal.forget(job.game_id, self._arrivals.network)
         self._queue.progress([Progress(job.id, job.positions, game.visits)])
-        self._queue.done(job.id, str(report), game.profile.profile_id)
+        profile_id = game.profile.profile_id
+        if not self._queue.done(job.id, str(report), profile_id) and job.level is Level.QUICK:
+            restore_deepest(self._publisher, job.game_id, profile_id, game.report, job.group)
         if job.level is Level.DEEP:
             self._reporter.tally.games_done += 1
         self._summary.outcomes.append(GameOutcome(game.task.name, Status.DONE, job.game_id, report))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,3 +35,18 @@ def real_setup():
     from pipeline.engine.provision import ensure_setup
 
     return ensure_setup(progress=lambda *_: None)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[object]:
+    """A PostgreSQL server; its absence is a failure, never a skip."""
+    from fakes.postgres import PostgresServer
+
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def shared_postgres_url(postgres) -> str:
+    """One database for many tests; each empties its tables first."""
+    return postgres.database()

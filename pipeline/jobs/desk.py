@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
 from pipeline.jobs.model import Failure, FileOutcome, Job, JobState, Level, sources
-from pipeline.jobs.queue import LEASE_SECONDS, PAUSED
+from pipeline.jobs.queue import PAUSED, is_stale, local_report
 from pipeline.jobs.tables import CONTROL, FILES, JOBS, WORKERS, failure_of, failure_values, job_of
 from pipeline.store.database import Database
 
@@ -27,6 +29,7 @@ class WorkerSeen:
     engine: str
     trouble: str
     is_alive: bool
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,11 @@ class FileRefused:
 
 @dataclass(frozen=True, slots=True)
 class QueueState:
-    """All there is to see. ``counts`` has every level and state, zeros too; ``visits_left`` is what is expected."""
+    """All there is to see.
+
+    ``counts`` has every level and state, zeros too; ``visits_left`` is what is
+    expected; ``unserved`` counts queued jobs by networks that no living worker has.
+    """
 
     is_paused: bool
     counts: dict[Level, dict[JobState, int]]
@@ -50,6 +57,7 @@ class QueueState:
     failed: tuple[Job, ...]
     refused: tuple[FileRefused, ...]
     workers: tuple[WorkerSeen, ...]
+    unserved: tuple[tuple[str, int], ...] = ()
 
     @property
     def speed(self) -> float:
@@ -67,8 +75,9 @@ class Desk:
 
     Args:
         database: the state database with :data:`pipeline.jobs.tables.METADATA`.
-        clock: seconds since 1970.
+        clock: seconds since 1970; by default the clock that all machines share.
         is_running: whether a process of this host may still exist; tells of a death before the lease ends.
+        root: the output folder as this machine sees it, where paths are stored relative to it.
 
     Raises:
         StoreError: every method, when the database cannot be used.
@@ -78,16 +87,20 @@ class Desk:
         self,
         database: Database,
         *,
-        clock: Callable[[], float],
+        clock: Callable[[], float] | None = None,
         is_running: Callable[[str, int], bool] = lambda _host, _pid: True,
+        root: Path | None = None,
     ) -> None:
         self._database = database
         self._clock = clock
         self._is_running = is_running
+        self._root = root
 
     def state(self, *, recent: int = 20) -> QueueState:
         """The queue now, with at most ``recent`` failures of each kind, newest first."""
-        now = self._clock()
+        late = is_stale(self._database.now(self._clock), self._database.up_since(self._clock))
+        seen = sa.select(WORKERS, late.label("is_late")).order_by(WORKERS.c.started_at)
+        waiting = sa.select(JOBS.c.network, sa.func.count()).where(JOBS.c.state == JobState.QUEUED)
         counts = {level: dict.fromkeys(JobState, 0) for level in Level}
         left = sa.case(
             (JOBS.c.visits_expected > JOBS.c.visits_done, JOBS.c.visits_expected - JOBS.c.visits_done), else_=0
@@ -103,8 +116,8 @@ class Desk:
                 counts[Level(row.level)][state] = row.jobs
                 if state in {JobState.QUEUED, JobState.RUNNING}:
                     visits_left += int(row.visits or 0)
-            running = [job_of(row) for row in connection.execute(worked.order_by(JOBS.c.priority, JOBS.c.id))]
-            failures = [job_of(row) for row in connection.execute(failed.limit(recent))]
+            running = [self._job(row) for row in connection.execute(worked.order_by(JOBS.c.priority, JOBS.c.id))]
+            failures = [self._job(row) for row in connection.execute(failed.limit(recent))]
             files = [
                 FileRefused(row.name, row.class_name, row.at, failure)
                 for row in connection.execute(refused.limit(recent))
@@ -121,12 +134,18 @@ class Desk:
                     row.speed,
                     row.engine,
                     row.trouble,
-                    abs(now - row.seen_at) <= LEASE_SECONDS and self._is_running(row.host, row.pid),
+                    not row.is_late and self._is_running(row.host, row.pid),
+                    row.network,
                 )
-                for row in connection.execute(sa.select(WORKERS).order_by(WORKERS.c.started_at))
+                for row in connection.execute(seen)
             ]
+            queued = connection.execute(waiting.group_by(JOBS.c.network)).all()
             paused = bool(connection.execute(sa.select(CONTROL.c.value).where(CONTROL.c.name == PAUSED)).scalar())
-        return QueueState(paused, counts, visits_left, tuple(running), tuple(failures), tuple(files), tuple(workers))
+        served = {worker.network for worker in workers if worker.is_alive}
+        unserved = tuple((network, count) for network, count in queued if network and network not in served)
+        return QueueState(
+            paused, counts, visits_left, tuple(running), tuple(failures), tuple(files), tuple(workers), unserved
+        )
 
     def jobs(self, states: Iterable[JobState] | None = None) -> list[Job]:
         """Jobs, all or in these states, in the order in which they came."""
@@ -134,7 +153,7 @@ class Desk:
         if states is not None:
             query = query.where(JOBS.c.state.in_(list(states)))
         with self._database.transaction() as connection:
-            return [job_of(row) for row in connection.execute(query)]
+            return [self._job(row) for row in connection.execute(query)]
 
     def finished_levels(self, short: int) -> dict[str, str]:
         """Deepest level that is done, by the first ``short`` characters of the game id."""
@@ -154,7 +173,9 @@ class Desk:
 
     def cancel(self, jobs: Iterable[Job]) -> list[Job]:
         """Give these up; returns those that were still open."""
-        return self._move(jobs, JobState.CANCELLED, sources(JobState.CANCELLED), finished_at=self._clock())
+        return self._move(
+            jobs, JobState.CANCELLED, sources(JobState.CANCELLED), finished_at=self._database.now(self._clock)
+        )
 
     def pause(self, jobs: Iterable[Job]) -> list[Job]:
         """Leave these lying until they are resumed; returns those that were not finished."""
@@ -178,13 +199,18 @@ class Desk:
 
     def _move(self, jobs: Iterable[Job], target: JobState, origins: Iterable[JobState], **values: object) -> list[Job]:
         changed = []
+        now = self._database.now(self._clock)
         with self._database.transaction() as connection:
             for job in jobs:
                 done = connection.execute(
                     sa.update(JOBS)
                     .where(JOBS.c.id == job.id, JOBS.c.state.in_(list(origins)))
-                    .values(state=target, owner=None, updated_at=self._clock(), **values)
+                    .values(state=target, owner=None, updated_at=now, **values)
                 )
                 if done.rowcount:
                     changed.append(job)
         return changed
+
+    def _job(self, row: sa.Row[Any]) -> Job:
+        job = job_of(row)
+        return replace(job, report=local_report(job.report, self._root))

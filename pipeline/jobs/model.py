@@ -91,7 +91,9 @@ class Job:
     ``group`` is the class (sub-folder of the inbox, ``""`` at the top).
     ``assumptions`` are the reader's defaults when the game was read, as JSON.
     ``attempts`` counts failures that may pass, ``losses`` how often a worker
-    was lost over it since its last progress. Times are seconds since 1970.
+    was lost over it since its last progress. ``network`` is the key of the
+    network that is to search it (``""``: any), ``orders`` names the settings
+    that it came with. Times are seconds since 1970.
     """
 
     id: int
@@ -119,6 +121,8 @@ class Job:
     visits_done: int
     report: str
     failure: Failure | None
+    network: str = ""
+    orders: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +144,19 @@ class NewGame:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a file brought; ``assumptions`` are the reader's defaults, as JSON.
+    """What a file brought.
 
-    ``is_cut_short``: a game ends in the middle, as in a file of which the rest is still to come.
+    ``assumptions`` are the reader's defaults and ``orders`` the settings that
+    are in force for its class, both as JSON; ``network`` is the key of the
+    network that is to search the games, ``""`` for any. ``is_cut_short``: a game
+    ends in the middle, as in a file of which the rest is still to come.
     """
 
     games: tuple[NewGame, ...]
     assumptions: str
     is_cut_short: bool = False
+    orders: str = ""
+    network: str = ""
 
 
 @dataclass(frozen=True, slots=True)

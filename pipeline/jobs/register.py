@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from pipeline.jobs.model import PRIORITY, Arrival, Failure, FileOutcome, JobState, Level, NewGame
-from pipeline.jobs.tables import FILES, JOBS, SOURCES, failure_of, failure_values
+from pipeline.jobs.tables import FILES, JOBS, ORDERS, SOURCES, failure_of, failure_values
 from pipeline.store.database import Database
 
 _AGAIN = frozenset({JobState.FAILED, JobState.CANCELLED})
@@ -52,13 +53,13 @@ class Register:
 
     Args:
         database: the state database with :data:`pipeline.jobs.tables.METADATA`.
-        clock: seconds since 1970.
+        clock: seconds since 1970; by default the clock that all machines share.
 
     Raises:
         StoreError: every method, when the database cannot be used.
     """
 
-    def __init__(self, database: Database, *, clock: Callable[[], float]) -> None:
+    def __init__(self, database: Database, *, clock: Callable[[], float] | None = None) -> None:
         self._database = database
         self._clock = clock
 
@@ -100,11 +101,21 @@ class Register:
             arrival: what was read from it.
             place: chooses the target of the move.
         """
-        now = self._clock()
+        now = self._database.now(self._clock)
         source = {"sha256": entry.sha256, "name": entry.name, "data": zlib.compress(data)}
-        common = {"source": entry.sha256, "assumptions": arrival.assumptions, "class_name": entry.group}
-        with self._database.transaction() as connection:
+        orders = hashlib.sha256(arrival.orders.encode()).hexdigest()[:16] if arrival.orders else ""
+        common = {
+            "source": entry.sha256,
+            "assumptions": arrival.assumptions,
+            "class_name": entry.group,
+            "network": arrival.network,
+            "orders": orders,
+        }
+        with self._database.intake() as connection:
             connection.execute(self._database.insert(SOURCES).values(**source).on_conflict_do_nothing())
+            if orders:
+                order = self._database.insert(ORDERS).values(key=orders, data=arrival.orders)
+                connection.execute(order.on_conflict_do_nothing())
             taken = sum(self._enqueue(connection, game, common, now) for game in arrival.games)
             outcome = FileOutcome.TAKEN if taken else FileOutcome.DUPLICATE
             if not taken:
@@ -128,7 +139,9 @@ class Register:
         with self._database.transaction() as connection:
             connection.execute(sa.update(FILES).where(FILES.c.id == decision.id).values(moved=True))
 
-    def _enqueue(self, connection: sa.Connection, game: NewGame, common: dict[str, Any], now: float) -> bool:
+    def _enqueue(
+        self, connection: sa.Connection, game: NewGame, common: dict[str, Any], now: sa.ColumnElement[float]
+    ) -> bool:
         """Whether the game brought work."""
         rows = connection.execute(sa.select(JOBS).where(JOBS.c.game_id == game.game_id)).all()
         known = {Level(row.level): row for row in rows}
@@ -177,7 +190,7 @@ class Register:
                 outcome=outcome,
                 target=target,
                 moved=False,
-                at=self._clock(),
+                at=self._database.now(self._clock),
                 **failure_values(failure),
             )
         )

@@ -2,8 +2,9 @@
 
 ``jobs`` holds one row a game and level, ``sources`` the bytes of the files
 they came from (so that a job outlives the file in the inbox), ``inbox_files``
-what became of each file, ``workers`` who is at work, ``control`` switches.
-Paths are bytes: file names need not be valid text.
+what became of each file, ``orders`` the settings that files came with, ``workers``
+who is at work, ``control`` switches. Paths are bytes: file names need not be
+valid text.
 """
 
 from __future__ import annotations
@@ -16,6 +17,20 @@ from pipeline.jobs.model import Failure, Job, JobState, Level
 
 METADATA = sa.MetaData()
 
+
+class Words(sa.TypeDecorator[str]):
+    """Text from outside: what no database takes (NUL, half surrogates) is replaced."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        """The text as it can be stored."""
+        if value is None:
+            return None
+        return value.replace("\0", "\ufffd").encode("utf-8", "replace").decode("utf-8")
+
+
 JOBS = sa.Table(
     "jobs",
     METADATA,
@@ -24,8 +39,8 @@ JOBS = sa.Table(
     sa.Column("level", sa.String(8), nullable=False),
     sa.Column("profile_id", sa.String(32), nullable=False),
     sa.Column("state", sa.String(16), nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("class_name", sa.Text, nullable=False, default=""),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("class_name", Words, nullable=False, default=""),
     sa.Column("source", sa.String(64), nullable=False),
     sa.Column("game_index", sa.Integer, nullable=False, default=0),
     sa.Column("assumptions", sa.Text, nullable=False, default="{}"),
@@ -42,12 +57,16 @@ JOBS = sa.Table(
     sa.Column("positions_done", sa.Integer, nullable=False, default=0),
     sa.Column("visits_expected", sa.BigInteger, nullable=False, default=0),
     sa.Column("visits_done", sa.BigInteger, nullable=False, default=0),
-    sa.Column("report", sa.Text, nullable=False, default=""),
+    sa.Column("report", Words, nullable=False, default=""),
     sa.Column("error_code", sa.String(64), nullable=False, default=""),
-    sa.Column("error_message", sa.Text, nullable=False, default=""),
-    sa.Column("error_advice", sa.Text, nullable=False, default=""),
+    sa.Column("error_message", Words, nullable=False, default=""),
+    sa.Column("error_advice", Words, nullable=False, default=""),
+    sa.Column("network", sa.String(255), nullable=False, server_default=""),  # empty: any
+    sa.Column("orders", sa.String(16), nullable=False, server_default=""),
     sa.UniqueConstraint("game_id", "level"),
     sa.Index("jobs_in_turn", "state", "priority", "id"),
+    sa.Index("jobs_by_level", "state", "level", "priority", "id"),
+    sa.Index("jobs_of_owner", "owner"),
     sa.Index("jobs_by_source", "source"),
 )
 
@@ -55,8 +74,15 @@ SOURCES = sa.Table(
     "sources",
     METADATA,
     sa.Column("sha256", sa.String(64), primary_key=True),
-    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name", Words, nullable=False),
     sa.Column("data", sa.LargeBinary, nullable=False),  # zlib
+)
+
+ORDERS = sa.Table(
+    "orders",
+    METADATA,
+    sa.Column("key", sa.String(16), primary_key=True),  # hash of the data
+    sa.Column("data", sa.Text, nullable=False),
 )
 
 FILES = sa.Table(
@@ -65,15 +91,15 @@ FILES = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("path", sa.LargeBinary, nullable=False),
     sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("class_name", sa.Text, nullable=False, default=""),
+    sa.Column("name", Words, nullable=False),
+    sa.Column("class_name", Words, nullable=False, default=""),
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.Column("target", sa.LargeBinary, nullable=False),
     sa.Column("moved", sa.Boolean, nullable=False, default=False),
     sa.Column("at", sa.Float, nullable=False),
     sa.Column("error_code", sa.String(64), nullable=False, default=""),
-    sa.Column("error_message", sa.Text, nullable=False, default=""),
-    sa.Column("error_advice", sa.Text, nullable=False, default=""),
+    sa.Column("error_message", Words, nullable=False, default=""),
+    sa.Column("error_advice", Words, nullable=False, default=""),
     sa.Index("files_to_move", "moved", "path"),
 )
 
@@ -81,15 +107,16 @@ WORKERS = sa.Table(
     "workers",
     METADATA,
     sa.Column("owner", sa.String(64), primary_key=True),
-    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("host", Words, nullable=False),
     sa.Column("pid", sa.Integer, nullable=False),
-    sa.Column("inbox", sa.Text, nullable=False, default=""),
+    sa.Column("inbox", Words, nullable=False, default=""),
     sa.Column("phase", sa.String(16), nullable=False),
     sa.Column("started_at", sa.Float, nullable=False),
     sa.Column("seen_at", sa.Float, nullable=False),
     sa.Column("speed", sa.Float, nullable=False, default=0.0),  # visits a second
-    sa.Column("engine", sa.Text, nullable=False, default=""),
-    sa.Column("trouble", sa.Text, nullable=False, default=""),
+    sa.Column("engine", Words, nullable=False, default=""),
+    sa.Column("trouble", Words, nullable=False, default=""),
+    sa.Column("network", sa.String(255), nullable=False, server_default=""),  # empty: takes none or any
 )
 
 CONTROL = sa.Table(
@@ -139,4 +166,6 @@ def job_of(row: sa.Row[Any]) -> Job:
         visits_done=row.visits_done,
         report=row.report,
         failure=failure_of(row),
+        network=row.network,
+        orders=row.orders,
     )

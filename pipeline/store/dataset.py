@@ -172,6 +172,17 @@ class Dataset:
         name = max(fitting, key=lambda header: (_age(header), header.level == DEEP)).name
         return self._load(name)
 
+    def load_deepest(self, game_id: str) -> StoredGame:
+        """The deepest analysis of a game, whichever was finished last.
+
+        Raises:
+            StoreError: there is none, or a file cannot be read.
+        """
+        header = self.find(game_id)
+        if header is None:
+            raise StoreError("store.no_game", path=self.root, game_id=game_id)
+        return self._load(header.name)
+
     def _load(self, name: str) -> StoredGame:
         from pipeline.store import rows  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ path is all the difference.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from pipeline.errors import StoreError
 from pipeline.evaluation import Evaluation
 from pipeline.store import payload
-from pipeline.store.database import Database
+from pipeline.store.database import Database, persistent
 
 _metadata = sa.MetaData()
 EVALUATIONS = sa.Table(
@@ -51,7 +51,9 @@ class Journal:
 
     Args:
         path: SQLite file; its folder is made.
-        url: SQLAlchemy URL of another database, instead of the file.
+        url: URL of another database, instead of the file.
+        patience: seconds for which a server that is away is waited for.
+        say: see :class:`Database`.
 
     Raises:
         StoreError: the database is full, locked, damaged or out of reach. Every
@@ -59,8 +61,10 @@ class Journal:
         ConfigError: the folder may not be written to.
     """
 
-    def __init__(self, path: Path, *, url: str | None = None) -> None:
-        self._database = Database(path, _metadata, url=url)
+    def __init__(
+        self, path: Path, *, url: str | None = None, patience: float = 0.0, say: Callable[[str], None] | None = None
+    ) -> None:
+        self._database = Database(path, _metadata, url=url, patience=patience, say=say)
 
     def __enter__(self) -> Self:
         return self
@@ -86,15 +90,21 @@ class Journal:
         """Store what is encoded already in one transaction: all of it or nothing."""
         rows = [entry._asdict() for entry in entries]
         if rows:
-            with self._database.transaction() as connection:
-                connection.execute(self._upsert, rows)
+            self._put_rows(rows)
 
+    @persistent
+    def _put_rows(self, rows: Sequence[dict[str, Any]]) -> None:
+        with self._database.transaction() as connection:
+            connection.execute(self._upsert, rows)
+
+    @persistent
     def done_visits(self, game_id: str, network_key: str) -> dict[int, int]:
         """Turn -> visits that are stored."""
         query = sa.select(EVALUATIONS.c.turn, EVALUATIONS.c.visits).where(*_of(game_id, network_key))
         with self._database.transaction() as connection:
             return {row.turn: row.visits for row in connection.execute(query)}
 
+    @persistent
     def load(self, game_id: str, network_key: str) -> dict[int, Evaluation]:
         """Turn -> evaluation, in ascending order of turns."""
         query = (
@@ -109,6 +119,7 @@ class Journal:
         except ValueError as error:
             raise StoreError("store.corrupt", path=self._database.place, detail=error) from error
 
+    @persistent
     def forget(self, game_id: str, network_key: str) -> None:
         """Delete what is stored of a game, for example once the dataset holds it."""
         with self._database.transaction() as connection:

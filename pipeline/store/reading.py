@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from pipeline.store.database import BUSY_MILLISECONDS, Database
+from pipeline.store.address import parse_url, shown
+from pipeline.store.database import BUSY_MILLISECONDS, Database, server_engine
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.pool import ConnectionPoolEntry
+
+
+log = logging.getLogger(__name__)
 
 
 class ReadOnlyDatabase(Database):
@@ -30,11 +36,18 @@ class ReadOnlyDatabase(Database):
     """
 
     def __init__(self, path: Path, *, url: str | None = None) -> None:
-        self.place = str(path) if url is None else sa.make_url(url).render_as_string(hide_password=True)
-        if url is not None:
-            self._engine = sa.create_engine(url, execution_options={"postgresql_readonly": True})
+        address = sa.URL.create("sqlite", database=str(path)) if url is None else parse_url(url)
+        self.is_server = address.drivername != "sqlite"
+        self.place = shown(address)
+        self._secret = str(address.password or "")
+        self._patience = 0.0
+        self._say = log.info
+        self._down = threading.Event()
+        if self.is_server:
+            self._engine = server_engine(address, execution_options={"postgresql_readonly": True})
             return
-        file = sa.URL.create("sqlite", database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
+        uri = Path(self.place).absolute().as_uri()
+        file = sa.URL.create("sqlite", database=uri, query={"mode": "ro", "uri": "true"})
         self._engine = engine = sa.create_engine(file)
 
         @sa.event.listens_for(engine, "connect")

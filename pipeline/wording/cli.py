@@ -205,6 +205,9 @@ CONFIG_TEMPLATE = """\
 # folder = "output"
 # reserve_mb = 500                  # 磁盘至少留出多少 MB，不够就暂停分析
 
+[state]                             # 多台机器共用一个队列时才需要，见 docs/cluster.zh-CN.md
+# url = "postgresql://用户:密码@主机:5432/fupan"
+
 [report]
 # club = "星火围棋社"               # 棋社名称，印在页脚
 # logo = "logo.png"                 # 棋社标志（PNG 或 SVG），印在首页

@@ -182,6 +182,35 @@ ERRORS: dict[str, tuple[str, str]] = {
         "状态数据库 {path} 出错：{detail}。",
         "请检查磁盘，或在 fupan.toml 里核对 state.url，再重新运行。",
     ),
+    "store.unreachable": (
+        "连不上状态数据库 {path}：{detail}。",
+        "请检查数据库是否在运行、网络是否通；已完成的局面都已保存，恢复后重新运行同一条命令就会接着算。",
+    ),
+    "store.busy": (
+        "状态数据库 {path} 一直被别的事务占用：{detail}。",
+        "请稍后重新运行同一条命令；如果总是这样，请检查数据库服务器的负荷。",
+    ),
+    "store.login": (
+        "登录不了状态数据库 {path}：{detail}。",
+        "请核对 state.url 里的用户名、密码和数据库名，以及数据库是否允许这台机器登录。",
+    ),
+    "store.forbidden": (
+        "状态数据库 {path} 不允许这样做：{detail}。",
+        "请让这个用户成为数据库的所有者（GRANT ALL ON SCHEMA public），再重新运行。",
+    ),
+    "store.newer_database": (
+        "状态数据库 {path} 由更新的版本建立（格式 {found}，本程序支持到 {supported}）。",
+        "请把这台机器上的 fupan 也升级到同一版本。",
+    ),
+    "job.bad_orders": ("收件的机器给的设置不能用：{detail}。", "请让所有机器的 fupan 版本相同，再运行 ./fupan retry。"),
+    "state.bad_url": (
+        "设置 state.url 不能用：{why}。",
+        "写法是 postgresql://用户:密码@主机:5432/数据库；密码里的特殊符号要写成 %40 这样的形式。",
+    ),
+    "state.no_driver": (
+        "没有安装 PostgreSQL 的驱动程序 {driver}。",
+        '请运行 .venv/bin/python -m pip install "psycopg[binary]"，或删除 .venv 文件夹后重新运行 ./fupan。',
+    ),
     "store.bad_dataset": (
         "分析数据 {path} 无法读取：{detail}。",
         "请删除这个文件后重新运行同一条命令，这盘棋会重新生成。",

@@ -12,6 +12,7 @@ from pathlib import Path
 
 FAKE = Path(__file__).parent / "fake_katago.py"
 CLOCKED = Path(__file__).parent / "clocked.py"
+ENTRY = ["-m", "pipeline"]
 GAME = "(;GM[1]FF[4]CA[UTF-8]SZ[9]KM[7]RU[Chinese]PB[{black}]PW[{white}]RE[B+R];{moves})"
 MOVES = "B[ee];W[ec];B[cc];W[cg];B[gg];W[gc];B[gd];W[fc];B[hc];W[hb];B[hd];W[cf]"
 LAST = [f"{column}{row}" for row in "abhi" for column in "abcdefghi" if f"{column}{row}" not in {"hb", "hc", "hd"}]
@@ -57,7 +58,7 @@ def environment(place: Path, faults: str = "") -> dict[str, str]:
 
 
 def _command(is_clocked: bool) -> list[str]:
-    return [sys.executable, str(CLOCKED)] if is_clocked else [sys.executable, "-m", "pipeline"]
+    return [sys.executable, str(CLOCKED)] if is_clocked else [sys.executable, *ENTRY]
 
 
 def set_clock(place: Path, shown: datetime) -> None:
@@ -71,7 +72,9 @@ def write_whole(path: Path, text: str) -> None:
     path.with_suffix(".new").replace(path)
 
 
-def fupan(place: Path, *arguments: str, faults: str = "", is_clocked: bool = False) -> subprocess.CompletedProcess[str]:
+def fupan(
+    place: Path, *arguments: str, faults: str = "", is_clocked: bool = False, limit: float = 300.0
+) -> subprocess.CompletedProcess[str]:
     """Run a command to its end; ``is_clocked``: with the clock of the test, see ``clocked.py``."""
     return subprocess.run(
         [*_command(is_clocked), *arguments],
@@ -80,7 +83,7 @@ def fupan(place: Path, *arguments: str, faults: str = "", is_clocked: bool = Fal
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=300,
+        timeout=limit,
         check=False,
     )
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
+from fakes.postgres import emptied
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from pipeline.jobs.desk import Desk
 from pipeline.jobs.model import TRANSITIONS, Arrival, Failure, JobState, Level, NewGame
@@ -21,10 +23,13 @@ FAILURE = Failure("game.no_moves", "went wrong", "do something")
 
 
 class Queueing(RuleBasedStateMachine):
+    server = ""
+
     @initialize()
     def start(self):
         self.folder = tempfile.TemporaryDirectory()
-        self.database = Database(Path(self.folder.name) / "fupan.db", METADATA)
+        url = emptied(self.server, METADATA) if self.server else None
+        self.database = Database(Path(self.folder.name) / "fupan.db", METADATA, url=url)
         self.now = 1_000_000.0
         self.starts = 0
         self.published: list[int] = []
@@ -109,8 +114,13 @@ class Queueing(RuleBasedStateMachine):
         assert {job.state for job in self.desk.jobs()} <= {JobState.DONE}
 
 
-TestQueueing = Queueing.TestCase
-TestQueueing.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_queueing(request, kind):
+    machine = type("Machine", (Queueing,), {})
+    if kind == "postgresql":
+        machine.server = request.getfixturevalue("shared_postgres_url")
+    examples = 20 if kind == "sqlite" else 8  # a server takes longer to answer
+    run_state_machine_as_test(machine, settings=settings(max_examples=examples, stateful_step_count=25, deadline=None))
 
 
 def test_every_state_has_a_way_out_but_none_leaves_the_table():

@@ -1,8 +1,9 @@
-"""The queue: order, ownership, repetition, take-over; on a real SQLite file with a clock of our own."""
+"""The queue: order, ownership, repetition, take-over; on SQLite and on PostgreSQL, with a clock of our own."""
 
 from __future__ import annotations
 
 import pytest
+from fakes.postgres import emptied
 
 from pipeline.jobs.desk import Desk
 from pipeline.jobs.model import OPEN, Arrival, Failure, FileOutcome, JobState, Level, NewGame, RetryRule
@@ -28,9 +29,12 @@ def clock():
     return Clock()
 
 
-@pytest.fixture
-def database(tmp_path):
-    with Database(tmp_path / "fupan.db", METADATA) as opened:
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    url = None
+    if request.param == "postgresql":
+        url = emptied(request.getfixturevalue("shared_postgres_url"), METADATA)
+    with Database(tmp_path / "fupan.db", METADATA, url=url) as opened:
         yield opened
 
 
@@ -124,14 +128,14 @@ def test_what_failed_is_taken_up_when_it_is_dropped_again(database, clock, queue
     assert drop(database, clock, "fixed", "a", levels={Level.DEEP: 5}).outcome is FileOutcome.TAKEN
     job = queue.claim()
     assert job.failure is None
-    assert queue.source(job) == ("fixed", b"data of fixed")
+    assert queue.source(job) == ("fixed", b"data of fixed", "")
 
 
 def test_the_source_is_kept_until_the_last_job_of_its_file_is_done(database, clock, queue):
     drop(database, clock, "a")
     quick = queue.claim()
     finish(queue, quick)
-    assert queue.source(quick) == ("a", b"data of a")
+    assert queue.source(quick) == ("a", b"data of a", "")
     finish(queue, queue.claim())
     assert queue.source(quick) is None
 

@@ -1,0 +1,138 @@
+"""Thousands of games through the queue with the fake engine: does the time for one stay the same?
+
+    PYTHONPATH=.:tests python benchmarks/many_jobs.py [--database sqlite|postgresql] [--games 10000] [--step 1000]
+
+Two parts, because printing 10,000 reports would take hours and is measured
+elsewhere (``print_speed.py``): files go through the inbox of ``fupan watch
+--no-worker``; then ``fupan worker`` (SQLite: ``fupan watch``) works them off,
+with a stub in place of the printer and an engine that answers at once. Every
+``--step`` games it notes the seconds for them, memory, the size of the
+database and how long ``fupan status`` takes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import psutil
+import psycopg
+from fakes import program
+from fakes.postgres import PostgresServer
+from fakes.program import LAST, Running, fupan, set_up, sgf
+
+from pipeline import statedb
+from pipeline.jobs.model import JobState, Level
+from pipeline.queueview import open_desk
+from pipeline.settings import Settings, load
+
+KOMI = [f"{half / 2:g}" for half in range(20)]
+
+
+def game(number: int) -> bytes:
+    """A game of 14 moves of its own for each number up to 22,000."""
+    last, rest = number % len(LAST), number // len(LAST)
+    other = [point for point in LAST if point != LAST[last]]
+    text = sgf(last, black=f"甲{number}")[:-1] + f";W[{other[rest % len(other)]}])".encode()
+    return text.replace(b"KM[7]", f"KM[{KOMI[rest // len(other) % len(KOMI)]}]".encode())
+
+
+class Watch:
+    """Notes time, memory, size and latency as numbers of games are reached."""
+
+    def __init__(self, place: Path, settings: Settings, url: str | None, step: int) -> None:
+        self._place = place
+        self._settings = settings
+        self._url = url
+        self._step = step
+
+    def until(self, games: int, how_many: Callable[[], int], running: Running) -> list[dict[str, float]]:
+        """One line for each step."""
+        lines = []
+        started = last = time.monotonic()
+        for goal in range(self._step, games + 1, self._step):
+            while how_many() < goal:
+                assert running.process.poll() is None, running.said
+                time.sleep(0.2)
+            now = time.monotonic()
+            memory = psutil.Process(running.process.pid).memory_info().rss
+            line = {
+                "games": goal,
+                "seconds": round(now - last, 1),
+                "ms_a_game": round(1000 * (now - last) / self._step, 1),
+                "memory_mb": round(memory / 1e6),
+                "database_mb": round(self.size() / 1e6, 2),
+                **self.latency(),
+            }
+            print(json.dumps(line), flush=True)
+            lines.append(line)
+            last = time.monotonic()
+        print(f"all: {time.monotonic() - started:.0f} s", flush=True)
+        return lines
+
+    def size(self) -> int:
+        """Bytes of the database."""
+        if self._url is None:
+            return sum(p.stat().st_size for p in (self._place / "output" / "state").glob("fupan.db*"))
+        with psycopg.connect(self._url) as connection:
+            row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+            assert row is not None
+            return int(row[0])
+
+    def latency(self) -> dict[str, float]:
+        """Milliseconds of the query behind ``status``, and of the whole command."""
+        with open_desk(self._settings) as desk:
+            assert desk is not None
+            started = time.perf_counter()
+            desk.state()
+            query = time.perf_counter() - started
+        started = time.perf_counter()
+        fupan(self._place, "status")
+        return {"state_ms": round(1000 * query, 1), "status_ms": round(1000 * (time.perf_counter() - started))}
+
+
+def count_jobs(settings: Settings, state: JobState | None) -> int:
+    """Deep jobs, all or in a state."""
+    if not statedb.exists(settings):
+        return 0
+    with open_desk(settings) as desk:
+        assert desk is not None
+        counts = desk.state(recent=1).counts[Level.DEEP]
+    return sum(counts.values()) if state is None else counts[state]
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--games", type=int, default=10_000)
+    parser.add_argument("--step", type=int, default=1000)
+    options = parser.parse_args()
+    program.ENTRY = [str(Path(__file__).with_name("without_printing.py"))]
+    with ExitStack() as stack:
+        place = set_up(Path(stack.enter_context(tempfile.TemporaryDirectory())))
+        url = None
+        if options.database == "postgresql":
+            url = stack.enter_context(PostgresServer(is_durable=True)).database()
+            (place / "fupan.toml").write_text(f'[state]\nurl = "{url}"\n')
+        settings = load({"output": {"folder": place / "output"}, "state": {"url": url}})
+        watch = Watch(place, settings, url, options.step)
+        for number in range(options.games):
+            (place / "inbox" / f"{number:05}.sgf").write_bytes(game(number))
+        print("intake", flush=True)
+        with Running(place, "watch", "inbox", "--no-worker") as running:
+            watch.until(options.games, lambda: count_jobs(settings, None), running)
+        print("work", flush=True)
+        with Running(place, *(["worker"] if url else ["watch", "inbox"])) as running:
+            watch.until(options.games, lambda: count_jobs(settings, JobState.DONE), running)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
