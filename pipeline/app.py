@@ -19,16 +19,19 @@ from pipeline.go.names import side_of
 from pipeline.go.record import Player
 from pipeline.inbox.intake import SIDES, Intake, collect, read_all, shown_name
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strategy
+from pipeline.plan import AnalysisProfile, Budget, Strategy
+from pipeline.presets import base_budget, resolve
 from pipeline.publish import Folders, PlannedGame, Publisher
 from pipeline.settings import FolderSettings, Settings
 from pipeline.store.dataset import DAMAGED
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
+from pipeline.wording.benchmark import THREADS_DAMAGED, preset_reason
 from pipeline.wording.doctor import PHASES, component_name
 
 if TYPE_CHECKING:
     from pipeline.engine.components import ProvisionStep
+    from pipeline.engine.parallel import Parallelism
     from pipeline.engine.setup import EngineSetup
     from pipeline.store.dataset import Dataset, StoredGameHeader
 
@@ -37,17 +40,14 @@ log = logging.getLogger(__name__)
 
 def choose_budget(settings: Settings, *, is_gpu: bool) -> tuple[Budget, str]:
     """Visits and strategy in force, and the reason in words."""
-    hardware = GPU_BUDGET if is_gpu else CPU_BUDGET
     analysis = settings.analysis
-    strategy = Strategy(analysis.strategy) if analysis.strategy else hardware.strategy
-    full = analysis.visits or hardware.full
-    if analysis.quick is not None:
-        quick = analysis.quick
-    else:
-        quick = min(hardware.quick, full) if strategy is Strategy.ADAPTIVE else 0
-    by_user = analysis.visits is not None or analysis.quick is not None
-    reason = words.REASON_USER if by_user else words.REASON_GPU if is_gpu else words.REASON_CPU
-    return Budget(quick, full, strategy), reason
+    base = base_budget(analysis.preset, is_gpu=is_gpu)
+    budget = resolve(base, visits=analysis.visits, quick=analysis.quick, strategy=analysis.strategy)
+    if analysis.visits is not None or analysis.quick is not None:
+        return budget, words.REASON_USER
+    if analysis.preset is not None:
+        return budget, preset_reason(analysis.preset)
+    return budget, words.REASON_GPU if is_gpu else words.REASON_CPU
 
 
 class ReviewRun:
@@ -117,7 +117,7 @@ class ReviewRun:
         if self._until is not None:
             self._reporter.message(drive_words.UNTIL.format(moment=self._until.strftime("%m-%d %H:%M")))
             deadline = Deadline(self._until)
-        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, deadline)
+        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, deadline=deadline)
         search.run(todo, setup)
 
     def _take_note(self, intake: Intake) -> None:
@@ -183,11 +183,39 @@ def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
     from pipeline.engine.provision import ensure_setup  # noqa: PLC0415 - only when an engine is needed
 
     engine = settings.engine
-    return ensure_setup(
+    setup = ensure_setup(
         settings_katago=engine.katago,
         settings_network=engine.network,
         prefer=engine.prefer,
+        backend=engine.backend,
         progress=lambda step: show_provisioning(step, reporter),
+    )
+    setup, parallelism = equipped(setup, settings)
+    if parallelism.damaged:
+        reporter.message(THREADS_DAMAGED.format(path=threads_file(), detail=parallelism.damaged))
+    return setup
+
+
+def threads_file() -> Path:
+    """Where the threads that were measured on this machine are kept."""
+    from pipeline.engine.provision import cache_dir  # noqa: PLC0415
+    from pipeline.engine.remembered import FILE_NAME  # noqa: PLC0415
+
+    return cache_dir() / FILE_NAME
+
+
+def equipped(setup: EngineSetup, settings: Settings) -> tuple[EngineSetup, Parallelism]:
+    """The engine with the threads and GPUs in force, and where they come from."""
+    from pipeline.engine.parallel import equip  # noqa: PLC0415 - only when an engine is needed
+    from pipeline.engine.remembered import Tunings  # noqa: PLC0415
+
+    engine = settings.engine
+    return equip(
+        setup,
+        Tunings(threads_file()),
+        analysis=engine.analysis_threads,
+        search=engine.search_threads,
+        gpus=engine.gpus,
     )
 
 
@@ -216,7 +244,12 @@ def locate_engine(settings: Settings) -> EngineSetup | None:
     from pipeline.engine.provision import find_setup  # noqa: PLC0415
 
     engine = settings.engine
-    return find_setup(settings_katago=engine.katago, settings_network=engine.network, prefer=engine.prefer)
+    return find_setup(
+        settings_katago=engine.katago,
+        settings_network=engine.network,
+        prefer=engine.prefer,
+        backend=engine.backend,
+    )
 
 
 def stored_games(dataset: Dataset, queries: Sequence[str], student: str) -> list[StoredGameHeader]:

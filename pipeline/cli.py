@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import pipeline
-from pipeline import cli_jobs, cli_print, exits, flags
+from pipeline import cli_benchmark, cli_jobs, cli_print, cli_seeing, exits, flags
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -21,6 +21,7 @@ from pipeline.cli_options import (
     Network,
     Output,
     Prefer,
+    Preset,
     Quick,
     Rules,
     SettingsFile,
@@ -40,12 +41,14 @@ from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.settings import CONFIG_NAME, FolderSettings, load
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
+from pipeline.wording import install as install_words
 
-H, M = words.HELP, words.METAVARS
+H, M, INSTALL = words.HELP, words.METAVARS, install_words.HELP
 app = Application(help=words.APP_HELP, no_args_is_help=True, pretty_exceptions_enable=False)
 engine_app = Application(help=H["engine"], no_args_is_help=True)
 config_app = Application(help=H["config"], no_args_is_help=True)
 app.add_typer(cli_jobs.app)
+app.add_typer(cli_seeing.app)
 app.add_typer(engine_app, name="engine")
 app.add_typer(config_app, name="config")
 
@@ -113,6 +116,7 @@ def review(
     *,
     visits: Visits = None,
     quick: Quick = None,
+    preset: Preset = None,
     output: Output = None,
     strategy: Strategy = None,
     side: Side = None,
@@ -134,6 +138,7 @@ def review(
     record: flags.Record = None,
     booklet: flags.Booklet = None,
     html: flags.Html = None,
+    sgf_branches: flags.SgfBranches = None,
     level: Level = None,
     until: Until = None,
     settings_file: SettingsFile = None,
@@ -148,6 +153,7 @@ def review(
         "analysis": {
             "visits": visits,
             "quick": quick,
+            "preset": preset,
             "strategy": strategy,
             "side": side,
             "rules": rules,
@@ -168,6 +174,7 @@ def review(
             record=record,
             booklet=booklet,
             html=html,
+            sgf_branches=sgf_branches,
             level=level,
         ),
     }
@@ -213,26 +220,31 @@ def inspect(
 
 @engine_app.command("install", help=H["engine.install"])
 def engine_install(
+    *,
+    backend: Annotated[str | None, typer.Option("--backend", metavar=M["word"], help=INSTALL["backend"])] = None,
+    version: Annotated[str | None, typer.Option("--version", metavar=M["word"], help=INSTALL["version"])] = None,
+    mirror: Annotated[str | None, typer.Option("--mirror", metavar=M["word"], help=INSTALL["mirror"])] = None,
+    network: Annotated[str | None, typer.Option("--network", metavar=M["word"], help=INSTALL["network"])] = None,
+    sha256: Annotated[str | None, typer.Option("--sha256", metavar=M["word"], help=INSTALL["sha256"])] = None,
     prefer: Prefer = None,
     verify: Annotated[bool, typer.Option("--verify", help=H["verify"])] = False,
     settings_file: SettingsFile = None,
     as_json: Json = False,
 ) -> None:
     """Provision engine and network."""
-    from pipeline.app import show_provisioning  # noqa: PLC0415
-    from pipeline.engine.provision import provision  # noqa: PLC0415
-    from pipeline.inspection import engine_facts, engine_lines  # noqa: PLC0415
+    from pipeline import installation  # noqa: PLC0415
 
-    settings = load({"engine": {"prefer": prefer}}, file=settings_file)
+    given = {"prefer": prefer, "mirror": mirror}
+    load({"engine": given | {"backend": backend}}, file=settings_file)  # says what is wrong with the flags
+    settings = load({"engine": given}, file=settings_file)
     reporter = make_reporter()
     try:
-        setup = provision(
-            prefer=settings.engine.prefer, progress=lambda step: show_provisioning(step, reporter), verify=verify
-        )
+        wish = installation.Wish(backend if backend != "auto" else None, version, network, sha256, verify)
+        outcome = installation.install(wish, settings, reporter)
     finally:
         reporter.close()
-    facts = engine_facts(setup)
-    print_json(facts) if as_json else print_line("\n".join(engine_lines(facts)))
+    facts, lines = installation.report(outcome, installation.in_force(settings))
+    print_json(facts) if as_json else print_line("\n".join(lines))
 
 
 @engine_app.command("info", help=H["engine.info"])
@@ -244,13 +256,16 @@ def engine_info(
     as_json: Json = False,
 ) -> None:
     """Say which engine and network would be used."""
-    from pipeline.app import locate_engine  # noqa: PLC0415
-    from pipeline.inspection import engine_facts, engine_lines  # noqa: PLC0415
+    from pipeline.app import equipped, locate_engine  # noqa: PLC0415
+    from pipeline.installation import present  # noqa: PLC0415
 
     settings = load({"engine": {"katago": katago, "network": network, "prefer": prefer}}, file=settings_file)
     setup = locate_engine(settings)
-    facts = engine_facts(setup)
-    print_json(facts) if as_json else print_line("\n".join(engine_lines(facts)))
+    facts, lines = present(setup, equipped(setup, settings)[1] if setup else None)
+    print_json(facts) if as_json else print_line("\n".join(lines))
+
+
+cli_benchmark.register(engine_app)
 
 
 @app.command(help=H["doctor"])

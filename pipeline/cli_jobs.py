@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,7 @@ from pipeline.cli_options import (
     Network,
     Output,
     Prefer,
+    Preset,
     Quick,
     Rules,
     SettingsFile,
@@ -39,9 +40,11 @@ from pipeline.wording import drive as drive_words
 from pipeline.wording import jobs as words
 from pipeline.wording.cli import METAVARS
 
+if TYPE_CHECKING:
+    from pipeline.jobs.desk import QueueState
+
 H = words.HELP
 LIVE_SECONDS = 2.0
-CLEAR = "\x1b[H\x1b[2J"
 
 app = Application()
 Games = Annotated[list[str] | None, typer.Argument(metavar=METAVARS["games"], help=H["game"])]
@@ -55,6 +58,7 @@ def watch(
     until: Until = None,
     visits: Visits = None,
     quick: Quick = None,
+    preset: Preset = None,
     output: Output = None,
     strategy: Strategy = None,
     side: Side = None,
@@ -76,6 +80,7 @@ def watch(
         "analysis": {
             "visits": visits,
             "quick": quick,
+            "preset": preset,
             "strategy": strategy,
             "side": side,
             "rules": rules,
@@ -130,19 +135,25 @@ def status(
     as_json: Json = False,
 ) -> None:
     """Show the queue."""
-    from pipeline.queueview import open_desk, state_as_dict, status_lines  # noqa: PLC0415
+    from pipeline.queueview import empty_state, open_view, state_as_dict, status_lines  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
-        while True:
-            state = desk.state() if desk else None
-            if as_json:
-                print_json(state_as_dict(state) if state else {})
-            else:
-                print_line((CLEAR if live else "") + "\n".join(status_lines(state, time.time())))
-            if not live:
-                return
+    settings = load({"output": {"folder": output}}, file=settings_file)
+
+    def look() -> QueueState | None:
+        with open_view(settings) as desk:
+            return desk.state() if desk else None
+
+    if as_json:
+        print_json(state_as_dict(look() or empty_state(), time.time()))
+        while live:
             time.sleep(LIVE_SECONDS)
+            print_json(state_as_dict(look() or empty_state(), time.time()))
+    elif live:
+        from pipeline.live import show_live  # noqa: PLC0415 - rich is not needed otherwise
+
+        show_live(lambda: status_lines(look(), time.time()), every=LIVE_SECONDS)
+    else:
+        print_line("\n".join(status_lines(look(), time.time())))
 
 
 @app.command("list", help=H["list"])
@@ -154,11 +165,11 @@ def list_games(
     as_json: Json = False,
 ) -> None:
     """List the games in the queue."""
-    from pipeline.queueview import job_as_dict, list_lines, open_desk, parse_state  # noqa: PLC0415
+    from pipeline.queueview import job_as_dict, list_lines, open_view, parse_state  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
+    settings = load({"output": {"folder": output}}, file=settings_file)
     wanted = parse_state(state)
-    with open_desk(folder) as desk:
+    with open_view(settings) as desk:
         jobs = desk.jobs(wanted) if desk else []
     print_json([job_as_dict(job) for job in jobs]) if as_json else print_line("\n".join(list_lines(jobs)))
 
@@ -172,10 +183,10 @@ def show(
     as_json: Json = False,
 ) -> None:
     """Show one game."""
-    from pipeline.queueview import find_jobs, job_as_dict, open_desk, show_lines  # noqa: PLC0415
+    from pipeline.queueview import find_jobs, job_as_dict, open_view, show_lines  # noqa: PLC0415
 
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
+    settings = load({"output": {"folder": output}}, file=settings_file)
+    with open_view(settings) as desk:
         jobs = find_jobs(desk, game)
     if as_json:
         print_json([job_as_dict(job) for job in jobs])
@@ -195,8 +206,8 @@ def _steer(command: str, games: Sequence[str] | None, output: Path | None, setti
         "pause": Desk.pause,
         "resume": Desk.resume,
     }
-    folder = load({"output": {"folder": output}}, file=settings_file).output.folder
-    with open_desk(folder) as desk:
+    settings = load({"output": {"folder": output}}, file=settings_file)
+    with open_desk(settings) as desk:
         found = {job.id: job for query in games or () for job in find_jobs(desk, query)}
         if desk is None:
             print_line(words.CHANGED_NONE)

@@ -11,6 +11,7 @@ import typer
 from pipeline.console import print_line
 from pipeline.wording import cli as words
 from pipeline.wording import jobs as job_words
+from pipeline.wording.benchmark import PRESET_HELP
 
 H, M = words.HELP, words.METAVARS
 Flags = dict[str, dict[str, Any]]
@@ -18,6 +19,7 @@ Flags = dict[str, dict[str, Any]]
 Output = Annotated[Path | None, typer.Option("--output", metavar=M["folder"], readable=False, help=H["output"])]
 Visits = Annotated[int | None, typer.Option("--visits", metavar=M["number"], help=H["visits"])]
 Quick = Annotated[int | None, typer.Option("--quick", metavar=M["number"], help=H["quick"])]
+Preset = Annotated[str | None, typer.Option("--preset", metavar=M["word"], help=PRESET_HELP)]
 Strategy = Annotated[str | None, typer.Option("--strategy", metavar=M["word"], help=H["strategy"])]
 Side = Annotated[str | None, typer.Option("--side", metavar=M["word"], help=H["side"])]
 Rules = Annotated[str | None, typer.Option("--rules", metavar=M["word"], help=H["rules"])]

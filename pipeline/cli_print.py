@@ -57,6 +57,7 @@ def register(
         record: flags.Record = None,
         booklet: flags.Booklet = None,
         html: flags.Html = None,
+        sgf_branches: flags.SgfBranches = None,
         level: Level = None,
         settings_file: SettingsFile = None,
         as_json: Json = False,
@@ -78,6 +79,7 @@ def register(
             record=record,
             booklet=booklet,
             html=html,
+            sgf_branches=sgf_branches,
             level=level,
         )
         given: Flags = {"analysis": {"side": side}, "output": {"folder": output}, "report": section}

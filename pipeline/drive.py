@@ -13,8 +13,9 @@ from pipeline.deadline import Deadline
 from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
-from pipeline.engine.work import PositionDone, PositionResult, SearchJob
+from pipeline.engine.work import EngineOptions, PositionDone, PositionFailed, PositionResult, SearchJob
 from pipeline.errors import QueryRejected
+from pipeline.evaluation import Evaluation
 from pipeline.gamework import analysis_info, next_round, remember, spare_round
 from pipeline.opengame import Moment, OpenGame, Work
 from pipeline.outcome import RunSummary
@@ -23,8 +24,8 @@ from pipeline.printing import PrintingThread
 from pipeline.publish import Folders, Publisher
 from pipeline.schedule import GameTask, Scheduler
 from pipeline.store.dataset import StoredGame
-from pipeline.store.journal import Journal
-from pipeline.store.payload import stored_form
+from pipeline.store.journal import Entry, Journal
+from pipeline.store.payload import decode, encode
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
 
@@ -50,6 +51,7 @@ class Session:
         reporter: shows progress.
         summary: counts of the whole run; this session adds its own.
         deadline: when everything has to be printed; ``None``: games are searched one after the other to their end.
+        options: limits and times of the engine.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Session:
         reporter: Reporter,
         summary: RunSummary,
         deadline: Deadline | None = None,
+        options: EngineOptions | None = None,
     ) -> None:
         self._setup = setup
         self._journal = journal
@@ -70,12 +73,15 @@ class Session:
         self._deadline = deadline
         self._scheduler = Scheduler(self._plan, self._plan_spare if deadline else None)
         self._games: dict[GameTask, OpenGame] = {}
+        self._come: list[PositionResult] = []
         self._open_visits = 0
         self.is_closing = False
         self._printing = PrintingThread(publisher, deadline.measured if deadline else lambda _: None)
         self._next_tick = 0.0
         self._warned = 0
-        self.engine = AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=folders.logs)
+        self.engine = AnalysisEngine(
+            setup, state_dir=cache_dir() / "home", log_dir=folders.logs, options=options or EngineOptions()
+        )
 
     @property
     def is_timed(self) -> bool:
@@ -134,7 +140,10 @@ class Session:
         restarts = summary.restarts
         try:
             for outcome in self.engine.analyse(self._requests(work), lambda: self._look_around(work)):
-                self._take(work, outcome)
+                self._come.append(outcome)
+                if self.engine.ready:
+                    continue  # one transaction for what came together: a commit may take longer than an answer
+                self._take_all(work)
                 self._hand_on(work)
                 summary.restarts = restarts + self.engine.restarts
                 self._reporter.refresh()
@@ -142,6 +151,7 @@ class Session:
                 self._scheduler.close(task, at_once=True)
             self._hand_on(work)
         finally:
+            self._take_all(work)  # what came before an interruption
             self._show_warnings()
             summary.search_seconds += time.monotonic() - started
             summary.restarts = restarts + self.engine.restarts
@@ -261,16 +271,32 @@ class Session:
         if self._deadline and task.waiting and task.waiting[0].level != QUICK and not task.in_flight:
             task.park()
 
-    def _take(self, work: Work, outcome: PositionResult) -> None:
-        """An answer: first into the journal, whatever became of its game meanwhile."""
+    def _take_all(self, work: Work) -> None:
+        """Answers: first into the journal, whatever became of their games meanwhile."""
+        outcomes, self._come = self._come, []
+        kept: list[Evaluation | None] = []
+        entries: list[Entry] = []
+        for outcome in outcomes:
+            kept.append(None)
+            if isinstance(outcome, PositionDone):
+                assert isinstance(outcome.job.key, OpenGame)
+                data = encode(outcome.evaluation)
+                kept[-1] = stored = decode(data)  # judged now as it will be judged when it is read again
+                task = outcome.job.key.task
+                network = task.profile.network
+                entries.append(Entry(task.record.game_id, network, stored.turn, stored.visits, data))
+        self._journal.write(entries)
+        for outcome, evaluation in zip(outcomes, kept, strict=True):
+            self._take(work, outcome, evaluation)
+
+    def _take(self, work: Work, outcome: PositionResult, evaluation: Evaluation | None) -> None:
+        """An answer that is in the journal, or a refusal."""
         game, turn, asked = outcome.job.key, outcome.job.request.turn, outcome.job.request.visits
         assert isinstance(game, OpenGame)
         task = game.task
         is_open = task in self._games
         self._open_visits -= asked
-        if isinstance(outcome, PositionDone):
-            evaluation = stored_form(outcome.evaluation)
-            self._journal.put(task.record.game_id, task.profile.network, evaluation)
+        if evaluation is not None:
             self._summary.positions += 1
             self._summary.visits += evaluation.visits
             self._reporter.tally.positions_done += 1
@@ -282,6 +308,7 @@ class Session:
                 self._scheduler.answered(task, evaluation)
                 self._park(task)
             return
+        assert isinstance(outcome, PositionFailed)
         log.warning("%s turn %d: %s", task.name, turn, outcome.error.message)
         if not is_open:
             return

@@ -23,6 +23,8 @@ Record = Annotated[bool | None, typer.Option("--record/--no-record", help=H["rec
 Booklet = Annotated[bool | None, typer.Option("--booklet/--no-booklet", help=H["booklet"])]
 Html = Annotated[bool | None, typer.Option("--html/--no-html", help=H["html"])]
 
+SgfBranches = Annotated[float | None, typer.Option("--sgf-branches", metavar=M["number"], help=H["sgf_branches"])]
+
 
 def report_section(
     *,
@@ -39,6 +41,7 @@ def report_section(
     record: bool | None = None,
     booklet: bool | None = None,
     html: bool | None = None,
+    sgf_branches: float | None = None,
     level: str | None = None,
 ) -> dict[str, Any]:
     """The flags as the ``report`` section of the settings; ``None`` for those not given."""
@@ -56,5 +59,6 @@ def report_section(
         "record": record,
         "booklet": booklet,
         "html": html,
+        "sgf_branches": sgf_branches,
         "level": level,
     }

@@ -50,13 +50,20 @@ def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_th
         moments: key moments that a report prints at most; each needs two deep positions.
         to_the_full: every position is to reach the full budget, as when there is time up to a deadline.
     """
-    turns = len(needed_turns(record, profile.side))
+    turns, points = len(needed_turns(record, profile.side)), record.width * record.height
+    return plan_of_positions(turns, points, profile, moments, to_the_full=to_the_full)
+
+
+def plan_of_positions(
+    turns: int, points: int, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False
+) -> GamePlan:
+    """What a game of so many positions on a board of so many points will probably need; the rest as :func:`plan_of`."""
     quick = quick_budget(profile)
     if to_the_full or profile.strategy is Strategy.UNIFORM:
         deep: float = turns
     else:
         deep = min(turns, max(2 * moments, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
-    return GamePlan(turns, quick, deep, profile.visits, record.width * record.height)
+    return GamePlan(turns, quick, deep, profile.visits, points)
 
 
 def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:

@@ -7,13 +7,17 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from pipeline.app import threads_file
+from pipeline.engine.config import cache_bytes
 from pipeline.engine.doctor import examine
+from pipeline.engine.parallel import Parallelism
 from pipeline.engine.setup import EngineSetup
 from pipeline.go.board import vertex_name
 from pipeline.go.record import GameRecord, Player
 from pipeline.inbox.intake import collect, read_all
 from pipeline.report.render import default_templates
 from pipeline.settings import FolderSettings, Settings
+from pipeline.wording import benchmark as bench
 from pipeline.wording import cli as words
 from pipeline.wording import terms
 
@@ -95,11 +99,12 @@ def _player(player: dict[str, str]) -> str:
     return f"{shown.name} {shown.rank}".strip() or words.INSPECT["none"]
 
 
-def engine_facts(setup: EngineSetup | None) -> dict[str, Any]:
-    """Which engine and network are in force, for programs; empty if there is none."""
+def engine_facts(setup: EngineSetup | None, parallelism: Parallelism | None = None) -> dict[str, Any]:
+    """Which engine and network are in force, and how parallel, for programs; empty if there is none."""
     if setup is None:
         return {}
     return {
+        **(_parallel_facts(parallelism) if parallelism else {}),
         "katago": str(setup.katago),
         "network": str(setup.network),
         "origin": setup.origin.value,
@@ -109,6 +114,40 @@ def engine_facts(setup: EngineSetup | None) -> dict[str, Any]:
     }
 
 
+def _parallel_facts(parallelism: Parallelism) -> dict[str, Any]:
+    tuning = parallelism.tuning
+    return {
+        "analysis_threads": parallelism.threads.analysis,
+        "search_threads": parallelism.threads.search,
+        "threads_origin": parallelism.origin.value,
+        "measured_at": tuning.measured_at if tuning else None,
+        "measured_visits_per_second": tuning.visits_per_second if tuning else None,
+        "measurements_damaged": parallelism.damaged or None,
+        "cache_power": parallelism.cache_power,
+        "gpus": list(parallelism.gpus),
+    }
+
+
+def _parallel_lines(facts: dict[str, Any]) -> list[str]:
+    origin = bench.THREADS_ORIGINS[facts["threads_origin"]]
+    if facts["threads_origin"] == "measured":
+        speed = bench.speed(facts["measured_visits_per_second"])
+        origin = bench.THREADS_MEASURED.format(date=facts["measured_at"][:10], speed=speed)
+    threads = {"analysis": facts["analysis_threads"], "search": facts["search_threads"]}
+    power = facts["cache_power"]
+    rows = [
+        (bench.THREADS_LABEL, bench.THREADS_INFO.format(**threads, origin=origin)),
+        (bench.CACHE_LABEL, bench.CACHE_INFO.format(power=power, megabytes=cache_bytes(power) // 1_000_000)),
+    ]
+    if facts["gpus"]:
+        numbers = words.LIST_COMMA.join(map(str, facts["gpus"]))
+        rows.append((bench.GPUS_LABEL, bench.GPUS_INFO.format(count=len(facts["gpus"]), numbers=numbers)))
+    lines = [words.INSPECT_LINE.format(name=name, value=value) for name, value in rows]
+    if facts["measurements_damaged"]:
+        lines.append(bench.THREADS_DAMAGED.format(path=threads_file(), detail=facts["measurements_damaged"]))
+    return lines
+
+
 def engine_lines(facts: dict[str, Any]) -> list[str]:
     """The same as lines to read."""
     label = words.ENGINE_INFO
@@ -116,7 +155,8 @@ def engine_lines(facts: dict[str, Any]) -> list[str]:
         return [label["missing"]]
     shown = {**facts, "origin": words.ORIGINS[facts["origin"]]}
     keys = ("katago", "network", "origin", "backend", "device")
-    return [words.INSPECT_LINE.format(name=label[key], value=shown[key]) for key in keys if shown[key]]
+    lines = [words.INSPECT_LINE.format(name=label[key], value=shown[key]) for key in keys if shown[key]]
+    return [*lines, *_parallel_lines(facts)] if "threads_origin" in facts else lines
 
 
 def doctor_report(settings: Settings) -> tuple[bool, list[dict[str, Any]], list[str]]:
@@ -127,6 +167,7 @@ def doctor_report(settings: Settings) -> tuple[bool, list[dict[str, Any]], list[
         settings_katago=settings.engine.katago,
         settings_network=settings.engine.network,
         prefer=settings.engine.prefer,
+        backend=settings.engine.backend,
     )
     lines = []
     for item in items:

@@ -31,8 +31,7 @@ class PrintingThread(ThreadPoolExecutor):
         super().__init__(max_workers=1, thread_name_prefix="publish")
         self._publisher = publisher
         self._measured = measured
-        self._written = 0
-        self._seconds = 0.0
+        self._seconds: list[float] = []
         self._waiting: deque[tuple[OpenGame, str, Future[tuple[Path, float]]]] = deque()
 
     def __len__(self) -> int:
@@ -40,8 +39,9 @@ class PrintingThread(ThreadPoolExecutor):
 
     @property
     def mean_seconds(self) -> float:
-        """What a game took to be written, so far."""
-        return self._seconds / self._written if self._written else 0.0
+        """What a game takes to be written; the first one, which loads the renderer, only while there is no other."""
+        counted = self._seconds[1:] or self._seconds
+        return sum(counted) / len(counted) if counted else 0.0
 
     def hand_over(self, game: OpenGame, stored: StoredGame) -> None:
         """Have the files of a game written."""
@@ -79,8 +79,7 @@ class PrintingThread(ThreadPoolExecutor):
                 log.exception("publishing %s", game.task.name)
                 _failed(work, game, level, unexpected(error))
             else:
-                self._written += 1
-                self._seconds += seconds
+                self._seconds.append(seconds)
                 self._measured(seconds)
                 work.published(game, report, level)
 

@@ -207,7 +207,14 @@ class Publisher:
             screen = replace(options, screen=True)
             page = build_view(record, evaluations, review, info, screen, printed_on=self._printed_on)
             extras.append((self._folders.html / folder / f"{title}.html", self.renderer.render_page(page)))
-        sgf = annotated_sgf(record, evaluations, review, info, version=pipeline.__version__)
+        sgf = annotated_sgf(
+            record,
+            evaluations,
+            review,
+            info,
+            version=pipeline.__version__,
+            variation_threshold=report.sgf_branches,
+        )
         target = self._folders.reports / folder / f"{title}.pdf"
         for path, data in ((target, pdf), (self._folders.sgf / folder / f"{name}.sgf", sgf), *extras):
             atomic_write_bytes(path, data)

@@ -16,23 +16,47 @@ import psutil
 from pipeline.errors import ConfigError
 from pipeline.jobs.desk import Desk, QueueState
 from pipeline.jobs.model import Failure, Job, JobState, Level
+from pipeline.jobs.outlook import seconds_left
 from pipeline.jobs.tables import METADATA
+from pipeline.reading import open_reading
+from pipeline.settings import Settings
 from pipeline.store.database import Database
 from pipeline.wording import cli as cli_words
 from pipeline.wording import jobs as words
 
 STATE_FILE = Path("state") / "fupan.db"
+STATUS_FORMAT = 1
 
 
 @contextmanager
-def open_desk(output: Path) -> Iterator[Desk | None]:
+def open_desk(settings: Settings) -> Iterator[Desk | None]:
     """The desk of an output folder; ``None`` where nothing was ever queued (and nothing is made)."""
-    path = output / STATE_FILE
+    path = settings.output.folder / STATE_FILE
     if not path.exists():
         yield None
         return
     with Database(path, METADATA) as database:
         yield Desk(database, clock=time.time, is_running=_may_run)
+
+
+@contextmanager
+def open_view(settings: Settings) -> Iterator[Desk | None]:
+    """As :func:`open_desk` for those who only look: nothing is locked, and nothing can be changed."""
+    with open_reading(settings) as database:
+        yield Desk(database, clock=time.time, is_running=_may_run) if database else None
+
+
+def empty_state() -> QueueState:
+    """The queue where nothing was ever queued."""
+    return QueueState(
+        is_paused=False,
+        counts={level: dict.fromkeys(JobState, 0) for level in Level},
+        visits_left=0,
+        running=(),
+        failed=(),
+        refused=(),
+        workers=(),
+    )
 
 
 def _may_run(host: str, pid: int) -> bool:
@@ -66,10 +90,13 @@ def parse_state(text: str | None) -> list[JobState] | None:
         raise ConfigError("job.bad_state", value=text, known=known) from error
 
 
-def state_as_dict(state: QueueState) -> dict[str, Any]:
-    """``status --json``."""
+def state_as_dict(state: QueueState, now: float) -> dict[str, Any]:
+    """``status --json``: always the same keys; ``format`` grows when one changes its meaning. ``now`` as in a job."""
     left = state.seconds_left
+    forecast = seconds_left(state.running, state.speed)
     return {
+        "format": STATUS_FORMAT,
+        "at": _moment(now),
         "paused": state.is_paused,
         "counts": {
             level.value: {job_state.value: count for job_state, count in counts.items()}
@@ -78,7 +105,10 @@ def state_as_dict(state: QueueState) -> dict[str, Any]:
         "visits_left": state.visits_left,
         "visits_per_second": round(state.speed, 1),
         "seconds_left": None if left is None else round(left),
-        "running": [job_as_dict(job) for job in state.running],
+        "running": [
+            {**job_as_dict(job), "seconds_left": round(forecast[job.id]) if job.id in forecast else None}
+            for job in state.running
+        ],
         "failed": [job_as_dict(job) for job in state.failed],
         "refused_files": [
             {
@@ -137,6 +167,8 @@ def status_lines(state: QueueState | None, now: float) -> list[str]:
                 phase=phase, host=worker.host, pid=worker.pid, speed=worker.speed, inbox=worker.inbox
             )
         )
+        if worker.engine:
+            lines.append(words.STATUS_ENGINE.format(engine=worker.engine))
         if worker.trouble:
             lines.append(words.STATUS_TROUBLE.format(text=worker.trouble))
     if not alive:
@@ -151,9 +183,15 @@ def status_lines(state: QueueState | None, now: float) -> list[str]:
         lines.append(words.STATUS_LEFT.format(left=left, moment=moment.strftime("%m-%d %H:%M")))
     if state.running:
         lines.append(words.STATUS_RUNNING)
+        forecast = seconds_left(state.running, state.speed)
         lines += [
             words.STATUS_RUNNING_LINE.format(
                 level=words.LEVELS[job.level.value], name=words.in_class(job.group, job.name), percent=percent(job)
+            )
+            + (
+                words.STATUS_RUNNING_LEFT.format(left=cli_words.duration(forecast[job.id]))
+                if job.id in forecast
+                else ""
             )
             for job in state.running
         ]

@@ -12,6 +12,7 @@ from pipeline.console import Reporter
 from pipeline.deadline import Deadline
 from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
+from pipeline.engine.work import EngineOptions
 from pipeline.errors import FupanError
 from pipeline.forecast import Forecast, GamePlan, plan_of
 from pipeline.gamework import recall
@@ -37,9 +38,12 @@ class BatchSearch:
         publisher: Publisher,
         reporter: Reporter,
         summary: RunSummary,
+        *,
         deadline: Deadline | None = None,
+        options: EngineOptions | None = None,
     ) -> None:
         self._deadline = deadline
+        self._options = options
         self._folders = folders
         self._publisher = publisher
         self._reporter = reporter
@@ -61,6 +65,7 @@ class BatchSearch:
                 reporter=self._reporter,
                 summary=self._summary,
                 deadline=self._deadline,
+                options=self._options,
             )
             batch = _Batch(games, journal, self._publisher, self._reporter, self._summary, is_timed=session.is_timed)
             session.run(batch)

@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, TomlConfigSettingsSource
 
 from pipeline.errors import ConfigError
+from pipeline.wording.benchmark import PRESET_INPUT
 from pipeline.wording.cli import validation_detail
 from pipeline.wording.terms import LEVEL_INPUT
 
@@ -25,9 +27,11 @@ CONFIG_NAME = "fupan.toml"
 ENV_PREFIX = "FUPAN_"
 FOLDER_SECTIONS = frozenset({"analysis", "report", "students"})
 # Read elsewhere (launcher, cache, tests), so not settings.
+_BUDGET_KEYS = ("visits", "quick", "strategy")
 OTHER_VARIABLES = frozenset({"FUPAN_PYTHON", "FUPAN_VENV", "FUPAN_CACHE_DIR", "FUPAN_CONFIG"})
 TEST_PREFIX = "FUPAN_TEST_"
 
+PresetName = Literal["quick", "club", "overnight", "research"]
 RulesName = Literal["chinese", "japanese", "korean", "aga", "new-zealand", "tromp-taylor", "ing"]
 
 
@@ -40,17 +44,35 @@ def _level_word(value: object) -> object:
     return LEVEL_INPUT.get(value.strip(), value) if isinstance(value, str) else value
 
 
+def _preset_word(value: object) -> object:
+    """The Chinese name of a preset is as good as the English one."""
+    return PRESET_INPUT.get(value.strip(), value) if isinstance(value, str) else value
+
+
 class EngineSettings(_Section):
-    """Which engine to use. Empty: PATH, then our own provisioned copy."""
+    """Which engine to use, and how parallel.
+
+    Without an engine: PATH, then our own provisioned copy. Without threads:
+    what was measured on this machine (``engine benchmark --tune``), then what
+    suits the hardware. ``network`` is a file or the name of an installed
+    network, ``backend`` one of our own copies, ``mirror`` where releases and
+    networks are downloaded from instead.
+    """
 
     katago: Path | None = None
     network: Path | None = None
     prefer: Literal["auto", "gpu", "cpu"] = "auto"
+    analysis_threads: int | None = Field(default=None, ge=1, le=4096)
+    search_threads: int | None = Field(default=None, ge=1, le=1024)
+    gpus: tuple[Annotated[int, Field(ge=0, le=255)], ...] = Field(default=(), max_length=64)
+    backend: Literal["auto", "tensorrt", "cuda", "opencl", "eigen"] = "auto"
+    mirror: str = Field(default="", max_length=500)
 
 
 class AnalysisSettings(_Section):
-    """How deep to search. Visits are per position; ``None`` follows the hardware."""
+    """How deep to search. Visits are per position; ``None`` follows the preset, else the hardware."""
 
+    preset: Annotated[PresetName | None, BeforeValidator(_preset_word)] = None
     visits: int | None = Field(default=None, ge=1, le=10_000_000)
     quick: int | None = Field(default=None, ge=0, le=10_000_000)
     strategy: Literal["adaptive", "uniform"] | None = None
@@ -93,6 +115,7 @@ class ReportSettings(_Section):
     record: bool = True
     booklet: bool = False
     html: bool = False
+    sgf_branches: float = Field(default=1.5, ge=0, le=400)
     level: Annotated[Literal["auto", "kyu", "dan", "strong"], BeforeValidator(_level_word)] = "auto"
 
 
@@ -106,6 +129,29 @@ class StudentSettings(_Section):
 
     names: tuple[str, ...] = ()
     aliases: dict[str, str] = {}
+
+
+class _PresetSource(PydanticBaseSettingsSource):
+    """A source in which a preset replaces the budgets of the weaker sources.
+
+    ``--preset club`` would otherwise do nothing for someone whose
+    ``fupan.toml`` sets ``visits``.
+    """
+
+    def __init__(self, settings_cls: type[BaseSettings], inner: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._inner = inner
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """As the source that it wraps."""
+        return self._inner.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        data = self._inner()
+        analysis = data.get("analysis")
+        if isinstance(analysis, Mapping) and analysis.get("preset") is not None:
+            data = {**data, "analysis": {**dict.fromkeys(_BUDGET_KEYS), **analysis}}
+        return data
 
 
 class Settings(BaseSettings):
@@ -133,7 +179,8 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Flags, then environment, then the TOML files, the game folder's before the general one."""
         files = [TomlConfigSettingsSource(settings_cls, path) for path in _CURRENT_FILES[-1]]
-        return (init_settings, env_settings, *files)
+        sources: Iterable[PydanticBaseSettingsSource] = (init_settings, env_settings, *files)
+        return tuple(_PresetSource(settings_cls, source) for source in sources)
 
 
 # pydantic-settings asks a classmethod for the sources; the files of this call are handed over here.

@@ -29,8 +29,10 @@ from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.jobs.tables import METADATA
+from pipeline.morning import OverviewKeeper
 from pipeline.outcome import RunSummary
-from pipeline.plan import CPU_BUDGET, GPU_BUDGET, Budget
+from pipeline.plan import Budget
+from pipeline.presets import base_budget
 from pipeline.publish import Folders
 from pipeline.settings import FolderSettings, InboxSettings, Settings
 from pipeline.store.database import Database
@@ -47,10 +49,10 @@ FIRST_PAUSE, MAX_PAUSE = 5.0, 300.0
 
 
 def two_level_budget(settings: Settings, *, is_gpu: bool) -> Budget:
-    """Visits in force, always with a quick level where the hardware's one is shallower than the full one."""
+    """Visits in force, always with a quick level where the preset's or the hardware's one is shallower."""
     budget, _ = choose_budget(settings, is_gpu=is_gpu)
-    hardware = GPU_BUDGET if is_gpu else CPU_BUDGET
-    return replace(budget, quick=budget.quick or min(hardware.quick, budget.full))
+    base = base_budget(settings.analysis.preset, is_gpu=is_gpu)
+    return replace(budget, quick=budget.quick or min(base.quick, budget.full))
 
 
 class WatchRun:
@@ -118,6 +120,7 @@ class WatchRun:
         )
         with ExitStack() as stack:
             database = stack.enter_context(Database(self._folders.state / STATE_FILE, METADATA))
+            stack.enter_context(OverviewKeeper(settings, reporter.message))
             journal = stack.enter_context(Journal(self._folders.state / STATE_FILE))
             queue = JobQueue(database, uuid.uuid4().hex, clock=time.time)
             queue.register(host=socket.gethostname(), pid=os.getpid(), inbox=str(inbox))

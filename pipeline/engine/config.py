@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine.setup import EngineSetup
+from pipeline.engine.setup import EngineSetup, Threads
+
+__all__ = [
+    "GIB",
+    "MachineFacts",
+    "Threads",
+    "cache_bytes",
+    "cache_power",
+    "config_text",
+    "default_threads",
+    "engine_config",
+    "gpu_settings",
+]
 
 GIB = 1024**3
 
 # An entry of the neural-net cache with ownership takes about 3 KiB; 1/8 of the memory may go into it.
 _CACHE_ENTRY_BYTES = 3 * 1024
 _CACHE_SHARE = 8
-_CACHE_MIN_POWER, _CACHE_MAX_POWER = 17, 23
+_CACHE_MIN_POWER, _CACHE_MAX_POWER = 15, 23
 
 # KataGo's advice for batches: many positions at once, few threads for each (analysis_example.cfg).
 _GPU_ANALYSIS_THREADS = 16
 _GPU_SEARCH_THREADS = 4
+_DEVICE_KEYS = {"cuda": "cuda", "tensorrt": "trt", "opencl": "opencl"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,19 +40,6 @@ class MachineFacts:
     cpu_count: int = 2
     memory_bytes: int = 8 * GIB
     gpus: int = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Threads:
-    """How the engine works in parallel: ``analysis`` positions at once, ``search`` threads on each."""
-
-    analysis: int
-    search: int
-
-    @property
-    def total(self) -> int:
-        """Search threads in all."""
-        return self.analysis * self.search
 
 
 def default_threads(setup: EngineSetup, machine: MachineFacts) -> Threads:
@@ -52,6 +53,21 @@ def cache_power(machine: MachineFacts) -> int:
     """``nnCacheSizePowerOfTwo`` for this much memory."""
     entries = max(1, machine.memory_bytes // _CACHE_SHARE // _CACHE_ENTRY_BYTES)
     return max(_CACHE_MIN_POWER, min(_CACHE_MAX_POWER, entries.bit_length() - 1))
+
+
+def cache_bytes(power: int) -> int:
+    """Memory of a full neural-net cache of ``2 ** power`` entries, about."""
+    return _CACHE_ENTRY_BYTES << power
+
+
+def gpu_settings(setup: EngineSetup, machine: MachineFacts) -> dict[str, str]:
+    """The keys that spread the work: one server thread for each GPU; nothing for one GPU of the engine's choice."""
+    devices = setup.devices or tuple(range(machine.gpus))
+    prefix = _DEVICE_KEYS.get(setup.backend, "")
+    if not setup.is_gpu or (len(devices) < 2 and not setup.devices):
+        return {}
+    values = {f"{prefix}DeviceToUseThread{i}": str(device) for i, device in enumerate(devices)} if prefix else {}
+    return {"numNNServerThreadsPerModel": str(len(devices)), **values}
 
 
 def engine_config(
@@ -72,7 +88,7 @@ def engine_config(
     Raises:
         ValueError: a key or a value holds a line break.
     """
-    chosen = threads or default_threads(setup, machine)
+    chosen = threads or setup.threads or default_threads(setup, machine)
     power = cache_power(machine)
     values: dict[str, str] = {
         "homeDataDir": str(home),
@@ -86,17 +102,22 @@ def engine_config(
         "logSearchInfo": "false",
         "maxVisits": "100",
     }
-    if machine.gpus > 1 and setup.is_gpu:
-        values["numNNServerThreadsPerModel"] = str(machine.gpus)
-        prefix = {"cuda": "cuda", "tensorrt": "trt", "opencl": "opencl"}.get(setup.backend)
-        if prefix:
-            values |= {f"{prefix}DeviceToUseThread{i}": str(i) for i in range(machine.gpus)}
+    values |= gpu_settings(setup, machine)
     if log_dir is None:
         values["logToStderr"] = "true"
     else:
         values["logDir"] = str(log_dir)
     values |= dict(setup.config)
     values["reportAnalysisWinratesAs"] = "BLACK"
+    return config_text(values)
+
+
+def config_text(values: Mapping[str, str]) -> str:
+    """The lines of a config file.
+
+    Raises:
+        ValueError: a key or a value holds a line break.
+    """
     return "".join(f"{_clean(key)} = {_quoted(value)}\n" for key, value in values.items())
 
 

@@ -10,13 +10,14 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine import components, hardware, identify, provision, wheels
-from pipeline.engine.assets import Component
+from pipeline.engine import backends, components, hardware, identify, provision, wheels
+from pipeline.engine.assets import Archive, Component
 from pipeline.engine.hardware import Hardware
 from pipeline.engine.provision import Prefer
 from pipeline.engine.setup import EngineSetup, Origin
 from pipeline.errors import DependencyError
 from pipeline.wording import doctor as texts
+from pipeline.wording import install as install_texts
 
 _GIB = 1024**3
 _OLDEST_PYTHON = (3, 11)
@@ -76,6 +77,33 @@ def _gpu(machine: Hardware, setup: EngineSetup | None) -> DoctorItem:
     return _item("gpu", False, texts.GPU_UNSEEN.format(name=names), texts.GPU_UNSEEN_ADVICE)
 
 
+def _nvidia(machine: Hardware, setup: EngineSetup | None) -> tuple[DoctorItem, ...]:
+    """What NVIDIA's faster backends need here; nothing without such a card."""
+    if not machine.nvidia or (machine.system, machine.machine) not in {("linux", "x86_64"), ("windows", "x86_64")}:
+        return ()
+    driver = machine.nvidia_driver or install_texts.DOCTOR_DRIVER_UNKNOWN
+    card = install_texts.DOCTOR_CARD.format(name=", ".join(machine.nvidia), driver=driver)
+    if setup is not None and setup.backend in {"tensorrt", "cuda"}:
+        return (_item("nvidia", True, install_texts.DOCTOR_READY.format(card=card, backend=setup.backend)),)
+    problem: DependencyError | None = None
+    for backend in ("tensorrt", "cuda"):
+        try:
+            build = backends.choose_build(backend, machine)
+        except DependencyError as error:
+            problem = error
+            continue
+        size = sum(
+            (part.size or part.about) if isinstance(part, Archive) else part.wheel.size for part in build.libraries
+        )
+        detail = install_texts.DOCTOR_OFFER.format(card=card, backend=backend, gigabytes=(size + build.size) / 1e9)
+        return (_item("nvidia", True, detail),)
+    if problem is None or problem.code != "install.old_driver":
+        return (_item("nvidia", True, install_texts.DOCTOR_OLD_CARD.format(card=card)),)
+    detail = install_texts.DOCTOR_OLD.format(card=card, need=problem.params["need"])
+    # OpenCL does its work with the old driver, so nothing is broken.
+    return (_item("nvidia", True, detail, problem.advice),)
+
+
 def _path_note(setup: EngineSetup) -> str:
     found = shutil.which("katago")
     return texts.PATH_IGNORED.format(path=found) if found and setup.origin is Origin.PROVISIONED else ""
@@ -91,6 +119,8 @@ def _engine(setup: EngineSetup | None, failure: DependencyError | None, missing:
         identity = identify.identify_katago(setup.katago, dict(setup.environment))
     except DependencyError as error:
         advice = texts.ENGINE_BROKEN_ADVICE if setup.origin is Origin.PROVISIONED else error.advice
+        if setup.origin is Origin.PROVISIONED and setup.backend != "opencl":
+            advice = install_texts.REPAIR_ADVICE.format(backend=setup.backend)
         return _item("engine", False, error.message, advice)
     detail = texts.ENGINE.format(
         version=identity.version,
@@ -187,6 +217,7 @@ def examine(
     settings_katago: Path | None = None,
     settings_network: Path | None = None,
     prefer: Prefer = "auto",
+    backend: str = "auto",
     machine: Hardware | None = None,
 ) -> tuple[DoctorItem, ...]:
     """Look at everything that a run needs. Downloads nothing, writes nothing, raises nothing of ours.
@@ -194,11 +225,12 @@ def examine(
     Args:
         output: the output folder, there or not.
         fonts: the folder of our fonts.
-        katago: as for ``provision.find_setup``; so are the next four.
+        katago: as for ``provision.find_setup``; so are the next five.
         network: see ``katago``.
         settings_katago: see ``katago``.
         settings_network: see ``katago``.
         prefer: see ``katago``.
+        backend: see ``katago``.
         machine: what to look at; this machine.
     """
     machine = machine or hardware.detect()
@@ -211,6 +243,7 @@ def examine(
             settings_katago=settings_katago,
             settings_network=settings_network,
             prefer=prefer,
+            backend=backend,
             machine=machine,
         )
     except DependencyError as error:
@@ -226,6 +259,7 @@ def examine(
         _python(),
         _machine(machine),
         _gpu(machine, setup),
+        *_nvidia(machine, setup),
         _engine(setup, failure, missing),
         _network(setup),
         _renderer(),

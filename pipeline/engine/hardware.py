@@ -6,6 +6,7 @@ one can neither hang nor crash this program.
 
 from __future__ import annotations
 
+import ctypes
 import functools
 import json
 import os
@@ -23,7 +24,14 @@ _PROBE = Path(__file__).with_name("opencl_probe.py")
 _PROBE_SECONDS = 30.0
 _CGROUP_MEMORY = Path("/sys/fs/cgroup/memory.max")
 _CGROUP_CPU = Path("/sys/fs/cgroup/cpu.max")
+# PF_AVX2_INSTRUCTIONS_AVAILABLE of winnt.h
+_PF_AVX2 = 40
 _NVIDIA_OPENCL = "libnvidia-opencl.so.1"
+# Where it lies although PATH does not lead there: WSL, and drivers of old on Windows
+_NVIDIA_SMI = (
+    Path("/usr/lib/wsl/lib/nvidia-smi"),
+    Path("C:/Program Files/NVIDIA Corporation/NVSMI/nvidia-smi.exe"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +57,24 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True)
+class NvidiaCard:
+    """A card as NVIDIA's driver reports it; ``compute`` is its compute capability, (0, 0) if unknown."""
+
+    name: str
+    driver: str = ""
+    compute: tuple[int, int] = (0, 0)
+    memory_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Hardware:
     """The machine.
 
     ``system`` and ``machine`` are normalised: ``linux``/``windows``/``macos``
     and ``x86_64``/``arm64``/... ``glibc`` is false on musl. ``gpus`` are what
     OpenCL offers, ``nvidia`` what ``nvidia-smi`` names: the second without the
-    first means that something is missing in between. ``environment`` is what
-    OpenCL needed to see the GPU.
+    first means that something is missing in between. ``cards`` says more about
+    the latter. ``environment`` is what OpenCL needed to see the GPU.
     """
 
     system: str
@@ -68,6 +86,12 @@ class Hardware:
     nvidia: tuple[str, ...] = ()
     opencl_loader: bool = False
     environment: tuple[tuple[str, str], ...] = ()
+    cards: tuple[NvidiaCard, ...] = ()
+
+    @property
+    def nvidia_driver(self) -> str:
+        """The version of NVIDIA's driver, such as ``570.86.10``; empty without it."""
+        return next((card.driver for card in self.cards if card.driver), "")
 
     @property
     def discrete_gpu(self) -> Gpu | None:
@@ -84,7 +108,8 @@ class Hardware:
         return self.discrete_gpu or next(iter(self.gpus), None)
 
 
-def _normalised_system() -> str:
+def this_system() -> str:
+    """The system that this runs on, as ``Hardware.system`` spells it."""
     return {"linux": "linux", "win32": "windows", "darwin": "macos"}.get(sys.platform, sys.platform)
 
 
@@ -109,7 +134,8 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _threads() -> int:
+def usable_threads() -> int:
+    """Logical processors that this process may use, within its affinity and its container's quota."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
     quota, _, period = _read(_CGROUP_CPU).strip().partition(" ")
     if quota.isdigit() and period.isdigit() and int(period) > 0:
@@ -126,10 +152,17 @@ def _glibc() -> bool:
         return False
 
 
-def _memory() -> int:
+def usable_memory() -> int:
+    """Main memory in bytes, or the container's limit where that is less."""
     total = int(psutil.virtual_memory().total)
     limit = _read(_CGROUP_MEMORY).strip()
     return min(total, int(limit)) if limit.isdigit() and int(limit) > 0 else total
+
+
+def _windows_avx2() -> bool:
+    if sys.platform == "win32":
+        return bool(ctypes.windll.kernel32.IsProcessorFeaturePresent(_PF_AVX2))
+    return False
 
 
 def detect_cpu() -> Cpu:
@@ -137,8 +170,8 @@ def detect_cpu() -> Cpu:
     name, flags = parse_cpuinfo(_read(Path("/proc/cpuinfo")))
     return Cpu(
         name=name or platform.processor() or _normalised_machine(),
-        threads=_threads(),
-        avx2="avx2" in flags,
+        threads=usable_threads(),
+        avx2="avx2" in flags or _windows_avx2(),
         avx512={"avx512f", "avx512bw", "avx512dq", "avx512vl", "avx512cd"} <= flags,
     )
 
@@ -182,31 +215,54 @@ def probe_opencl(
         return False, ()
 
 
-def nvidia_names(seconds: float = 15.0) -> tuple[str, ...]:
-    """Names of the cards that NVIDIA's driver knows; empty without the driver."""
-    tool = shutil.which("nvidia-smi")
+def parse_nvidia(text: str) -> tuple[NvidiaCard, ...]:
+    """Read ``nvidia-smi --query-gpu=name,driver_version,memory.total[,compute_cap] --format=csv,noheader,nounits``."""
+    cards = []
+    for line in text.splitlines():
+        fields = [field.strip() for field in line.split(",")]
+        if not fields[0]:
+            continue
+        name, driver, memory, compute = (*fields, "", "", "")[:4]
+        major, _, minor = compute.partition(".")
+        cards.append(
+            NvidiaCard(
+                name,
+                driver if driver[:1].isdigit() else "",
+                (int(major), int(minor)) if major.isdigit() and minor.isdigit() else (0, 0),
+                int(memory) * 1024**2 if memory.isdigit() else 0,
+            )
+        )
+    return tuple(cards)
+
+
+def nvidia_cards(seconds: float = 15.0) -> tuple[NvidiaCard, ...]:
+    """The cards that NVIDIA's driver knows; empty without the driver."""
+    tool = shutil.which("nvidia-smi") or next((str(path) for path in _NVIDIA_SMI if path.is_file()), None)
     if tool is None:
         return ()
-    try:
-        done = subprocess.run(
-            [tool, "--query-gpu=name", "--format=csv,noheader"],
-            capture_output=True,
-            timeout=seconds,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return ()
-    if done.returncode != 0:
-        return ()
-    return tuple(line.strip() for line in done.stdout.decode("utf-8", "replace").splitlines() if line.strip())
+    # Old drivers do not know compute_cap and refuse the whole question.
+    for fields in ("name,driver_version,memory.total,compute_cap", "name,driver_version,memory.total"):
+        try:
+            done = subprocess.run(
+                [tool, f"--query-gpu={fields}", "--format=csv,noheader,nounits"],
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+                stdin=subprocess.DEVNULL,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return ()
+        if done.returncode == 0:
+            return parse_nvidia(done.stdout.decode("utf-8", "replace"))
+    return ()
 
 
 @functools.cache
 def detect() -> Hardware:
     """The machine that this runs on; looked at once a process."""
     loader, gpus = probe_opencl()
-    nvidia = nvidia_names()
+    cards = nvidia_cards()
+    nvidia = tuple(card.name for card in cards)
     environment: tuple[tuple[str, str], ...] = ()
     if nvidia and loader and not gpus:
         # Containers often have the driver without the .icd file that names it to the loader.
@@ -214,13 +270,14 @@ def detect() -> Hardware:
         loader, gpus = probe_opencl(environment=dict(environment))
         environment = environment if gpus else ()
     return Hardware(
-        system=_normalised_system(),
+        system=this_system(),
         machine=_normalised_machine(),
         cpu=detect_cpu(),
-        memory_bytes=_memory(),
+        memory_bytes=usable_memory(),
         glibc=_glibc(),
         gpus=gpus,
         nvidia=nvidia,
         opencl_loader=loader,
         environment=environment,
+        cards=cards,
     )

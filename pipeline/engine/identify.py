@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.engine import missing
 from pipeline.errors import DependencyError
 from pipeline.wording.errors import NO_ANSWER, NO_OUTPUT
 
@@ -20,11 +21,15 @@ _MODEL_VERSIONS = range(3, 200)
 
 @dataclass(frozen=True, slots=True)
 class KatagoIdentity:
-    """What ``katago version`` says; ``backend`` is lower case (``opencl``, ``cuda``, ``tensorrt``, ``eigen``, ...)."""
+    """What ``katago version`` says; ``backend`` is lower case (``opencl``, ``cuda``, ``tensorrt``, ``eigen``, ...).
+
+    ``is_avx2``: built for processors with AVX2, which matters for Eigen.
+    """
 
     version: str
     git: str
     backend: str
+    is_avx2: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ def parse_version(text: str) -> KatagoIdentity | None:
         elif line.startswith("Using ") and line.endswith(" backend"):
             words = line.removeprefix("Using ").removesuffix(" backend").lower()
             backend = words.split("(")[0].strip().replace("eigen avx2", "eigen").split()[0]
-    return KatagoIdentity(version, git, backend) if version else None
+    is_avx2 = "Compiled with AVX2" in text
+    return KatagoIdentity(version, git, backend, is_avx2) if version else None
 
 
 def identify_katago(
@@ -78,10 +84,30 @@ def identify_katago(
         complaint = done.stderr.decode("utf-8", "replace") + output
         if "libOpenCL.so.1" in complaint:
             raise DependencyError("engine.loader_missing", path=katago)
+        lost = missing.find_missing(complaint, _guess_backend(katago))
+        if lost is not None:
+            raise DependencyError(
+                "engine.missing_library",
+                path=katago,
+                library=lost.library,
+                component=lost.component,
+                command=lost.command,
+            )
+        if done.returncode in missing.DLL_NOT_FOUND:
+            command = missing.command_for(_guess_backend(katago))
+            raise DependencyError("engine.missing_dll", path=katago, command=command)
         lines = [line.strip() for line in complaint.splitlines() if line.strip()]
         detail = lines[-1][:300] if lines else NO_OUTPUT.format(code=done.returncode)
         raise DependencyError("engine.not_runnable", path=katago, detail=detail)
     return identity
+
+
+def _guess_backend(katago: Path) -> str:
+    """The backend that the path speaks of; empty if it says nothing."""
+    path = str(katago).lower()
+    if "trt" in path or "tensorrt" in path:
+        return "tensorrt"
+    return next((name for name in ("cuda", "eigen", "opencl") if name in path), "")
 
 
 def identify_network(network: Path) -> NetworkIdentity:

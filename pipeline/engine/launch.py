@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ log = logging.getLogger(__name__)
 
 CONFIG_NAME = "analysis.cfg"
 LATE_STDERR = 1.0
+RESTART_FACTOR = 4.0
 _POLL = 0.2
 
 
@@ -29,10 +31,13 @@ class LaunchOptions:
 
     Tuning and TensorRT plans may take many minutes: ``start_timeout`` is the
     limit for all of it, ``start_silence`` the limit without a line from it.
+    Once it has come up there is nothing left to tune: a later start may be silent
+    for ``restart_silence``, or for ``RESTART_FACTOR`` times what the quickest start took.
     """
 
     start_timeout: float = 3600.0
     start_silence: float = 900.0
+    restart_silence: float = 60.0
 
 
 class Launcher:
@@ -66,6 +71,7 @@ class Launcher:
         self._options = options
         self._clock = clock
         self._sha256 = ""
+        self._quickest: float | None = None
         self.log_file = log_dir / LOG_NAME
 
     def launch(
@@ -86,9 +92,11 @@ class Launcher:
             EngineStartError: with the cause and the end of the log.
             Stopped: ``stop`` said so.
         """
+        begun = self._clock()
         process = self._spawn()
         try:
             identity = self._interview(process, on_progress, stop)
+            self._quickest = min(self._clock() - begun, self._quickest or math.inf)
             if expected is not None and (expected.version, expected.network_key) != (
                 identity.version,
                 identity.network_key,
@@ -160,10 +168,18 @@ class Launcher:
                     code = process.close(patience=2.0)
                     raise self._error("engine.start.failed", exit_code=code, tail=process.stderr_tail())
             silent = now - max(begun, process.last_sign_of_life)
-            if now - begun > self._options.start_timeout or silent > self._options.start_silence:
+            if now - begun > self._options.start_timeout or silent > self._patience:
                 process.kill()
                 raise self._error("engine.start.timeout", tail=process.stderr_tail())
         return self._identity(replies, facts)
+
+    @property
+    def _patience(self) -> float:
+        """Seconds of silence that are allowed to a start."""
+        options = self._options
+        if self._quickest is None:
+            return options.start_silence
+        return min(options.start_silence, max(options.restart_silence, RESTART_FACTOR * self._quickest))
 
     def _note_reply(self, process: EngineProcess, event: protocol.Event, replies: dict[str, protocol.Json]) -> None:
         match event:

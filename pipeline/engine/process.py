@@ -74,6 +74,7 @@ class EngineProcess:
         self, argv: Sequence[str], *, environment: Mapping[str, str], log_file: Path, clock: Callable[[], float]
     ) -> None:
         self._clock = clock
+        self._held: Message | None = None
         self._messages: queue.SimpleQueue[Message] = queue.SimpleQueue()
         self._outgoing: queue.SimpleQueue[str | None] = queue.SimpleQueue()
         self._tail: deque[str] = deque(maxlen=TAIL_LINES)
@@ -111,10 +112,25 @@ class EngineProcess:
 
     def receive(self, timeout: float) -> Message | None:
         """The next message, or ``None`` after ``timeout`` seconds."""
+        if self._held is not None:
+            held, self._held = self._held, None
+            return held
         try:
             return self._messages.get(timeout=max(0.0, timeout))
         except queue.Empty:
             return None
+
+    def next_line(self) -> OutLine | None:
+        """The next message, if it is here already and a line of standard output; else it stays."""
+        if self._held is None:
+            try:
+                message = self._messages.get_nowait()
+            except queue.Empty:
+                return None
+            if isinstance(message, OutLine):
+                return message
+            self._held = message
+        return None
 
     def wake(self) -> None:
         """Make :meth:`receive` return now. Safe in a signal handler."""

@@ -8,35 +8,32 @@ What is fetched depends on the machine (measured on two CPU cores):
   too; three times as fast as pocl) and b15c192, with a tuner file of our own,
   so that the first start takes seconds and not minutes.
 
-Other builds of KataGo (CUDA, TensorRT, Eigen) are further ``Component`` rows
-and further branches of ``choose``.
+Official builds that the user installed (CUDA, TensorRT, Eigen, OpenCL:
+``backends``) go before this choice; they are never fetched unasked.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import logging
 import os
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 import platformdirs
 
-from pipeline.engine import assets, components, hardware, identify
+from pipeline.engine import assets, backends, components, finding, hardware, identify
 from pipeline.engine.assets import Component
 from pipeline.engine.components import ProvisionProgress, ignore_progress
 from pipeline.engine.hardware import Gpu, Hardware
+from pipeline.engine.networks import component_file as network_file
 from pipeline.engine.setup import EngineSetup, Origin
 from pipeline.engine.wheels import PipSource, WheelSource
 from pipeline.errors import DependencyError
 
-_LOG = logging.getLogger(__name__)
 CACHE_VARIABLE = "FUPAN_CACHE_DIR"
 _TUNING = Path(__file__).with_name("tuning")
 _TUNED_NETWORK = "g170-b15c192-s1672170752-d466197061"
-_GPU_BACKENDS = frozenset({"cuda", "tensorrt", "metal", "mlx", "rocm", "migraphx"})
 _NVIDIA_LIBRARY = "libnvidia-opencl.so.1"
 
 Prefer = Literal["auto", "gpu", "cpu"]
@@ -110,6 +107,15 @@ def missing_components(machine: Hardware, prefer: Prefer = "auto") -> tuple[Comp
     """
     root = engine_root()
     return tuple(part for part in choose(machine, prefer).all if not components.is_installed(root, part))
+
+
+def _complete(machine: Hardware, prefer: Prefer) -> bool:
+    """Whether our OpenCL engine for the machine is there, but for the network."""
+    try:
+        choice = choose(machine, prefer)
+    except DependencyError:
+        return False
+    return all(components.is_installed(engine_root(), part) for part in (choice.katago, *choice.runtime))
 
 
 def _needs_loader(machine: Hardware) -> bool:
@@ -189,59 +195,19 @@ def _provisioned(choice: Choice, network: Path, root: Path, machine: Hardware) -
     )
 
 
-def _named_engine(flag: Path | None, setting: Path | None) -> tuple[Path, Origin] | None:
-    """The engine that the user named, by path or by a command on PATH.
+@dataclass(frozen=True, slots=True)
+class _Stock:
+    """The cache, and how to fill it: without ``fetch`` (source, progress) nothing is brought."""
 
-    Raises:
-        DependencyError: the file is not there.
-    """
-    for named, origin in ((flag, Origin.FLAG), (setting, Origin.SETTINGS)):
-        if named is None:
-            continue
-        path = named.expanduser()
-        if path.is_file():
-            return path.absolute(), origin
-        found = shutil.which(str(named))
-        if found is None:
-            raise DependencyError("engine.not_found", path=named)
-        return Path(found), origin
-    return None
+    root: Path
+    fetch: tuple[WheelSource, ProvisionProgress] | None
 
-
-def _engine_on_path() -> tuple[Path, identify.KatagoIdentity] | None:
-    found = shutil.which("katago")
-    if found is None:
-        return None
-    try:
-        return Path(found), identify.identify_katago(Path(found))
-    except DependencyError as error:
-        _LOG.warning("katago on PATH is unusable: %s", error.message)
-        return None
-
-
-def _named_network(flag: Path | None, setting: Path | None) -> Path | None:
-    named = flag or setting
-    if named is None:
-        return None
-    path = named.expanduser().absolute()
-    identify.identify_network(path)
-    return path
-
-
-def _user_setup(
-    katago: Path, network: Path, origin: Origin, identity: identify.KatagoIdentity, machine: Hardware
-) -> EngineSetup:
-    gpu = machine.best_gpu if identity.backend == "opencl" else None
-    is_gpu = identity.backend in _GPU_BACKENDS or (gpu is not None and not gpu.integrated)
-    card = gpu.name if gpu else (*machine.nvidia, "")[0]
-    return EngineSetup(
-        katago=katago,
-        network=network,
-        origin=origin,
-        backend=identity.backend,
-        device=card if (is_gpu or gpu) else machine.cpu.name,
-        is_gpu=is_gpu,
-    )
+    def have(self, *wanted: Component) -> bool:
+        """Whether these are installed now."""
+        if self.fetch is not None:
+            components.install(self.root, wanted, *self.fetch)
+            return True
+        return all(components.is_installed(self.root, component) for component in wanted)
 
 
 def _resolve(
@@ -251,51 +217,72 @@ def _resolve(
     settings_katago: Path | None,
     settings_network: Path | None,
     prefer: Prefer,
+    backend: str,
     machine: Hardware,
     fetch: tuple[WheelSource, ProvisionProgress] | None,
 ) -> EngineSetup | None:
     """The one search order. ``fetch`` (source, progress) installs what is missing; without it, None."""
-    root = engine_root()
-
-    def have(*wanted: Component) -> bool:
-        if fetch is not None:
-            components.install(root, wanted, *fetch)
-            return True
-        return all(components.is_installed(root, component) for component in wanted)
-
-    own_network = _named_network(network, settings_network)
-    engine = _named_engine(katago, settings_katago)
+    stock = _Stock(engine_root(), fetch)
+    own_network = finding.named_network(network, settings_network, stock.root)
+    engine = finding.named_engine(katago, settings_katago)
     if engine is not None:
         identity: identify.KatagoIdentity | None = identify.identify_katago(engine[0])
     else:
-        on_path = _engine_on_path()
+        on_path = finding.engine_on_path() if backend == "auto" else None
         identity = None
         if on_path is not None:
             engine, identity = (on_path[0], Origin.PATH), on_path[1]
     if engine is not None and identity is not None:
         if own_network is None:
             component = choose_network(machine, prefer) if identity.backend != "eigen" else assets.NETWORK_B15
-            if identity.backend in _GPU_BACKENDS:
+            if identity.backend in finding.GPU_BACKENDS:
                 component = assets.NETWORK_B18
-            if not have(component):
+            if not stock.have(component):
                 return None
-            own_network = network_file(root, component)
-        return _user_setup(engine[0], own_network, engine[1], identity, machine)
+            own_network = network_file(stock.root, component)
+        return finding.user_setup(engine[0], own_network, engine[1], identity, machine)
+    build = _installed_build(machine, prefer, backend)
+    if build is not None:
+        return _with_build(build, stock, own_network, machine, prefer)
+    return _with_wheels(stock, own_network, machine, prefer)
 
-    if prefer != "cpu" and _needs_loader(machine):
-        if not have(assets.ICD_LOADER):
+
+def _installed_build(machine: Hardware, prefer: Prefer, backend: str) -> backends.Installed | None:
+    """The official build to use. Eigen only steps in where OpenCL is not there, or if it was asked for.
+
+    Raises:
+        DependencyError: the one that was asked for is not installed, or does not run here.
+    """
+    build = backends.best(engine_root(), machine, backend=backend, prefer=prefer)
+    if build is None and backend not in {"auto", "opencl"}:
+        raise DependencyError("install.backend_missing", backend=backend)
+    if build is not None and build.build.backend == "eigen" and backend == "auto" and _complete(machine, prefer):
+        return None
+    return build
+
+
+def _with_build(
+    build: backends.Installed, stock: _Stock, own_network: Path | None, machine: Hardware, prefer: Prefer
+) -> EngineSetup | None:
+    if own_network is None:
+        usual = {"eigen": assets.NETWORK_B15, "opencl": choose_network(machine, prefer)}
+        component = usual.get(build.build.backend, assets.NETWORK_B18)
+        if not stock.have(component):
             return None
-        machine = _with_loader(machine, root)
+        own_network = network_file(stock.root, component)
+    return backends.setup_of(build, own_network, stock.root, machine)
+
+
+def _with_wheels(stock: _Stock, own_network: Path | None, machine: Hardware, prefer: Prefer) -> EngineSetup | None:
+    if prefer != "cpu" and _needs_loader(machine):
+        if not stock.have(assets.ICD_LOADER):
+            return None
+        machine = _with_loader(machine, stock.root)
     choice = choose(machine, prefer)
     wanted = [component for component in choice.all if own_network is None or component is not choice.network]
-    if not have(*wanted):
+    if not stock.have(*wanted):
         return None
-    return _provisioned(choice, own_network or network_file(root, choice.network), root, machine)
-
-
-def network_file(root: Path, component: Component) -> Path:
-    """The file of an installed network component."""
-    return root / component.key / component.files[0].target
+    return _provisioned(choice, own_network or network_file(stock.root, choice.network), stock.root, machine)
 
 
 def find_setup(
@@ -305,13 +292,15 @@ def find_setup(
     settings_katago: Path | None = None,
     settings_network: Path | None = None,
     prefer: Prefer = "auto",
+    backend: str = "auto",
     machine: Hardware | None = None,
 ) -> EngineSetup | None:
     """What is there already: flags, settings, PATH, our provisioned copy, in this order; downloads nothing.
 
     Engine and network are looked for one by one: a user's engine works with our
     network and the other way round. A ``katago`` on PATH that does not run is
-    passed over with a warning; one that the user named is an error.
+    passed over with a warning; one that the user named is an error. ``backend``
+    picks among our own copies, and passes over PATH.
 
     Returns:
         The set-up, or None where something would have to be fetched first.
@@ -325,6 +314,7 @@ def find_setup(
         settings_katago=settings_katago,
         settings_network=settings_network,
         prefer=prefer,
+        backend=backend,
         machine=machine or hardware.detect(),
         fetch=None,
     )
@@ -337,6 +327,7 @@ def ensure_setup(
     settings_katago: Path | None = None,
     settings_network: Path | None = None,
     prefer: Prefer = "auto",
+    backend: str = "auto",
     progress: ProvisionProgress = ignore_progress,
     machine: Hardware | None = None,
     source: WheelSource | None = None,
@@ -349,6 +340,7 @@ def ensure_setup(
         settings_katago: the user's engine by settings; ``settings_network`` likewise.
         settings_network: see ``settings_katago``.
         prefer: ``gpu`` insists on one, ``cpu`` ignores one.
+        backend: which of the installed builds; ``auto`` for the fastest.
         progress: called often while something is fetched, never otherwise.
         machine: what to provide for; this machine.
         source: where wheels come from; pip.
@@ -362,6 +354,7 @@ def ensure_setup(
         settings_katago=settings_katago,
         settings_network=settings_network,
         prefer=prefer,
+        backend=backend,
         machine=machine or hardware.detect(),
         fetch=(source or PipSource(), progress),
     )

@@ -17,12 +17,27 @@ class Origin(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Threads:
+    """How the engine works in parallel: ``analysis`` positions at once, ``search`` threads on each."""
+
+    analysis: int
+    search: int
+
+    @property
+    def total(self) -> int:
+        """Search threads in all."""
+        return self.analysis * self.search
+
+
+@dataclass(frozen=True, slots=True)
 class EngineSetup:
     """An engine and a network that can be started as they are.
 
     ``environment`` is added to the process environment, ``config`` are extra
     ``key = value`` lines for the analysis config (for example
-    ``openclTunerFile``). ``is_gpu`` decides the default budgets.
+    ``openclTunerFile``). ``is_gpu`` decides the default budgets. ``threads``
+    are those to use instead of the hardware's default, ``devices`` the GPUs to
+    use, by the engine's own numbers; empty: the one that the engine chooses.
     """
 
     katago: Path
@@ -33,3 +48,5 @@ class EngineSetup:
     is_gpu: bool = False
     environment: tuple[tuple[str, str], ...] = ()
     config: tuple[tuple[str, str], ...] = ()
+    threads: Threads | None = None
+    devices: tuple[int, ...] = ()

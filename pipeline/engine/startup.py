@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from pathlib import Path
 
-import psutil
-
+from pipeline.engine import missing
 from pipeline.engine.config import MachineFacts
+from pipeline.engine.hardware import usable_memory, usable_threads
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import EngineStartError
 
@@ -33,10 +32,16 @@ _CAUSES: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
     (
+        "engine.start.driver",
+        re.compile(
+            r"(?P<detail>CUDA driver version is insufficient[^\n]*|[^\n]*driver.{0,40}too old[^\n]*)", re.IGNORECASE
+        ),
+    ),
+    (
         "engine.start.no_device",
         re.compile(
             r"(?P<detail>CL_PLATFORM_NOT_FOUND|clGetPlatformIDs|No OpenCL (?:platforms|devices)[^\n]*|error -1001"
-            r"|no CUDA-capable device[^\n]*|CUDA driver version is insufficient[^\n]*)",
+            r"|no CUDA-capable device[^\n]*)",
             re.IGNORECASE,
         ),
     ),
@@ -106,6 +111,12 @@ def start_error(
     }
     if exit_code == _ILLEGAL_INSTRUCTION:
         return EngineStartError("engine.start.cpu", detail=last, **common)
+    lost = missing.find_missing(tail, setup.backend)
+    if lost is not None:
+        detail = {"detail": lost.library, "component": lost.component, "command": lost.command}
+        return EngineStartError("engine.start.missing_library", **detail, **common)
+    if exit_code in missing.DLL_NOT_FOUND:
+        return EngineStartError("engine.start.missing_dll", command=missing.command_for(setup.backend), **common)
     for code, pattern in _CAUSES:
         if match := pattern.search(tail):
             return EngineStartError(code, detail=match.group("detail").strip()[:300], **common)
@@ -123,6 +134,5 @@ def file_sha256(path: Path) -> str:
 
 
 def machine_facts(gpus: int = 1) -> MachineFacts:
-    """The machine that we run on: usable cores and memory."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return MachineFacts(cpu_count=cores, memory_bytes=psutil.virtual_memory().total, gpus=gpus)
+    """The machine that we run on: usable cores and memory, within the limits of a container."""
+    return MachineFacts(cpu_count=usable_threads(), memory_bytes=usable_memory(), gpus=gpus)

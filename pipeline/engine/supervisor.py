@@ -6,6 +6,7 @@ import logging
 import random
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Self
@@ -19,7 +20,7 @@ from pipeline.engine.process import Ended, EngineProcess, OutLine
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.startup import machine_facts
 from pipeline.engine.work import EngineOptions, OpenJob, PositionDone, PositionFailed, PositionResult, SearchJob
-from pipeline.errors import EngineCrashed, EngineError, EngineStalled, EngineStartError, Stopped
+from pipeline.errors import EngineCrashed, EngineError, EngineStalled
 from pipeline.evaluation import EngineIdentity
 
 __all__ = ["AnalysisEngine", "EngineOptions", "PositionDone", "PositionFailed", "PositionResult", "SearchJob"]
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 
 REPORT_EVERY = 20.0
 WARNINGS_KEPT = 100
+MOST_AT_ONCE = 64  # results that are gathered before they are handed out
 
 
 class AnalysisEngine:
@@ -58,8 +60,8 @@ class AnalysisEngine:
         self._options = options
         self._clock = clock
         self._rng = rng or random.Random()  # noqa: S311
-        machine = options.machine or machine_facts()
-        self.threads = options.threads or default_threads(setup, machine)
+        machine = options.machine or machine_facts(gpus=max(1, len(setup.devices)))
+        self.threads = options.threads or setup.threads or default_threads(setup, machine)
         self.max_in_flight = max(options.max_in_flight or 0, 2 * self.threads.analysis)
         self._query_options = protocol.QueryOptions(
             ownership=options.ownership,
@@ -82,6 +84,7 @@ class AnalysisEngine:
         self._retries = work.Retries(options.suspect_deaths)
         self._source_done = False
         self._source_idle = False
+        self._results: deque[PositionResult] = deque()
         self._sequence = 0
         self._fruitless = 0
         self._implausible = 0
@@ -95,11 +98,7 @@ class AnalysisEngine:
 
     @property
     def identity(self) -> EngineIdentity:
-        """Who searches.
-
-        Raises:
-            RuntimeError: not started yet.
-        """
+        """Who searches; RuntimeError before the start."""
         if self._identity is None:
             raise RuntimeError("the engine was not started")
         return self._identity
@@ -125,6 +124,11 @@ class AnalysisEngine:
         return len(self._ledger) + len(self._retries)
 
     @property
+    def ready(self) -> int:
+        """Results that :meth:`analyse` yields next, without waiting."""
+        return len(self._results)
+
+    @property
     def visits_per_second(self) -> float:
         """Mean speed while positions were open."""
         return self._meter.visits_per_second
@@ -143,9 +147,7 @@ class AnalysisEngine:
     def start(self, on_progress: Callable[[str], None] | None = None) -> EngineIdentity:
         """Start the engine, ask who it is, and have it search one position.
 
-        Args:
-            on_progress: gets each line of standard error meanwhile (a first
-                start may tune for minutes).
+        ``on_progress`` gets each line of standard error (a first start may tune for minutes).
 
         Raises:
             EngineStartError: with the most likely cause and the end of its log.
@@ -179,11 +181,14 @@ class AnalysisEngine:
             look()
             yield from self._fill(source)
             finished = self._source_done or self._draining.is_set()
-            if finished and not self.in_flight:
+            if finished and not self.in_flight and not self._results:
                 return
-            for result in self._step():
-                yield result
+            trouble = self._gather()
+            while self._results:
+                yield self._results.popleft()
                 self._watch.reset(self._clock())
+            if trouble is not None:
+                raise trouble
         self._abandon()
 
     def drain(self) -> None:
@@ -199,13 +204,11 @@ class AnalysisEngine:
     def close(self, *, drain: bool = False) -> list[PositionResult]:
         """End the engine: stdin closed, then SIGTERM, then SIGKILL, to its whole group.
 
-        Args:
-            drain: first wait for what is open, up to ``drain_seconds``.
-
-        Returns:
-            Results that came while draining; else nothing.
+        With ``drain`` it first waits for what is open, up to ``drain_seconds``. Returns
+        the results that were not handed out.
         """
-        results: list[PositionResult] = []
+        results = [*self._results]
+        self._results.clear()
         deadline = self._clock() + self._options.drain_seconds
         if drain and self._process is not None:
             self._draining.set()
@@ -216,9 +219,9 @@ class AnalysisEngine:
             except EngineError as error:
                 log.warning("engine lost while draining: %s", error.code)
         self._abandon()
-        if self._process is not None:
-            self._process.close(patience=self._options.close_patience)
-            self._process = None
+        process, self._process = self._process, None
+        if process is not None:
+            process.close(patience=self._options.close_patience)
         return results
 
     def _wake(self) -> None:
@@ -277,6 +280,16 @@ class AnalysisEngine:
         self._watch.reset(now)
         self._ledger.open(item.query_id, [protocol.reported_turn(record, request.turn)], item)
         self._process.send(line)
+
+    def _gather(self) -> EngineError | None:
+        """Wait for something to happen, and take what came with it; returns why the engine was given up."""
+        try:
+            self._results.extend(self._step())
+            while 0 < len(self._results) < MOST_AT_ONCE and self._process and (line := self._process.next_line()):
+                self._results.extend(self._take(protocol.parse_line(line.text), line.at))
+        except EngineError as error:
+            return error
+        return None
 
     def _step(self) -> list[PositionResult]:
         """Wait for one thing to happen and deal with it."""
@@ -379,25 +392,8 @@ class AnalysisEngine:
         error = kind(code, exit_code=exit_code, open=len(owed), tail=tail, log=self._launcher.log_file)
         if self._fruitless > self._options.max_fruitless:
             raise error
-        self._restart(error)
+        pause = self._cancelled.wait
+        work.revive(self.start, self._options, self._fruitless, rng=self._rng, pause=pause, cause=error)
         if condemned is None or self._cancelled.is_set():
             return []
         return [work.poisonous(condemned.job)]
-
-    def _restart(self, cause: EngineError) -> None:
-        for attempt in range(self._options.max_start_attempts):
-            delay = self._options.backoff(self._fruitless - 1 + attempt, self._rng.uniform(0.5, 1.5))
-            if self._cancelled.wait(delay):
-                return
-            try:
-                self.start()
-            except Stopped:
-                return
-            except EngineStartError as error:
-                log.warning("engine does not come up again: %s", error.code)
-                cause = error
-                continue
-            return
-        if isinstance(cause, EngineStartError):
-            raise EngineCrashed("engine.no_restart", reason=cause.message, tail=cause.params.get("tail", "")) from cause
-        raise cause

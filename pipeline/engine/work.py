@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+import random
 from collections import deque
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pipeline.engine.answers import Keep
 from pipeline.engine.config import MachineFacts, Threads
 from pipeline.engine.launch import LaunchOptions
-from pipeline.errors import FupanError, QueryRejected
+from pipeline.errors import EngineCrashed, EngineError, EngineStartError, FupanError, QueryRejected, Stopped
 from pipeline.evaluation import Evaluation
 from pipeline.go.record import GameRecord
 from pipeline.plan import PositionRequest
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +153,45 @@ class Retries:
         self._backlog.clear()
         self._suspects.clear()
         self._alone = None
+
+
+def revive(
+    start: Callable[[], object],
+    options: EngineOptions,
+    fruitless: int,
+    *,
+    rng: random.Random,
+    pause: Callable[[float], bool],
+    cause: EngineError,
+) -> None:
+    """Start a dead engine again, with growing pauses.
+
+    Args:
+        start: raises EngineStartError when it does not come up, Stopped when nobody wants it any more.
+        options: how often and how long.
+        fruitless: deaths in a row without an answer between them.
+        rng: spreads the pauses.
+        pause: waits so many seconds; true when the waiting is to end for good.
+        cause: the death.
+
+    Raises:
+        EngineCrashed, EngineStalled: it was tried often enough.
+    """
+    for attempt in range(options.max_start_attempts):
+        if pause(options.backoff(fruitless - 1 + attempt, rng.uniform(0.5, 1.5))):
+            return
+        try:
+            start()
+        except Stopped:
+            return
+        except EngineStartError as error:
+            log.warning("engine does not come up again: %s", error.code)
+            cause = error
+            continue
+        return
+    if isinstance(cause, EngineStartError):
+        raise EngineCrashed("engine.no_restart", reason=cause.message, tail=cause.params.get("tail", "")) from cause
+    raise cause
 
 
 def rejected(job: SearchJob, field_name: str, reason: str) -> PositionFailed:

@@ -136,6 +136,13 @@ class Desk:
         with self._database.transaction() as connection:
             return [job_of(row) for row in connection.execute(query)]
 
+    def finished_levels(self, short: int) -> dict[str, str]:
+        """Deepest level that is done, by the first ``short`` characters of the game id."""
+        query = sa.select(sa.func.substr(JOBS.c.game_id, 1, short), JOBS.c.level).where(JOBS.c.state == JobState.DONE)
+        with self._database.transaction() as connection:
+            rows = connection.execute(query.order_by(JOBS.c.priority)).all()
+        return {row[0]: row[1] for row in rows}  # the deep one comes last
+
     def find(self, text: str) -> list[Job]:
         """Jobs whose game id starts with ``text``, or whose name or class contains it."""
         wanted = text.strip().casefold()

@@ -66,13 +66,17 @@ class _Game:
     def engine(self) -> str:
         return f"KataGo-{self.info.identity.version}"
 
-    def is_notable(self, verdict: MoveReview) -> bool:
+    def has_branch(self, verdict: MoveReview) -> bool:
+        """Whether the best line stands beside the move: it lost more than the threshold, or the report names it."""
         return (
             verdict.points_lost > self.threshold
-            or verdict.category in {MoveCategory.MISTAKE, MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER}
             or verdict.key_moment is not None
             or verdict.move_number == self.review.losing_move
         )
+
+    def is_notable(self, verdict: MoveReview) -> bool:
+        mistakes = {MoveCategory.MISTAKE, MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER}
+        return self.has_branch(verdict) or verdict.category in mistakes
 
 
 def annotated_sgf(
@@ -93,7 +97,8 @@ def annotated_sgf(
         review: verdicts on its moves.
         info: how it was analysed.
         version: this program's version, for ``AP``.
-        variation_threshold: a move that loses more points than this gets the best line as a branch.
+        variation_threshold: a move that loses more points than this gets the best line as a branch; so do
+            key moments and the move that lost the game.
         max_variation_moves: longest branch, in moves.
 
     Returns:
@@ -113,7 +118,7 @@ def annotated_sgf(
     board = record.board_at(0)
     for number, move in enumerate(record.moves, start=1):
         verdict = game.verdicts.get(number)
-        branch = _variation(game, verdict, board) if verdict and game.is_notable(verdict) else ""
+        branch = _variation(game, verdict, board) if verdict and game.has_branch(verdict) else ""
         if branch:
             parts.append("\n(")
             branches.append(branch)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.board import PASS, Point, parse_vertex
 from pipeline.go.record import GameRecord
 from pipeline.report import figures as fig
+from pipeline.report import heights
 from pipeline.report.diagram import Diagram, MarkKind, local_window, size_mm, to_svg
 from pipeline.report.figures import Figure
 from pipeline.report.options import Coordinates, Layout
@@ -18,13 +19,11 @@ from pipeline.review.model import MoveReview
 from pipeline.wording import report as words
 from pipeline.wording import terms
 
-# A caption and the space about it, of figures one below the other (plain A4, mm).
-CAPTION_MM = 6.2
+# The space between figures one below the other, with that of their captions (mm).
+STACK_GAP_MM = 1.7
 # The part of the page's width that a column of boards may take: the rest is for words.
 BOARDS_SHARE = 0.66
 GAP_MM = 5.0
-NOTE_LINE_MM = 3.7
-NOTES_A_LINE = 4
 # Loss in points from which the punishment is worth a figure, and the moves that make it worth one.
 PUNISH_FROM_POINTS = 5.0
 PUNISH_MIN_MOVES = 3
@@ -37,6 +36,17 @@ VARIATION_MOVES = 10
 FOLLOW_MOVES = 4
 # Shorter and shorter cuts (variation, moves that followed), tried to keep three figures local.
 LOCAL_CUTS = ((10, 4), (8, 3), (6, 2), (5, 1), (4, 1))
+# Lines of the record: three digits are read with ease from here on.
+RECORD_CELL_MM = 3.8
+
+
+@dataclass(frozen=True, slots=True)
+class RecordLayout:
+    """A way to set the record: boards in a row, distance of the lines, and the height of each row (mm)."""
+
+    across: int
+    cell_mm: float
+    rows_mm: tuple[float, ...]
 
 
 class Studio:
@@ -53,7 +63,6 @@ class Studio:
         self._evaluations = evaluations
         self._layout = layout
         self._width = layout.paper.content_width
-        self._scale = layout.text_scale
         self._count = 0
 
     def moment(
@@ -93,26 +102,45 @@ class Studio:
         )
         return tuple(views), stacked
 
-    def record_rows(self, moves_per_figure: int) -> tuple[tuple[FigureView, ...], ...]:
-        """The complete record, as many figures in a row as the board's size asks for."""
-        if not self._record.moves:
+    def record_layouts(self, moves_per_figure: int) -> tuple[RecordLayout, ...]:
+        """The ways to set the complete record, none for a game without moves."""
+        made = self._record_figures(moves_per_figure)
+        if not made:
             return ()
-        if self._layout.screen:
-            moves_per_figure = len(self._record.moves)
-        made = fig.record_figures(self._record, moves_per_figure=moves_per_figure)
         natural, down = (length * self._layout.max_cell_mm for length in size_mm(self._styled(made[0]), cell_mm=1.0))
-        across = self._layout.record_across or min(3, max(2, int((self._width + GAP_MM) // (natural + GAP_MM))))
-        if across == 1:
-            # Two on a page, or one that fills it.
-            room = self._layout.paper.content_height / min(2, len(made)) - self._scale * 2 * CAPTION_MM
-            cell = self._layout.max_cell_mm * min(1.0, self._width / natural, room / down)
-        else:
-            cell = self._cell([made[0]] * across, self._layout.paper.content_height)
+        page = self._layout.paper.content_height
+        fitting = min(3, max(2, int((self._width + GAP_MM) // (natural + GAP_MM))))
+        head = heights.rem_mm(self._layout) * heights.HEADING
+        found = []
+        for across in [self._layout.record_across] if self._layout.record_across else [1, fitting]:
+            for down_the_page in (1, 2, 3):
+                caption = heights.rem_mm(self._layout) * (heights.CAPTION + heights.ROW_GAP)
+                room = (page - head) / down_the_page - caption - self._most_notes(made, natural)
+                if across == 1:
+                    cell = self._layout.max_cell_mm * min(1.0, self._width / natural, room / down)
+                else:
+                    cell = min(self._cell([made[0]] * across, page), self._layout.max_cell_mm * room / down)
+                widest = self._cell([made[0]] * across, page)
+                if cell >= min(RECORD_CELL_MM, widest) or down_the_page == 1:
+                    found.append(self._record_layout(made, across, cell))
+        return tuple(dict.fromkeys(found))
+
+    def _record_layout(self, made: Sequence[Figure], across: int, cell: float) -> RecordLayout:
+        tall = [self._height(figure, cell) + heights.rem_mm(self._layout) * heights.CAPTION for figure in made]
+        return RecordLayout(across, cell, tuple(max(tall[i : i + across]) for i in range(0, len(tall), across)))
+
+    def _record_figures(self, moves_per_figure: int) -> tuple[Figure, ...]:
+        if self._layout.screen or moves_per_figure >= len(self._record.moves):
+            return (fig.whole_record(self._record),) if self._record.moves else ()
+        return fig.record_figures(self._record, moves_per_figure=moves_per_figure)
+
+    def record_rows(self, moves_per_figure: int, chosen: RecordLayout) -> tuple[tuple[FigureView, ...], ...]:
+        """The complete record, set as chosen."""
         views = [
-            self._view(figure, cell, words.record_caption(index, figure.first, figure.last))
-            for index, figure in enumerate(made, start=1)
+            self._view(figure, chosen.cell_mm, words.record_caption(index, figure.first, figure.last))
+            for index, figure in enumerate(self._record_figures(moves_per_figure), start=1)
         ]
-        return tuple(tuple(views[i : i + across]) for i in range(0, len(views), across))
+        return tuple(tuple(views[i : i + chosen.across]) for i in range(0, len(views), chosen.across))
 
     def _better_moves(self, verdict: MoveReview) -> Sequence[str]:
         before = self._evaluations.get(verdict.move_number - 1)
@@ -188,28 +216,37 @@ class Studio:
         free = self._width - GAP_MM * (max(2, len(row)) - 1)
         across = sum(width for width, _ in sizes)
         down = max(height for _, height in sizes)
-        high = max_height_mm - max(map(self._notes_height, row))
+        high = max_height_mm - self._most_notes(row, self._width / max(2, len(row)))
         return min(self._layout.max_cell_mm, free / across, high / down)
 
     def _stack_cell(self, column: Sequence[Figure], height_mm: float) -> float:
         """The same of figures one below the other, in a column that leaves room for words."""
         sizes = [size_mm(self._styled(figure), cell_mm=1.0) for figure in column]
-        words_mm = sum(CAPTION_MM * self._scale + self._notes_height(figure) for figure in column)
+        caption = heights.rem_mm(self._layout) * heights.CAPTION + STACK_GAP_MM
+        words_mm = caption * len(column) + sum(
+            heights.notes(self._layout, len(figure.notes), self._width * BOARDS_SHARE * 0.8) for figure in column
+        )
         across = max(width for width, _ in sizes)
         down = sum(height for _, height in sizes)
         return min(self._layout.max_cell_mm, self._width * BOARDS_SHARE / across, (height_mm - words_mm) / down)
 
-    def _notes_height(self, figure: Figure) -> float:
-        return NOTE_LINE_MM * self._scale * -(-len(figure.notes) // NOTES_A_LINE)
+    def _most_notes(self, row: Sequence[Figure], width_mm: float) -> float:
+        """Height of the notes of that figure which has the most."""
+        return max(heights.notes(self._layout, len(figure.notes), width_mm) for figure in row)
+
+    def _height(self, figure: Figure, cell: float) -> float:
+        """A board with its notes, without the caption."""
+        width, height = size_mm(self._styled(figure), cell_mm=cell)
+        return height + heights.notes(self._layout, len(figure.notes), width)
 
     def _view(self, figure: Figure, cell: float, caption: str) -> FigureView:
         diagram = replace(self._styled(figure), title=caption)
-        width, height = size_mm(diagram, cell_mm=cell)
+        width, _ = size_mm(diagram, cell_mm=cell)
         svg = to_svg(diagram, width_mm=width)
         notes = tuple(words.note(n.number, n.refers_to, n.vertex) for n in figure.notes)
         if self._layout.coordinates is Coordinates.CHINESE:
             notes = tuple(terms.chinese_points(note, self._record.height) for note in notes)
-        high = round(height + self._notes_height(figure), 2)
+        high = round(self._height(figure, cell), 2)
         replay = replay_json(replace(figure, diagram=diagram)) if self._layout.screen else ""
         return FigureView(Svg(svg), round(width, 2), high, caption, notes, replay)
 

@@ -1,110 +1,172 @@
-"""How key moments share the pages: two on a page, or one that is stacked. Pure.
-
-Heights repeat what the stylesheet makes of plain A4 and grow with its text.
-"""
+"""Which part of a report stands on which page: the order that needs the fewest, and lines that fill the rest. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pipeline.report.cover import MM_PER_PT, lines_of
+from pipeline.report import heights
+from pipeline.report.boards import RecordLayout
 from pipeline.report.options import Layout
-from pipeline.report.view_model import MomentView, Table
+from pipeline.report.view_model import MomentView
 
-FRAME_MM = 25.8  # heading, verdict, caption, margins
-HEAD_MM = 19.5  # heading, verdict, margins
-FIRST_HEAD_MM = 12.0  # heading of the part, above the first of them
-TEXT_LINE_MM = 5.65
-RULE_MM = 8.0
 MIN_NOTE_LINES = 2
-# Ruled lines that fill the half of a page that a moment leaves.
-HALF_PAGE_LINES = 12
-# Two boards in a row: as high as half of the page is wide, a little less at the narrowest.
-BOARD_SHARE = 0.93
-# Heights in rem.
-_HEADING = 3.6
-_ROW = 1.46
-_DEFINITIONS = 6.0
-_FIELD_ROW = 2.6  # some take two lines
-_CLASSES = 5.5
-_LIST_LINE = 1.65
-_HISTOGRAM = 34.0  # mm on plain A4, with its caption
+MAX_NOTE_LINES = 7
+# Of a key moment that has the page to itself.
+MAX_LONE_LINES = 18
+# Ruled lines for the teacher's words.
+MIN_LINES, MAX_LINES = 3, 8
+MAX_LAST_LINES = 12
+# The renderer's rounding, a page.
+SAFETY_MM = 1.5
+# A last page with less than this on it looks forgotten.
+SCANT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Rooms:
-    """Heights in mm that a moment may take: of the first one, of the second, and of every other.
+class Block:
+    """A part that no page break divides: its height, and the space above it but at the top of a page (mm).
 
-    ``below_statistics`` tells that the first stands on the page of the statistics.
+    ``moment`` is the index of the key moment that it is.
     """
 
-    first: float
-    second: float
-    other: float
-    below_statistics: bool
-
-    def of(self, index: int) -> float:
-        """The room of a moment, counted from 0 as printed."""
-        return (self.first, self.second)[index] if index < 2 else self.other
+    height: float
+    gap: float
+    moment: int | None = None
 
 
-def rooms(layout: Layout, statistics: Table, *, width: int, height: int) -> Rooms:
-    """The room of the moments on a board of that many lines."""
-    paper, scale = layout.paper, layout.text_scale
-    half = paper.content_height / 2
-    free = paper.content_height - _statistics_rem(statistics) * paper.base_pt * MM_PER_PT - FIRST_HEAD_MM * scale
-    board = min(layout.max_cell_mm * (height + 2), paper.content_width / 2 * height / width)
-    need = scale * (FRAME_MM + TEXT_LINE_MM + MIN_NOTE_LINES * RULE_MM) + BOARD_SHARE * board
-    if need <= free:
-        return Rooms(min(free, half), half, half, below_statistics=True)
-    shared = half - FIRST_HEAD_MM * scale / 2
-    return Rooms(shared, shared, half, below_statistics=False)
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a report behind its first page; heights in mm, 0 for those that it lacks.
 
-
-def early_parts(
-    layout: Layout, statistics: Table, segments: Table, *, lines: Sequence[str], fields: int, above_rem: float
-) -> tuple[bool, bool]:
-    """Whether the segments and the closing part fit below the statistics, on a page without key moments.
-
-    Args:
-        layout: the page.
-        statistics: the table above.
-        segments: the table of the segments.
-        lines: the corrections, one a line.
-        fields: how many fields tell how the game was analysed.
-        above_rem: height of what did not fit on the page before, in rem.
+    ``carried`` are those of the first page that found no room there.
+    ``records`` are the ways to set the record, of which one is chosen.
     """
-    paper = layout.paper
-    rem = paper.base_pt * MM_PER_PT
-    used = above_rem + _statistics_rem(statistics)
-    page = paper.content_height / rem
-    part = _HEADING + max(_ROW * (len(segments.rows) + 2), _HISTOGRAM * paper.content_width / 180 / rem)
-    # In large print its cells wrap, and how high it gets cannot be told.
-    with_segments = bool(segments.rows) and layout.text_scale <= 1 and used + part <= page
-    used += part if with_segments else 0.0
-    ems = paper.content_width / rem - 2
-    part = _HEADING + _FIELD_ROW * -(-fields // 2) + _CLASSES
-    part += _HEADING + _LIST_LINE * sum(lines_of(line, ems) for line in lines) if lines else 0.0
-    return with_segments, used + part <= page
+
+    carried: tuple[float, ...]
+    statistics: float
+    moments: tuple[MomentView, ...]
+    moments_note: float
+    records: tuple[RecordLayout, ...]
+    segments: float
+    closing: tuple[float, ...]
 
 
-def _statistics_rem(statistics: Table) -> float:
-    return _HEADING + (_ROW * (len(statistics.rows) + 2) + _DEFINITIONS if statistics.rows else 2.0)
+@dataclass(frozen=True, slots=True)
+class Arrangement:
+    """What was decided.
+
+    ``segments_early`` and ``method_early`` set these parts behind the
+    statistics. ``moments`` have their ruled lines. ``carried_lines`` and
+    ``last_lines`` are ruled lines for the teacher behind what the first page
+    left over, and for anyone's notes at the end.
+    """
+
+    moments: tuple[MomentView, ...]
+    record: RecordLayout | None
+    segments_early: bool = False
+    method_early: bool = False
+    carried_lines: int = 0
+    last_lines: int = 0
 
 
-def fill_pages(moments: tuple[MomentView, ...], *, below_statistics: bool) -> tuple[MomentView, ...]:
-    """The moments with more ruled lines for one that stands alone above a stacked one."""
-    filled: list[MomentView] = []
-    on_page = 1 if below_statistics else 0
-    for index, moment in enumerate(moments):
-        following = moments[index + 1] if index + 1 < len(moments) else None
-        if moment.stacked:
-            on_page = 0
+def paginate(blocks: Sequence[Block], page_mm: float) -> list[list[Block]]:
+    """The blocks of each page, one after the other as far as they fit."""
+    made: list[list[Block]] = []
+    used = 0.0
+    for block in blocks:
+        if made and used + block.gap + block.height <= page_mm - SAFETY_MM:
+            made[-1].append(block)
+            used += block.gap + block.height
         else:
-            on_page = on_page % 2 + 1
-            if on_page == 1 and following is not None and following.stacked:
-                filled.append(replace(moment, note_lines=moment.note_lines + HALF_PAGE_LINES))
-                continue
-        filled.append(moment)
-    return tuple(filled)
+            made.append([block])
+            used = block.height
+    return made
+
+
+def free_mm(page: Sequence[Block], page_mm: float) -> float:
+    """What a page has left."""
+    return page_mm - SAFETY_MM - sum(block.height for block in page) - sum(block.gap for block in page[1:])
+
+
+def arrange(layout: Layout, parts: Parts) -> Arrangement:
+    """The order with the fewest pages, none of them half empty but the last, and boards as large as that allows."""
+    page_mm = layout.paper.content_height
+    ways = []
+    for early in range(3 if parts.moments else 1):
+        for record in parts.records or (None,):
+            made = paginate(_blocks(layout, parts, record, early), page_mm)
+            ways.append((_score(layout, made, record, early), early, record, made))
+    _, early, record, made = min(ways, key=lambda way: way[0])
+    moments = list(parts.moments)
+    for page in made:
+        _fill(layout, page, moments)
+    carried = 0
+    if parts.carried and len(made[0]) == len(parts.carried):
+        carried = lines_in(layout, free_mm(made[0], page_mm), MAX_LINES)
+    left = free_mm(made[-1], page_mm) if len(made) > 1 or not parts.carried else 0.0
+    return Arrangement(
+        moments=tuple(moments),
+        record=record,
+        segments_early=early > 0,
+        method_early=early > 1,
+        carried_lines=carried,
+        last_lines=lines_in(layout, left, MAX_LAST_LINES),
+    )
+
+
+def lines_in(layout: Layout, free: float, most: int) -> int:
+    """How many ruled lines fit with their heading; none where they are too few to write on."""
+    rem = heights.rem_mm(layout)
+    lines = int((free - rem * (heights.HEADING_GAP + heights.HEADING)) // (rem * heights.RULE))
+    return min(most, lines) if lines >= MIN_LINES else 0
+
+
+def _blocks(layout: Layout, parts: Parts, record: RecordLayout | None, early: int) -> list[Block]:
+    rem = heights.rem_mm(layout)
+    gap = rem * heights.HEADING_GAP
+    blocks = [Block(height, gap) for height in (*parts.carried, parts.statistics)]
+    segments = [Block(parts.segments, gap)] if parts.segments else []
+    closing = [Block(height, gap) for height in parts.closing if height]
+    middle = []
+    for index, moment in enumerate(parts.moments):
+        head = (rem * heights.HEADING + parts.moments_note) * (index == 0)
+        middle.append(Block(heights.moment(layout, moment) + head, rem * heights.MOMENT_GAP, index))
+    if record is not None:
+        for index, height in enumerate(record.rows_mm):
+            head = rem * heights.HEADING * (index == 0)
+            middle.append(Block(height + head, rem * heights.ROW_GAP if index else gap))
+    before = [*segments[: early > 0], *closing[: len(closing) * (early > 1)]]
+    after = [*segments[: early == 0], *closing[: len(closing) * (early < 2)]]
+    return [*blocks, *before, *middle, *after]
+
+
+def _score(layout: Layout, made: list[list[Block]], record: RecordLayout | None, early: int) -> tuple[float, ...]:
+    page_mm = layout.paper.content_height
+    free = [0.0 if _fillable(page) else free_mm(page, page_mm) / page_mm for page in made]
+    gaps = sum(share > SCANT for share in free[:-1])
+    scant = free_mm(made[-1], page_mm) / page_mm > 1 - SCANT
+    # At the same size of boards, the record that takes least height.
+    cell, height = (record.cell_mm, sum(record.rows_mm)) if record else (0.0, 0.0)
+    return len(made), gaps, -round(cell, 1), height, scant, early
+
+
+def _fillable(page: Sequence[Block]) -> bool:
+    return any(block.moment is not None for block in page)
+
+
+def _fill(layout: Layout, page: Sequence[Block], moments: list[MomentView]) -> None:
+    """Rule what the page has left below its key moments, the same number of lines below each."""
+    rule = heights.rem_mm(layout) * heights.RULE
+    free = free_mm(page, layout.paper.content_height)
+    own = [b.moment for b in page if b.moment is not None and not _is_closed(moments[b.moment])]
+    for position, index in enumerate(own):
+        more = int(free // rule) // (len(own) - position)
+        most = MAX_LONE_LINES if len(page) == 1 else MAX_NOTE_LINES
+        more = max(0, min(more, most - moments[index].note_lines))
+        moments[index] = replace(moments[index], note_lines=moments[index].note_lines + more)
+        free -= more * rule
+
+
+def _is_closed(moment: MomentView) -> bool:
+    return moment.stacked or moment.notes_beside

@@ -7,7 +7,7 @@ import hashlib
 import logging
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from urllib.request import url2pathname
 
 from pipeline.errors import DependencyError, RenderError
 from pipeline.report import glyphs
+from pipeline.report.morning_view import MorningView
 from pipeline.report.view_model import ReportView
 from pipeline.report.workbook_view import WorkbookView
 
@@ -25,10 +26,14 @@ if TYPE_CHECKING:
 TEMPLATE = "report.html.j2"
 WORKBOOK_TEMPLATE = "workbook.html.j2"
 PAGE_TEMPLATE = "page.html.j2"
+MORNING_TEMPLATE = "morning.html.j2"
+MORNING_PAGE_TEMPLATE = "morning_page.html.j2"
 STYLESHEET = "report.css"
 FONTS = "fonts"
 PDF_VARIANT = "pdf/ua-1"
 
+# Pages are set one at a time in a process: what WeasyPrint stands on is not made for several threads.
+_PRESS = threading.Lock()
 _GLYPH_WARNING = ".notdef glyph"
 _WEASYPRINT_LOGGER = "weasyprint"
 
@@ -99,6 +104,28 @@ class Renderer:
         hashes = {name: _content_hash(text) for name, text in parts.items()}
         return self._fill(PAGE_TEMPLATE, view, parts=parts, hashes=hashes).encode("utf-8")
 
+    def render_morning(self, view: MorningView, *, ups: Sequence[str] = ("",)) -> tuple[bytes, ...]:
+        """The morning summary as tagged PDFs that differ only in where their links lead. Errors as :meth:`render_pdf`.
+
+        ``ups``: what leads from where each of them lies to the output folder.
+        """
+        shown, _ = glyphs.replaced(view, self._coverage())
+        return self._typeset_copies(self._fill(MORNING_TEMPLATE, shown), view.logo, ups)
+
+    def render_morning_page(self, view: MorningView, *, up: str = "") -> bytes:
+        """The morning summary as one HTML file without script; reports are linked, nothing is loaded.
+
+        ``up`` leads from where it lies to the output folder.
+
+        Raises:
+            RenderError: the template fails.
+        """
+        css = "\n".join(
+            (self._folder / name).read_text(encoding="utf-8").strip() for name in ("page.css", "morning.css")
+        )
+        parts, hashes = {"css": css}, {"css": _content_hash(css)}
+        return self._fill(MORNING_PAGE_TEMPLATE, view, up=up, parts=parts, hashes=hashes).encode("utf-8")
+
     def _coverage(self) -> frozenset[int]:
         if self._covered is None:
             self._covered = glyphs.coverage(self._folder / FONTS)
@@ -113,8 +140,12 @@ class Renderer:
             raise RenderError("report.template", detail=error) from error
 
     def _typeset(self, html: str, logo: str | None) -> bytes:
+        return self._typeset_copies(html, logo, None)[0]
+
+    def _typeset_copies(self, html: str, logo: str | None, ups: Sequence[str] | None) -> tuple[bytes, ...]:
+        """One PDF, or one for each of ``ups``, which is set before the addresses of its links."""
         weasyprint = _weasyprint()
-        with _recorded() as complaints:
+        with _PRESS, _recorded() as complaints:
             fetcher = _fetcher(weasyprint, self._folder, logo)
             base = self._folder.as_uri() + "/"
             if self._fonts is None:
@@ -123,13 +154,21 @@ class Renderer:
                     filename=self._folder / STYLESHEET, base_url=base, font_config=fonts, url_fetcher=fetcher
                 )
                 self._fonts = fonts
-            document = weasyprint.HTML(string=html, base_url=base, url_fetcher=fetcher)
-            pdf = document.write_pdf(stylesheets=[self._styles], font_config=self._fonts, pdf_variant=PDF_VARIANT)
+            source = weasyprint.HTML(string=html, base_url=base if ups is None else None, url_fetcher=fetcher)
+            document = source.render(stylesheets=[self._styles], font_config=self._fonts, pdf_variant=PDF_VARIANT)
+            addresses = [page.links for page in document.pages]
+            copies = []
+            for up in ups or ("",):
+                for page, links in zip(document.pages, addresses, strict=True):
+                    page.links = [
+                        (kind, up + target if kind == "external" else target, *rest) for kind, target, *rest in links
+                    ]
+                copies.append(bytes(document.write_pdf(pdf_variant=PDF_VARIANT)))
         if complaints:
             self._fonts = None  # a font that failed to load must not be kept
             code = "report.glyphs" if all(c.startswith(_GLYPH_WARNING) for c in complaints) else "report.warning"
             raise RenderError(code, detail="; ".join(dict.fromkeys(complaints))[:500])
-        return bytes(pdf)
+        return tuple(copies)
 
     def _jinja(self) -> Environment:
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 - only reports need it

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, ResultKind
-from pipeline.review.model import GameReview, MoveCategory, MoveReview, Tag
+from pipeline.review.model import GameReview, MoveCategory, MoveReview, PlayerSummary, Tag
 from pipeline.wording import explain
-from pipeline.wording import report as words
+from pipeline.wording import sentences as words
 
 # A player is the favourite above this winrate: the small swings around 50 % are no changes of the lead.
 FAVOURITE = 0.6
@@ -27,15 +27,16 @@ _CONSEQUENCES = (*_GROUPS, Tag.LOST_IN)
 _BLUNDERS = (MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
 
 
-def overview(record: GameRecord, review: GameReview) -> tuple[str, ...]:
-    """The three to six sentences of the summary."""
+def overview(record: GameRecord, review: GameReview, side: Color | None = None) -> tuple[str, ...]:
+    """The three to six sentences of the summary; ``side``: only this player's losses and mistakes are told."""
+    players = tuple(summary for summary in (review.black, review.white) if side in (None, summary.player))
     sentences = [
         _opening(record, review),
         _course(review),
         _decisive(review),
         _end(record, review),
-        _phases(review),
-        _counts(review),
+        _phases(players),
+        _counts(players),
     ]
     return tuple(s for s in sentences if s)
 
@@ -117,18 +118,18 @@ def _end(record: GameRecord, review: GameReview) -> str:
     return words.resigned_ahead(loser, chance) if chance >= FAVOURITE else ""
 
 
-def _phases(review: GameReview) -> str:
+def _phases(players: Sequence[PlayerSummary]) -> str:
     items = []
-    for summary in (review.black, review.white):
+    for summary in players:
         phase, stats = max(summary.by_phase, key=lambda item: item[1].total_loss, default=(None, None))
         if phase and stats and stats.total_loss >= COSTLY_PHASE:
             items.append((summary.player, phase, stats.total_loss))
     return words.costly_phases(items) if items else ""
 
 
-def _counts(review: GameReview) -> str:
+def _counts(players: Sequence[PlayerSummary]) -> str:
     items = []
-    for summary in (review.black, review.white):
+    for summary in players:
         if summary.overall.moves == 0:
             continue
         counts = dict(summary.overall.category_counts)

@@ -9,18 +9,17 @@ from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Player
 from pipeline.plan import ENOUGH
-from pipeline.report import boards, pages, sentences
-from pipeline.report.cover import cover, lines_of
+from pipeline.report import boards, heights, pages, sentences
+from pipeline.report.cover import cover
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
 from pipeline.report.histogram import loss_histogram
+from pipeline.report.lessons import lessons
 from pipeline.report.options import Coordinates, Layout, ReportOptions, layout_of
 from pipeline.report.statistics import loss_classes, segments_table, statistics_table
 from pipeline.report.view_model import (
     CurveView,
     Field,
-    FigureView,
     MomentView,
-    Paper,
     ReportView,
     Svg,
     Table,
@@ -34,15 +33,14 @@ from pipeline.wording import terms
 NAME_LIMIT = 40
 EVENT_LIMIT = 60
 HEAD_NAME_LIMIT = 16
-BASE_EM_MM = 3.53
-MAX_NOTE_LINES = 7
 HISTOGRAM_WIDTH = 0.4  # of the page; the segments stand beside it
 HISTOGRAM_HEIGHT_MM = 25.0
 MIN_NOTE_WIDTH_MM = 50.0
-MAX_SIDE_LINES = 14
+# Lines of words that the boards of key moments are sized for; more words make their own boards smaller.
+TYPICAL_LINES = 2
 
 # Heights of what not every report has.
-STUDENT_REM, LOGO_REM, HEADING_REM, LINE_REM = 2.0, 1.2, 3.6, 1.65
+STUDENT_REM, LOGO_REM, NOTE_REM = 2.0, 1.2, 1.85
 DEFAULT_OPTIONS = ReportOptions()
 
 __all__ = ["ReportOptions", "build_view"]
@@ -76,33 +74,40 @@ def build_view(
     black = clean(record.info.black.name, HEAD_NAME_LIMIT)
     white = clean(record.info.white.name, HEAD_NAME_LIMIT)
     studio = boards.Studio(record, evaluations, layout)
-    game = _Game(record, evaluations, review, layout)
-    details = [(m, v) for m, v in moments if options.side in (None, m.player)]
     fields, statistics = _game(record, printed_on, info.level), statistics_table(review)
-    overview = sentences.overview(record, review)
+    overview, learnt = sentences.overview(record, review, options.side), lessons(review, options.side)
     highlights = sentences.highlights(record, review)
+    key_moves, segments = _key_table(review, moments), segments_table(review)
+    corrections, method = (
+        tuple(clean(c.text, 200) for c in record.corrections),
+        _method(record, info, review, evaluations),
+    )
     has_curves = sum(v is not None for v in review.winrates) >= 2
+    note = words.only_side(options.side) if options.side and moments else ""
+    statistics_mm = heights.statistics(layout, statistics, words.DEFINITIONS)
+    parts_mm = (heights.key_moves(layout, key_moves), heights.highlights(layout, highlights))
     first_page = cover(
         layout,
         fields=fields,
-        overview="".join(overview),
+        overview=(("".join(overview),) if overview else ()) + learnt,
         curves=has_curves,
-        key_moves=len(moments),
-        statistics=statistics,
-        extra_rem=STUDENT_REM * bool(options.student)
-        + LOGO_REM * (options.logo is not None)
-        + _highlights_rem(highlights, layout),
+        parts_mm=parts_mm,
+        statistics_mm=statistics_mm,
+        extra_rem=STUDENT_REM * bool(options.student) + LOGO_REM * (options.logo is not None),
     )
-    rooms = pages.rooms(layout, statistics, width=record.width, height=record.height)
-    shown = tuple(_moment(game, studio, m, v, rooms.of(i), first=not i) for i, (m, v) in enumerate(details))
-    below_statistics = rooms.below_statistics and not (shown and shown[0].stacked)
-    corrections = tuple(clean(c.text, 200) for c in record.corrections)
-    method = _method(record, info, review, evaluations)
-    segments = segments_table(review)
-    early = (False, False)
-    if shown and not below_statistics:
-        above = _highlights_rem(highlights, layout) if first_page.overflows else 0.0
-        early = pages.early_parts(layout, statistics, segments, lines=corrections, fields=len(method), above_rem=above)
+    carried = [height for height in parts_mm if height]
+    arranged = pages.arrange(
+        layout,
+        pages.Parts(
+            carried=tuple(carried[len(carried) - first_page.carried :]),
+            statistics=statistics_mm,
+            moments=_moments(_Game(record, evaluations, review, layout), studio, moments, options.side),
+            moments_note=heights.rem_mm(layout) * (NOTE_REM if note else 0.0),
+            records=studio.record_layouts(options.moves_per_figure) if options.record else (),
+            segments=heights.segments(layout, segments),
+            closing=(heights.corrections(layout, corrections), heights.method(layout, method, words.CLASSES)),
+        ),
+    )
     view = ReportView(
         paper=layout.paper,
         labels=words.LABELS,
@@ -112,13 +117,14 @@ def build_view(
         created=printed_on,
         game=fields,
         overview=overview,
+        lessons=learnt,
         curves=_curves(review, moments, layout.paper.content_width, first_page.curve_height_mm) if has_curves else (),
-        key_moves=_key_table(review, moments),
+        key_moves=key_moves,
         statistics=statistics,
         definitions=words.DEFINITIONS,
-        moments=pages.fill_pages(shown, below_statistics=below_statistics),
-        moments_note=words.only_side(options.side) if options.side and moments else "",
-        record=studio.record_rows(options.moves_per_figure) if options.record else (),
+        moments=arranged.moments,
+        moments_note=note,
+        record=studio.record_rows(options.moves_per_figure, arranged.record) if arranged.record else (),
         corrections=corrections,
         method=method,
         classes=words.CLASSES,
@@ -126,19 +132,15 @@ def build_view(
         histogram=_histogram(review, layout.paper.content_width),
         highlights=highlights,
         student_note=words.written_for(clean(options.student, NAME_LIMIT), options.side),
-        segments_early=early[0],
-        method_early=early[1],
-        cover_lines=first_page.lines,
+        segments_early=arranged.segments_early,
+        method_early=arranged.method_early,
+        cover_lines=first_page.lines or arranged.carried_lines,
+        last_lines=arranged.last_lines,
+        key_moves_carried=first_page.carried == len(carried),
         colour=options.colour,
         logo=options.logo,
     )
     return _with_chinese_points(view, record.height) if options.coordinates is Coordinates.CHINESE else view
-
-
-def _highlights_rem(highlights: Sequence[str], layout: Layout) -> float:
-    """Height in rem of the good and lucky moves on the first page."""
-    ems = _ems(layout.paper.content_width, layout.text_scale)
-    return HEADING_REM + LINE_REM * sum(lines_of(line, ems) for line in highlights) if highlights else 0.0
 
 
 def _with_chinese_points(view: ReportView, height: int) -> ReportView:
@@ -273,10 +275,43 @@ class _Game:
     layout: Layout
 
 
-def _moment(
-    game: _Game, studio: boards.Studio, moment: KeyMoment, verdict: MoveReview, room: float, *, first: bool
-) -> MomentView:
-    review = game.review
+def _moments(
+    game: _Game, studio: boards.Studio, moments: Sequence[tuple[KeyMoment, MoveReview]], side: Color | None
+) -> tuple[MomentView, ...]:
+    """The key moments of one player or both, two on a page where their boards can be read there."""
+    layout = game.layout
+    told = [
+        (moment, verdict, sentences.moment(game.record, game.evaluations, game.review, verdict))
+        for moment, verdict in moments
+        if side in (None, verdict.player)
+    ]
+    ems = heights.column_ems(layout)
+    typical = max((min(TYPICAL_LINES, heights.lines_of(text, ems)) for _, _, text in told), default=0)
+    rem, scale = heights.rem_mm(layout), layout.text_scale
+    note_rem = NOTE_REM if side else 0.0
+    half = (layout.paper.content_height - pages.SAFETY_MM - rem * (heights.HEADING + heights.MOMENT_GAP + note_rem)) / 2
+    made: list[MomentView] = []
+    for moment, verdict, text in told:
+        lines = max(typical, heights.lines_of(text, ems))
+        stack = layout.paper.content_height - heights.stack_head(layout) - rem * heights.HEADING * (not made)
+        figures, stacked = studio.moment(
+            verdict,
+            row_height_mm=half - heights.moment_frame(layout, lines, pages.MIN_NOTE_LINES),
+            stack_height_mm=stack - pages.SAFETY_MM * scale,
+        )
+        view = MomentView(
+            number=moment.number,
+            heading=words.move_ref(verdict.move_number, verdict.player, verdict.vertex),
+            verdict=_verdict(game.review, verdict),
+            figures=figures,
+            text=text,
+            note_lines=pages.MIN_NOTE_LINES,
+        )
+        made.append(_stacked(view, layout) if stacked else _beside(view, layout))
+    return tuple(made)
+
+
+def _verdict(review: GameReview, verdict: MoveReview) -> tuple[Field, ...]:
     swing = _swing(review, verdict)
     if swing is None:
         before = review.winrates[verdict.move_number - 1] if verdict.move_number <= len(review.winrates) else None
@@ -289,48 +324,29 @@ def _moment(
         verdict.best_vertex,
         losing=verdict.move_number == review.losing_move,
     )
-    text = sentences.moment(game.record, game.evaluations, review, verdict)
-    paper, scale = game.layout.paper, game.layout.text_scale
-    lines = lines_of(text, _ems(paper.content_width, scale))
-    room -= scale * (pages.FRAME_MM + pages.TEXT_LINE_MM * lines)
-    stack_room = paper.content_height - scale * (pages.HEAD_MM + pages.FIRST_HEAD_MM * first)
-    figures, stacked = studio.moment(
-        verdict, row_height_mm=room - scale * pages.MIN_NOTE_LINES * pages.RULE_MM, stack_height_mm=stack_room
-    )
-    view = MomentView(
-        number=moment.number,
-        heading=words.move_ref(verdict.move_number, verdict.player, verdict.vertex),
-        verdict=tuple(Field(label, value) for label, value in cells.items()),
-        figures=figures,
-        text=text,
-        note_lines=0,
-    )
-    if stacked:
-        return _stacked(view, paper, scale)
-    beside = _notes_beside(paper, figures)
-    height = max(figure.full_height_mm for figure in figures)
-    free = int((height if beside else room - height) // (pages.RULE_MM * scale))
-    return replace(view, note_lines=min(MAX_NOTE_LINES, max(pages.MIN_NOTE_LINES, free)), notes_beside=beside)
+    return tuple(Field(label, value) for label, value in cells.items())
 
 
-def _stacked(view: MomentView, paper: Paper, scale: float) -> MomentView:
+def _stacked(view: MomentView, layout: Layout) -> MomentView:
     """A moment whose words and ruled lines stand beside a column of boards."""
     boards_mm = max(figure.width_mm for figure in view.figures)
-    side = paper.content_width - boards_mm - boards.GAP_MM
-    height = sum(figure.full_height_mm + boards.CAPTION_MM * scale for figure in view.figures)
-    free = height - pages.TEXT_LINE_MM * scale * lines_of(view.text, _ems(side, scale))
-    lines = min(MAX_SIDE_LINES, max(pages.MIN_NOTE_LINES, int(free // (pages.RULE_MM * scale)) - 1))
+    rem = heights.rem_mm(layout)
+    side = layout.paper.content_width - boards_mm - boards.GAP_MM - 1
+    height = sum(heights.figure(layout, figure) + boards.STACK_GAP_MM for figure in view.figures)
+    free = height - rem * heights.TEXT_LINE * (heights.lines_of(view.text, side / rem - 1) + 1)
+    lines = max(pages.MIN_NOTE_LINES, int(free // (rem * heights.RULE)))
     return replace(view, note_lines=lines, stacked=True, boards_mm=round(boards_mm, 2))
 
 
-def _ems(width_mm: float, scale: float) -> float:
-    return width_mm / (BASE_EM_MM * scale) - 1
-
-
-def _notes_beside(paper: Paper, figures: tuple[FigureView, ...]) -> bool:
-    """Whether the figures leave room for the ruled lines at their right."""
-    taken = sum(f.width_mm for f in figures) + boards.GAP_MM * len(figures)
-    return paper.content_width - taken >= MIN_NOTE_WIDTH_MM * paper.content_width / 180
+def _beside(view: MomentView, layout: Layout) -> MomentView:
+    """The ruled lines at the right of the figures, where these leave room for them."""
+    taken = sum(f.width_mm for f in view.figures) + boards.GAP_MM * len(view.figures)
+    width = layout.paper.content_width
+    if not view.figures or width - taken < MIN_NOTE_WIDTH_MM * width / 180:
+        return view
+    height = max(figure.full_height_mm for figure in view.figures)
+    lines = int(height // (heights.rem_mm(layout) * heights.RULE))
+    return replace(view, note_lines=max(pages.MIN_NOTE_LINES, lines), notes_beside=True)
 
 
 def _method(

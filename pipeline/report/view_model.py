@@ -150,10 +150,13 @@ class ReportView:
     method: tuple[Field, ...]
     classes: tuple[str, ...]
     student_note: str = ""
+    lessons: tuple[str, ...] = ()  # what to take home, a paragraph each
     # What stands below the statistics, where it fits, and not at the end: the segments, how it was analysed.
     segments_early: bool = False
     method_early: bool = False
-    cover_lines: int = 0  # ruled lines for the teacher's words where page 1 has room
+    cover_lines: int = 0  # ruled lines for the teacher's words, where the key moves leave room
+    last_lines: int = 0  # the same at the end, for notes where the teacher has his lines already
+    key_moves_carried: bool = False  # whether the key moves begin the second page
     colour: bool = False
     logo: DataUri | None = None
     highlights: tuple[str, ...] = ()

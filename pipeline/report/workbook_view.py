@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.go.board import parse_vertex
 from pipeline.go.record import GameRecord
 from pipeline.report import figures as fig
+from pipeline.report import pages
 from pipeline.report.diagram import Diagram, Mark, MarkKind, Window, local_window, size_mm, to_svg
 from pipeline.report.options import Coordinates, Layout, ReportOptions, layout_of
 from pipeline.report.view_model import DataUri, FigureView, Paper, Svg, clean
@@ -78,6 +79,7 @@ class WorkbookView:
     problems: tuple[tuple[ProblemView, ...], ...]
     answers: tuple[AnswerView, ...]
     column_mm: float  # width of a problem
+    last_lines: int = 0  # ruled lines below the last problems
     colour: bool = False
     logo: DataUri | None = None
 
@@ -109,6 +111,7 @@ def build_workbook(
     across = layout.record_across or 2
     problems = [maker.problem(across) for maker in made]
     answers = tuple(maker.answer() for maker in sorted(made, key=lambda m: m.shuffled))
+    rows = tuple(tuple(problems[i : i + across]) for i in range(0, len(problems), across))
     return WorkbookView(
         paper=layout.paper,
         labels=words.LABELS,
@@ -117,12 +120,22 @@ def build_workbook(
         club=clean(options.club, 40),
         created=printed_on,
         intro=words.intro(len(problems), choices=choices),
-        problems=tuple(tuple(problems[i : i + across]) for i in range(0, len(problems), across)),
+        problems=rows,
         answers=answers,
         column_mm=round(layout.paper.content_width / across - 3.2, 2),
+        last_lines=_last_lines(layout, rows),
         colour=options.colour,
         logo=options.logo,
     )
+
+
+def _last_lines(layout: Layout, rows: Sequence[Sequence[ProblemView]]) -> int:
+    """Ruled lines that fill the page of the last problems, which no answer may share."""
+    frame, title = PROBLEM_FRAME_MM * layout.text_scale, TITLE_MM * layout.text_scale
+    tall = [max(problem.figure.full_height_mm for problem in row) + frame for row in rows]
+    page = layout.paper.content_height
+    made = pages.paginate([pages.Block(height, 0.0) for height in (title, *tall)], page)
+    return pages.lines_in(layout, pages.free_mm(made[-1], page), pages.MAX_LONE_LINES)
 
 
 class _Maker:

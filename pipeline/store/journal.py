@@ -8,9 +8,10 @@ path is all the difference.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import sqlalchemy as sa
 
@@ -29,6 +30,16 @@ EVALUATIONS = sa.Table(
     sa.Column("visits", sa.Integer, nullable=False),
     sa.Column("payload", sa.LargeBinary, nullable=False),
 )
+
+
+class Entry(NamedTuple):
+    """One evaluation as it is stored; ``payload`` is :func:`payload.encode`'s."""
+
+    game_id: str
+    network_key: str
+    turn: int
+    visits: int
+    payload: bytes
 
 
 class Journal:
@@ -68,21 +79,15 @@ class Journal:
         self.put_all(game_id, network_key, (evaluation,))
 
     def put_all(self, game_id: str, network_key: str, evaluations: Iterable[Evaluation]) -> None:
-        """Store several evaluations in one transaction: all of them or none."""
-        rows = [
-            {
-                "game_id": game_id,
-                "network_key": network_key,
-                "turn": evaluation.turn,
-                "visits": evaluation.visits,
-                "payload": payload.encode(evaluation),
-            }
-            for evaluation in evaluations
-        ]
+        """Store several evaluations of a game in one transaction: all of them or none."""
+        self.write(Entry(game_id, network_key, e.turn, e.visits, payload.encode(e)) for e in evaluations)
+
+    def write(self, entries: Iterable[Entry]) -> None:
+        """Store what is encoded already in one transaction: all of it or nothing."""
+        rows = [entry._asdict() for entry in entries]
         if rows:
-            statement = self._upsert()
             with self._database.transaction() as connection:
-                connection.execute(statement, rows)
+                connection.execute(self._upsert, rows)
 
     def done_visits(self, game_id: str, network_key: str) -> dict[int, int]:
         """Turn -> visits that are stored."""
@@ -109,6 +114,7 @@ class Journal:
         with self._database.transaction() as connection:
             connection.execute(sa.delete(EVALUATIONS).where(*_of(game_id, network_key)))
 
+    @cached_property
     def _upsert(self) -> Any:
         statement = self._database.insert(EVALUATIONS)
         fresh = statement.excluded

@@ -22,10 +22,11 @@ _HEAD = struct.Struct("<BBHI7fd16s")
 _COUNTS = struct.Struct("<HHI")
 _LEVEL_BYTES = 16
 _MAX_BYTES = 4_000_000
-_COMPRESSION = 6
+_COMPRESSION = 1  # the journal is soon forgotten, and its writer is in a hurry
 _VERTEX_NAMES = {
     row * MAX_SIZE + col: vertex_name(Point(col, row)) for row in range(MAX_SIZE) for col in range(MAX_SIZE)
 } | {_PASS: PASS}
+_VERTEX_CODES = {name: code for code, name in _VERTEX_NAMES.items()}
 
 
 def encode(evaluation: Evaluation) -> bytes:
@@ -165,5 +166,8 @@ def _column(kind: str, values: Sequence[float]) -> bytes:
 
 
 def _code(vertex: str) -> int:
+    known = _VERTEX_CODES.get(vertex)
+    if known is not None:
+        return known
     point = parse_vertex(vertex, MAX_SIZE, MAX_SIZE)
     return _PASS if point is None else point.row * MAX_SIZE + point.col

@@ -38,7 +38,7 @@ HELP = {
     "rules": "强制使用的规则（chinese、japanese、korean、aga 等），不看棋谱里写的。",
     "komi": "强制使用的贴目（目），不看棋谱里写的。",
     "katago": "自己的 KataGo 程序。",
-    "network": "自己的权重网络文件（.bin.gz）。",
+    "network": "自己的权重网络文件（.bin.gz），或已安装的网络的名字。",
     "club": "棋社名称，印在页脚。",
     "workbook": "出错题本：把学生自己的失误印成练习题，答案在后面（不启动引擎）。",
     "workbook_games": "对局编号、棋谱文件名或棋手名的一部分；不写则用全部已分析的对局。",
@@ -57,6 +57,7 @@ HELP = {
     "figure_moves": "全谱每图多少手（如 50、100）。",
     "record": "是否附全谱。",
     "booklet": "另出一份小册子版：A4 双面、短边翻页打印后对折装订。",
+    "sgf_branches": "带分析的 SGF 里，目损超过多少的着手附推荐变化分支（默认 1.5）。",
     "html": "另出一份手机上看的网页（单个文件，变化图可以一步步点）。",
     "level": "讲给谁听：级位、业余段、强业余（kyu、dan、strong）；不写则看棋谱里的段位级位。只影响选讲哪些手，不影响判断。",
     "json": "用 JSON 输出结果，供程序读取。",
@@ -168,12 +169,18 @@ CONFIG_TEMPLATE = """\
 
 [engine]
 # katago = "/path/to/katago"        # 自己的 KataGo 程序
-# network = "/path/to/network.bin.gz"  # 自己的权重网络
+# network = "/path/to/network.bin.gz"  # 自己的权重网络，或已安装的网络的名字，如 "b28c512"
 # prefer = "auto"                   # auto 自动；gpu 必须用显卡；cpu 只用处理器
+# analysis_threads = 16             # 同时分析几个局面（不写则用测出来的，见 engine benchmark --tune）
+# search_threads = 4                # 每个局面几个搜索线程
+# gpus = [0, 1]                     # 用哪几块显卡（不写则自动：几块一样的显卡一起用）
+# backend = "auto"                  # 装了几种引擎时用哪一种：tensorrt、cuda、opencl、eigen；auto 用最快的
+# mirror = ""                       # 下载引擎和网络的镜像，如 "https://镜像/"（写法见手册第 8 节）
 
 [analysis]
+# preset = "overnight"              # 按用途：quick 快看、club 日常、overnight 过夜、research 研究
 # visits = 10000                    # 每个局面的最大计算量
-# quick = 400                       # 初步分析的计算量
+# quick = 600                       # 初步分析的计算量
 # strategy = "adaptive"             # adaptive 重点深算；uniform 全部算满
 # side = "both"                     # black、white、both，或 student（只复盘 [students] 里的学员）
 # default_rules = "chinese"         # 棋谱没写规则时使用
@@ -205,6 +212,7 @@ CONFIG_TEMPLATE = """\
 # record = true                     # 是否附全谱
 # booklet = false                   # 另出小册子版（A4 双面对折）
 # html = false                      # 另出手机网页版
+# sgf_branches = 1.5                # 带分析的 SGF 里，目损超过多少的着手附推荐变化分支
 # level = "auto"                    # 讲给谁听：auto 看棋谱的段位；级位、业余段、强业余（kyu、dan、strong）
 
 [students]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pipeline.wording.install import DOCTOR_NAME
+
 NAMES = {
     "python": "Python",
     "machine": "处理器和内存",
     "gpu": "显卡",
+    "nvidia": DOCTOR_NAME,
     "engine": "KataGo 引擎",
     "network": "权重网络",
     "renderer": "PDF 排版组件",
@@ -58,6 +61,13 @@ HOW_OUTPUT = "--output"
 ORIGINS = {"flag": "命令行指定", "settings": "设置文件指定", "path": "系统 PATH", "provisioned": "自动安装"}
 COMPONENTS = {
     "katago-": "KataGo 引擎",
+    "release-": "KataGo 引擎",
+    "tensorrt-": "NVIDIA TensorRT",
+    "nvidia-cudnn-": "NVIDIA cuDNN",
+    "nvidia-cublas-": "NVIDIA cuBLAS",
+    "nvidia-cuda-nvrtc-": "NVIDIA NVRTC",
+    "nvidia-nvjitlink-": "NVIDIA nvJitLink",
+    "nvidia-cuda-runtime-": "NVIDIA CUDA 运行库",
     "network-": "权重网络",
     "intel-opencl-": "处理器计算库",
     "intel-math-": "数学库",

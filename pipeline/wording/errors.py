@@ -6,6 +6,8 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from pipeline.wording.install import INSTALL_ERRORS
+
 ERRORS: dict[str, tuple[str, str]] = {
     "internal": ("程序内部错误：{detail}", "请把 output/logs 里的日志发给开发者。"),
     "config.missing_file": ("找不到设置文件 {path}。", "请检查文件名，或运行 ./fupan config init 生成一份。"),
@@ -75,7 +77,29 @@ ERRORS: dict[str, tuple[str, str]] = {
         "其余对局不受影响；请把棋谱和 output/logs 里的日志发给开发者，再用 ./fupan retry 重试。",
     ),
     "job.unknown": ("队列里没有对局 {query}。", "请用 ./fupan list 查看；可写对局编号、文件名或班级的一部分。"),
+    "overview.bad_since": ("“{value}”不是时刻或日期。", "请写成 18:00、2026-11-20 或 2026-11-20T18:00。"),
+    "dashboard.bad_host": (
+        "“{host}”不是可以使用的地址：{detail}。",
+        "只在本机看请不写 --host；要让同一网络里的人看，写 --host 0.0.0.0。",
+    ),
+    "dashboard.cannot_listen": (
+        "不能在 {host} 的端口 {port} 上提供页面：{detail}。",
+        "可能已经开着一个：请先在浏览器里看看，或用 --port 换一个端口。",
+    ),
     "job.bad_state": ("没有“{value}”这种状态。", "可以用：{known}。"),
+    "benchmark.failed": (
+        "KataGo 的测速没有成功（引擎 {katago}，网络 {network}）：{detail}。",
+        "请看 {log}；先确认 ./fupan engine info 和 ./fupan doctor 正常。",
+    ),
+    "benchmark.nothing_in_time": (
+        "规定时间内没有测出任何结果（引擎 {katago}，网络 {network}）。",
+        "显卡第一次运行要调优，可能要几分钟：请用 --limit 放宽时间，或用 --visits 减少每个局面的计算量。",
+    ),
+    "benchmark.bad_threads": ("“{value}”不是线程数。", "请写成用逗号隔开的整数，例如 4,8,16。"),
+    "benchmark.no_network": ("没有找到网络，无法测速。", "请运行 ./fupan engine install，或用 --network 指定。"),
+    "benchmark.no_engine": ("没有找到引擎，无法测速。", "请运行 ./fupan engine install，或用 --katago 指定。"),
+    "benchmark.no_games": ("没有可以用来测速的棋谱（{path}）。", "请在命令后面写上几盘棋谱或一个棋谱文件夹。"),
+    "tune.nothing_measured": ("引擎太慢，测不出速度。", "请换小一些的网络，或用 --seconds 放宽每次测量的时间。"),
     "run.locked": ("另一个复盘任务正在使用输出文件夹 {path}。", "请等它完成，或用 --output 指定另一个文件夹。"),
     "run.interrupted": ("已按要求停止：已完成的局面都保存了。", "重新运行同一条命令，会从停下的地方继续。"),
     "run.incomplete": (
@@ -183,7 +207,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     ),
     "engine.no_opencl_device": (
         "这台 Windows 机器上没有可用的 OpenCL 设备。",
-        "请安装显卡驱动；或者自己下载 KataGo 的 Eigen 版，用 --katago 指明 katago.exe 的位置。",
+        "请安装显卡驱动；只用处理器分析请运行：./fupan engine install --backend eigen",
     ),
     "engine.loader_missing": (
         "{path} 无法启动：系统缺少 libOpenCL.so.1。",
@@ -260,7 +284,7 @@ ERRORS: dict[str, tuple[str, str]] = {
     "engine.start.glibc": ("系统太旧，缺少 {detail}，此版 KataGo 无法运行。", "请升级系统，或换用较旧的 KataGo 版本。"),
     "engine.start.memory": (
         "KataGo 启动时显存或内存不足（{detail}）。",
-        "请关闭占用显卡的程序，换用较小的权重，或减少线程数，然后重新运行。",
+        "请关闭占用显卡的程序，换用较小的权重，或减少线程数（fupan.toml 里 [engine] 的 analysis_threads），然后重新运行。",
     ),
     "engine.start.no_device": (
         "KataGo 找不到可用的显卡或 OpenCL 设备（{detail}）。",
@@ -309,6 +333,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         "其余对局不受影响；请换一个 KataGo 版本或权重再试，并把棋谱发给开发者。",
     ),
     "engine.stopped": ("已按要求停止启动引擎。", "重新运行同一条命令即可。"),
+    **INSTALL_ERRORS,
 }
 
 

@@ -153,6 +153,6 @@ def root_comment(
         f"{engine}，网络 {network}\n"
         f"{_SEARCH.get(level, level)}，每个局面最多{terms.thousands(visits)}计算量，"
         f"共{positions}个局面、{total_visits}计算量，完成于 {finished_at}\n"
-        f"目损超过{terms.decimal(threshold)}的着手附有{RECOMMENDED}分支。胜率和目数均由程序计算，供讲解参考。"
+        f"目损超过{terms.decimal(threshold)}的着手，以及关键手和败着，附有{RECOMMENDED}分支。胜率和目数均由程序计算，供讲解参考。"
     )
     return "\n\n".join(blocks)

@@ -10,6 +10,7 @@ LABELS: dict[str, str] = {
     "answers": "答案",
     "index": "答案所在的页",
     "reply": "我的答案",
+    "notes": report.LABELS["notes"],
     "creator": report.LABELS["creator"],
     "page_before": report.LABELS["page_before"],
     "page_between": report.LABELS["page_between"],

@@ -185,8 +185,12 @@ def test_branches_stand_where_more_than_the_threshold_was_lost() -> None:
 
     assert branching(1.5) == [1, 3]
     assert branching(2.0) == [1]
-    # 恶手 is worth a branch whatever the threshold.
-    assert branching(20.0) == [1]
+    assert branching(20.0) == []
+
+
+def test_the_move_that_lost_the_game_has_a_branch_whatever_the_threshold() -> None:
+    nodes = main_line(written(game(), {2: 9.0}, variation_threshold=20.0, losing=2))
+    assert [number for number, node in enumerate(nodes) if len(node) > 1] == [1]
 
 
 def test_a_branch_is_the_best_line_in_turn_and_says_so() -> None:

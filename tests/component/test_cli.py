@@ -177,6 +177,7 @@ def test_a_second_instance_is_refused(place):
         (["review", "games", "--visit", "3"], 2, "--visit"),
         (["review", "games", "--visits", "many"], 2, "--visits"),
         (["review", "games", "--visits", "0"], 3, "不能小于 1"),
+        (["review", "games", "--until", "25:00"], 3, "25:00"),
         (["review", "games", "--side", "left"], 3, "只能是"),
         (["nonsense"], 2, "nonsense"),
         (["report", "nobody"], 3, "nobody"),

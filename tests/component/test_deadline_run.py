@@ -74,7 +74,7 @@ class Night:
         profile = AnalysisProfile(self.network, visits, QUICK, strategy)
         todo = [PlannedGame(self._game(record), profile) for record in self.records]
         todo = [p for p in todo if not self.printer.dataset.is_complete(p.game.record.game_id, profile.profile_id)]
-        BatchSearch(self.folders, self.printer, QuietReporter(), summary, deadline).run(todo, self.setup)
+        BatchSearch(self.folders, self.printer, QuietReporter(), summary, deadline=deadline).run(todo, self.setup)
         return summary
 
     def visits(self, record: GameRecord) -> list[int]:
@@ -104,19 +104,20 @@ def positions(night: Night) -> int:
 
 
 def test_at_the_hour_every_game_has_a_report_that_says_how_deep_it_is(night):
-    summary = night.run(positions(night) + 5)
+    summary = night.run(positions(night) + 2 * IN_FLIGHT)
 
     assert summary.count(Status.DONE) == 4
     assert night.searched[QUICK] == positions(night), "every game has its quick pass first"
-    assert 0 < night.searched[FULL] <= 5 + IN_FLIGHT, "and then what the time allows"
+    assert 0 < night.searched[FULL] <= 3 * IN_FLIGHT, "and then what the time allows"
     levels = dict(night.printer.printed)
-    assert set(levels.values()) == {"partial"}
+    assert "partial" in levels.values()
+    assert set(levels.values()) <= {"partial", "deep"}, "a short game may be done"
     for record in night.records:
         assert min(night.visits(record)) >= QUICK
 
 
 def test_a_later_run_without_a_deadline_goes_on_from_there(night):
-    night.run(positions(night) + 5)
+    night.run(positions(night) + 2 * IN_FLIGHT)
     deep = night.searched[FULL]
     night.run(None)
 

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from fakes.report_games import made_game
+from fakes.report_games import made_game, random_game
 from PIL import Image
+from pypdf import PdfReader
 
 from pipeline.errors import ConfigError
-from pipeline.report.booklet import impose
+from pipeline.report.booklet import impose, page_order
 from pipeline.report.logo import MAX_BYTES, load_logo
 from pipeline.report.render import Renderer
 from pipeline.report.view import ReportOptions, build_view
 from pipeline.report.view_model import DataUri, ReportView
+from pipeline.report.workbook_view import SourceProblem, build_workbook
+from pipeline.review.problems import problems_of
 
 SVG = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 10 10">{}</svg>'
 
@@ -130,7 +133,74 @@ def test_a_booklet_holds_every_page_twice_as_small(renderer: Renderer) -> None:
         front = double[0].get_textpage().get_text_range()
         assert "围棋复盘报告" in front
         assert double.get_metadata_value("Title") == single.get_metadata_value("Title")
-    assert len(booklet) < 2 * len(pdf)
+    assert len(booklet) < 3 * len(pdf)
+
+
+def outline(reader: PdfReader) -> list[tuple[str, int | None]]:
+    """Titles with their pages."""
+    found: list[tuple[str, int | None]] = []
+    waiting = list(reader.outline)
+    while waiting:
+        item = waiting.pop(0)
+        if isinstance(item, list):
+            waiting[:0] = item
+        else:
+            found.append((str(item.title), reader.get_destination_page_number(item)))
+    return found
+
+
+def test_a_booklet_stays_a_document(renderer: Renderer) -> None:
+    """Outline, language, author and tags come along, and lead to the side of the sheet that shows the page."""
+    pdf = renderer.render_pdf(view_of(ReportOptions(paper="A5")))
+    single, double = PdfReader(io.BytesIO(pdf)), PdfReader(io.BytesIO(impose(pdf)))
+    sheets = {page: side for side, pages in enumerate(page_order(len(single.pages))) for page in pages}
+    assert outline(double) == [(title, sheets[page]) for title, page in outline(single)]
+    assert len(outline(double)) > 5
+    for reader in (single, double):
+        root = reader.trailer["/Root"]
+        assert root["/Lang"] == "zh-CN"
+        assert root["/MarkInfo"]["/Marked"]
+    assert double.metadata == single.metadata
+    assert tagged(double) == tagged(single) > 100
+
+
+def tagged(reader: PdfReader) -> int:
+    """How many pieces of content the tags reach, each on a page that the document has."""
+    pages = {page.indirect_reference.idnum for page in reader.pages if page.indirect_reference}
+    waiting, count = [reader.trailer["/Root"]["/StructTreeRoot"]], 0
+    while waiting:
+        element = waiting.pop()
+        for kid in element.get("/K", []):
+            held = kid.get_object() if hasattr(kid, "get_object") else kid
+            if isinstance(held, int) or held.get("/Type") == "/MCR":
+                page = element if isinstance(held, int) else held
+                assert page.raw_get("/Pg").idnum in pages
+                count += 1
+            elif held.get("/Type") != "/OBJR":
+                waiting.append(held)
+    return count
+
+
+def test_links_of_a_workbook_lead_to_their_sheet(renderer: Renderer) -> None:
+    made = random_game(9, 60, mistakes=(11, 20, 31, 44))
+    problems = problems_of(made.record, made.evaluations, made.review)
+    view = build_workbook(
+        [SourceProblem(made.record, problem) for problem in problems],
+        ReportOptions(paper="A5"),
+        student="",
+        printed_on="2026-11-22",
+    )
+    double = PdfReader(io.BytesIO(impose(renderer.render_workbook(view))))
+    links = [link.get_object() for page in double.pages for link in page.get("/Annots", [])]
+    assert len(links) >= len(problems) > 1
+    for page in double.pages:
+        for link in page.get("/Annots", []):
+            left, one, right, other = map(float, link.get_object()["/Rect"])
+            assert 0 <= left < right <= float(page.mediabox.width)
+            assert 0 <= min(one, other) < max(one, other) <= float(page.mediabox.height)
+    assert {d.page.idnum for d in double.named_destinations.values()} <= {
+        page.indirect_reference.idnum for page in double.pages if page.indirect_reference
+    }
 
 
 @pytest.mark.parametrize("changes", [{"student": "<b>x</b>" * 9, "club": "<i>"}, {"colour": True, "large_print": True}])

@@ -16,6 +16,7 @@ from fakes.report_games import Sample, made_game, random_game, renamed
 from pipeline.errors import DependencyError, RenderError
 from pipeline.go.board import Color
 from pipeline.report import glyphs
+from pipeline.report.options import Coordinates
 from pipeline.report.render import Renderer, default_templates
 from pipeline.report.view import ReportOptions, build_view
 from pipeline.report.view_model import ReportView, Svg
@@ -178,15 +179,33 @@ def test_one_side_only(renderer: Renderer) -> None:
     assert "全谱" not in text
 
 
-def test_pages_are_well_filled(renderer: Renderer) -> None:
+@pytest.mark.parametrize(
+    "options",
+    [
+        ReportOptions(),
+        ReportOptions(side=Color.WHITE, student="乙", moves_per_figure=100),
+        ReportOptions(paper="B5", large_print=True),
+        ReportOptions(paper="A5", coordinates=Coordinates.CHINESE),
+    ],
+)
+def test_pages_are_well_filled(renderer: Renderer, options: ReportOptions) -> None:
     """No heading stands alone at the end of a page, and no page but the last is more than half empty."""
-    pdf = renderer.render_pdf(view_of(random_game(19, 260, mistakes=(20, 61, 92, 133, 154, 195))))
+    pdf = renderer.render_pdf(view_of(random_game(19, 260, mistakes=(20, 61, 92, 133, 154, 195)), options))
     with pypdfium2.PdfDocument(pdf) as document:
         for index in range(len(document) - 1):
             image = document[index].render(scale=0.5, grayscale=True).to_numpy()
-            body = image[int(image.shape[0] * 0.06) : int(image.shape[0] * 0.94)]
+            body = image[int(image.shape[0] * 0.06) : int(image.shape[0] * 0.93)]
             inked = [row for row in range(body.shape[0]) if body[row].min() < 128]
             assert inked[-1] > body.shape[0] / 2, f"page {index + 1}"
+
+
+def test_a_long_table_of_key_moves_stays_whole(renderer: Renderer) -> None:
+    """In large print it does not leave its last lines to the next page."""
+    made = random_game(19, 150, mistakes=tuple(range(10, 120, 11)))
+    pdf = renderer.render_pdf(view_of(made, ReportOptions(paper="A5", large_print=True, record=False)))
+    with pypdfium2.PdfDocument(pdf) as document:
+        texts = [page.get_textpage().get_text_bounded() for page in document]
+    assert [("胜率变化" in text) for text in texts].count(True) == 1
 
 
 def test_missing_fonts_are_named(tmp_path: Path) -> None:

@@ -272,6 +272,27 @@ def test_a_silent_start_runs_out_of_patience(build):
     assert caught.value.code == "engine.start.timeout"
 
 
+def test_an_engine_that_is_stopped_while_it_comes_up_again_is_noticed(build, monkeypatch):
+    from pipeline.engine import launch
+
+    monkeypatch.setattr(launch, "RESTART_FACTOR", 1.0)
+    engine = build("crash_after_n=5@1", launch=LaunchOptions(start_silence=300, restart_silence=2.0), stall_floor=20.0)
+    spawn, starts = engine._launcher._spawn, []
+
+    def slow_second_start():
+        process = spawn()
+        starts.append(process.pid)
+        if len(starts) == 2:
+            os.kill(process.pid, signal.SIGSTOP)
+        return process
+
+    engine._launcher._spawn = slow_second_start
+    results = list(engine.analyse(JOBS))
+
+    assert turns(results) == ALL
+    assert len(starts) == 3
+
+
 def test_tuning_is_given_time_while_it_talks(build):
     lines: list[str] = []
     engine = build("tuning=1.0", launch=LaunchOptions(start_timeout=60, start_silence=0.6))

@@ -53,6 +53,15 @@ def test_a_students_workbook_is_printed_and_remembered(output: Path) -> None:
     assert again.problems == made.problems
 
 
+def test_the_rest_of_the_last_page_of_problems_is_for_notes(output: Path) -> None:
+    made = make_workbook(WorkbookRequest(), settings(output), TODAY)
+    with pypdfium2.PdfDocument(made.path) as document:
+        texts = [page.get_textpage().get_text_bounded() for page in document]
+    answers = next(number for number, text in enumerate(texts) if "答案所在的页" in text)
+    assert "笔记" in texts[answers - 1]
+    assert not any("笔记" in text for text in texts[: answers - 1] + texts[answers:])
+
+
 def test_the_record_can_be_ignored(output: Path) -> None:
     for _ in range(2):
         make_workbook(WorkbookRequest(again=True), settings(output), TODAY)

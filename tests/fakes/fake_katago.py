@@ -35,6 +35,7 @@ huge_line          answers of 1.5 megabytes
 poison=N           SIGKILL itself when the position after N moves is searched
 poison_canary      SIGKILL itself at the first search of all
 slow=MS            milliseconds for each search
+visit_us=US        microseconds for each visit on a 19x19 board, less on smaller ones
 =================  ==========================================================
 """
 
@@ -294,7 +295,8 @@ class FakeKatago:
         if canary:
             return self.write(self.answer(position))
         self.misbehave()
-        time.sleep(self.faults.get("slow") / 1000)
+        size = position["board"].width * position["board"].height / 361
+        time.sleep(self.faults.get("slow") / 1000 + position["visits"] * size * self.faults.get("visit_us") / 1e6)
         if self.faults.hits("missing_turn", turn) or self.first_time("missing_once", turn):
             return None
         reply = self.answer(position)

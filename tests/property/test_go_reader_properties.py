@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
+from fakes.plain_sgf import escape_text, write_sgf
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -13,7 +14,6 @@ from pipeline.go.board import Board, Color, IllegalPlay, Point
 from pipeline.go.formats import read_game_file
 from pipeline.go.record import GameInfo, GameRecord, Move, Player, Result, ResultKind, Ruleset
 from pipeline.go.sgf import read_sgf
-from pipeline.go.sgf_write import escape_text, write_sgf
 from pipeline.go.text import clean
 
 PIECES = st.sampled_from(

@@ -78,7 +78,7 @@ def test_a_processor_gets_two_positions_for_each_core():
     assert default_threads(setup(), MachineFacts(cpu_count=128)).analysis == 32
 
 
-@pytest.mark.parametrize(("gib", "power"), [(1, 17), (8, 18), (24, 20), (64, 21), (1024, 23)])
+@pytest.mark.parametrize(("gib", "power"), [(1, 15), (8, 18), (24, 20), (64, 21), (1024, 23)])
 def test_the_cache_follows_the_memory(gib, power):
     assert cache_power(MachineFacts(memory_bytes=gib * GIB)) == power
 

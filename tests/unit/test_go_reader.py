@@ -7,6 +7,7 @@ import io
 import zipfile
 
 import pytest
+from fakes.plain_sgf import write_sgf
 
 from pipeline.errors import GameError
 from pipeline.go.board import Color, vertex_name
@@ -14,7 +15,6 @@ from pipeline.go.charset import decode
 from pipeline.go.formats import read_game_file
 from pipeline.go.record import ResultKind, Ruleset
 from pipeline.go.sgf import ReadDefaults, read_sgf
-from pipeline.go.sgf_write import write_sgf
 
 MOVES = ";B[pd];W[dp];B[pp];W[dd];B[fq];W[cn]"
 

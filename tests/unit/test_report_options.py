@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 import pytest
 from fakes.report_games import made_game, random_game, renamed
@@ -11,11 +10,10 @@ from fakes.report_games import made_game, random_game, renamed
 from pipeline.go.board import Color
 from pipeline.go.names import side_of
 from pipeline.go.record import Player
-from pipeline.report import pages
 from pipeline.report.booklet import page_order
 from pipeline.report.options import WOOD, Coordinates, ReportOptions, layout_of
 from pipeline.report.view import build_view
-from pipeline.report.view_model import MomentView, ReportView
+from pipeline.report.view_model import ReportView
 from pipeline.wording import terms
 
 
@@ -113,13 +111,6 @@ def test_figures_fit_their_page(paper: str, large: bool, size: int) -> None:
     assert all(sum(f.width_mm for f in row) <= content.content_width for row in shown.record)
 
 
-def test_a_moment_above_a_stacked_one_gets_the_rest_of_its_page() -> None:
-    plain = MomentView(1, "", (), (), "", 3)
-    tall = replace(plain, stacked=True)
-    filled = pages.fill_pages((plain, plain, plain, tall), below_statistics=False)
-    assert [m.note_lines > 3 for m in filled] == [False, False, True, False]
-
-
 def test_a_report_for_a_student_says_so() -> None:
     shown = view(student="李四", side=Color.WHITE)
     assert "李四（白方）" in shown.student_note
@@ -129,7 +120,7 @@ def test_a_report_for_a_student_says_so() -> None:
 
 def test_few_key_moments_leave_room_for_the_teacher() -> None:
     assert view(key_moments=0).cover_lines >= 3
-    busy = random_game(19, 260, mistakes=range(5, 200, 9))
+    busy = random_game(19, 260, mistakes=range(5, 200, 18))
     full = build_view(busy.record, busy.evaluations, busy.review, busy.info, printed_on="2026-11-22")
     assert full.cover_lines == 0
 

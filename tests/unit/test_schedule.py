@@ -105,3 +105,75 @@ def test_one_side_only_needs_the_positions_around_its_moves():
     assert 7 not in asked
     assert 8 not in asked
     assert asked == [0, 1, 2, 3, 4, 5, 6, 9]
+
+
+TIMED = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)  # without a middle budget
+
+
+def timed(weights: dict[str, dict[int, float]], wanted: set[int], tasks: Iterable[GameTask]) -> Scheduler:
+    """A scheduler with a deadline: ``wanted`` is planned, the rest is spare, each with its importance."""
+
+    def weigh(task: GameTask, requests: list[PositionRequest]) -> list[PositionRequest]:
+        return [replace(r, importance=weights[task.name].get(r.turn, 0.0)) for r in requests]
+
+    def plan(task: GameTask) -> list[PositionRequest]:
+        return weigh(task, next_requests(task.record, task.profile, task.done_visits, wanted))
+
+    def spare(task: GameTask) -> list[PositionRequest]:
+        every = replace(task.profile, strategy=Strategy.UNIFORM)
+        return weigh(task, next_requests(task.record, every, task.done_visits))
+
+    scheduler = Scheduler(plan, spare)
+    for task in tasks:
+        scheduler.add(task)
+    return scheduler
+
+
+WEIGHTS = {"a": {0: 1.0, 1: 5.0, 2: 9.0}, "b": {0: 2.0, 1: 6.0, 2: 8.0}}
+
+
+def test_up_to_a_deadline_games_are_searched_by_importance_over_all_of_them():
+    scheduler = timed(WEIGHTS, {1}, [GameTask(game(2), "a", TIMED), GameTask(game(2), "b", TIMED)])
+    asked = drain(scheduler)
+    quick = [("a", 0, 20), ("a", 1, 20), ("a", 2, 20), ("b", 0, 20), ("b", 1, 20), ("b", 2, 20)]
+    planned = [("b", 1, 100), ("a", 1, 100)]
+    assert sorted(asked[:6]) == quick
+    assert asked[6:8] == planned
+    assert asked[8:] == [("a", 2, 100), ("b", 2, 100), ("b", 0, 100), ("a", 0, 100)]
+
+
+def test_the_quick_pass_is_urgent_with_a_deadline():
+    scheduler = timed(WEIGHTS, {1}, [GameTask(game(2), "a", TIMED)])
+    for _ in range(3):
+        task, request = scheduler.next(urgent=True)
+        scheduler.answered(task, result(request.turn, request.visits))
+    assert scheduler.next(urgent=True) is None
+    assert scheduler.next() is not None
+
+
+def test_a_closed_game_is_finished_when_its_last_answers_have_come():
+    first, second = GameTask(game(2), "a", TIMED), GameTask(game(2), "b", TIMED)
+    scheduler = timed(WEIGHTS, {1, 2}, [first, second])
+    for _ in range(6):
+        task, request = scheduler.next()
+        scheduler.answered(task, result(request.turn, request.visits))
+    task, request = scheduler.next()
+    assert (task, request.turn) == (first, 2)
+    assert scheduler.closing_order() == [first, second], "what is left of the first matters less"
+    scheduler.close(first)
+    assert list(scheduler.finished()) == []
+    scheduler.answered(first, result(2, 100))
+    assert list(scheduler.finished()) == [first]
+    assert not first.planned, "position 1 was wanted, too"
+    assert scheduler.open == (second,)
+
+
+def test_what_was_in_flight_when_all_was_cut_does_not_count_as_searched():
+    task = GameTask(game(2), "a", UNIFORM)
+    scheduler = timed(WEIGHTS, set(), [task])
+    asked = [scheduler.next()[1].turn for _ in range(3)]
+    scheduler.answered(task, result(asked[0], 100))
+    scheduler.close(task, at_once=True)
+    assert list(scheduler.finished()) == [task]
+    assert not task.planned
+    assert task.done_visits == {asked[0]: 100}

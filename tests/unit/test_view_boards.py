@@ -103,7 +103,8 @@ def test_figures_are_numbered_through() -> None:
 
 
 def test_a_pass_is_noted_under_the_record() -> None:
-    rows = studio(made_game()).record_rows(50)
+    draw = studio(made_game())
+    rows = draw.record_rows(50, draw.record_layouts(50)[0])
     assert rows[-1][-1].notes == ("24＝停一手",)
 
 

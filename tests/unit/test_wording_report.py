@@ -7,7 +7,7 @@ import pytest
 from pipeline.go.record import ResultKind, Ruleset
 from pipeline.review.model import MoveCategory, Phase
 from pipeline.wording import report as words
-from pipeline.wording import terms
+from pipeline.wording import sentences, terms
 
 
 @pytest.mark.parametrize(
@@ -94,19 +94,19 @@ def test_every_value_of_the_enums_has_a_word() -> None:
     ],
 )
 def test_standing(winrate: float, score: float, text: str) -> None:
-    assert words.standing(winrate, score) == text
+    assert sentences.standing(winrate, score) == text
 
 
 def test_a_turn_of_the_game_is_named_only_when_it_turned() -> None:
-    assert words.moment_standing((0.8, 6.0), (0.2, -6.0)) == "此手之前黑领先约6目，此手之后形势逆转，白领先约6目。"
-    assert "逆转" not in words.moment_standing((0.9, 9.0), (0.7, 3.0))
-    assert words.moment_standing((0.5, 0.1), (0.52, 0.3)) == "此手前后都是双方接近。"
+    assert sentences.moment_standing((0.8, 6.0), (0.2, -6.0)) == "此手之前黑领先约6目，此手之后形势逆转，白领先约6目。"
+    assert "逆转" not in sentences.moment_standing((0.9, 9.0), (0.7, 3.0))
+    assert sentences.moment_standing((0.5, 0.1), (0.52, 0.3)) == "此手前后都是双方接近。"
 
 
 def test_phases_of_both_players_are_joined_when_equal() -> None:
-    both = words.costly_phases([("B", "middle", 45.2), ("W", "middle", 38.0)])
+    both = sentences.costly_phases([("B", "middle", 45.2), ("W", "middle", 38.0)])
     assert both == "双方失分都主要在中盘：黑方共损45.2目，白方共损38.0目。"
-    assert words.costly_phases([("W", "endgame", 9.0)]) == "白方在官子失分最多，共损9.0目。"
+    assert sentences.costly_phases([("W", "endgame", 9.0)]) == "白方在官子失分最多，共损9.0目。"
 
 
 def test_notes_under_figures() -> None:

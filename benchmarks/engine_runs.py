@@ -1,0 +1,83 @@
+"""What the measurements of the engine share: the engine to run on, games, and a review in this process."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from fakes.engines import fake_setup
+
+from pipeline.app import make_publisher, network_key
+from pipeline.console import QuietReporter, Reporter
+from pipeline.engine.provision import find_setup
+from pipeline.engine.setup import EngineSetup
+from pipeline.engine.work import EngineOptions
+from pipeline.inbox.intake import IntakeGame, collect, read_all
+from pipeline.outcome import RunSummary
+from pipeline.plan import AnalysisProfile, Strategy
+from pipeline.publish import Folders, PlannedGame
+from pipeline.search import BatchSearch
+from pipeline.settings import FolderSettings
+
+
+def real_setup(network: Path | None) -> EngineSetup:
+    """The engine of this machine, with another network if one is named."""
+    setup = find_setup()
+    if setup is None:
+        sys.exit("no engine: run ./fupan engine install first")
+    if network is None:
+        return setup
+    # The tuning file that comes with the provisioned network fits no other one.
+    config = tuple((key, value) for key, value in setup.config if key != "openclTunerFile")
+    return replace(setup, network=network.resolve(), config=config)
+
+
+def made_up_setup(folder: Path, visit_us: float) -> EngineSetup:
+    """The fake engine, taking so many microseconds a visit on a 19x19 board."""
+    setup = fake_setup(folder, f"visit_us={visit_us}")
+    network = folder / "fake.bin"
+    network.write_bytes(b"fake-b1c1\n8\n")
+    return replace(setup, network=network)
+
+
+def read_games(paths: Iterable[Path], count: int, most_moves: int) -> list[IntakeGame]:
+    """Up to ``count`` games of 10 to ``most_moves`` moves from files and folders, sizes of boards mixed."""
+    found = read_all(collect(list(paths)), FolderSettings()).games
+    games = [game for game in found if 10 <= game.record.total_turns <= most_moves]
+    games.sort(key=lambda game: game.record.game_id)
+    piles: dict[int, list[IntakeGame]] = {}
+    for game in games:
+        piles.setdefault(game.record.width * game.record.height, []).append(game)
+    chosen: list[IntakeGame] = []
+    while len(chosen) < count and any(piles.values()):
+        for pile in piles.values():
+            if pile and len(chosen) < count:
+                chosen.append(pile.pop())
+    return chosen
+
+
+def planned(
+    games: Iterable[IntakeGame], setup: EngineSetup, visits: int, quick: int, strategy: str
+) -> list[PlannedGame]:
+    """The games with what is to be searched of them."""
+    profile = AnalysisProfile(network_key(setup.network), visits, quick, Strategy(strategy))
+    return [PlannedGame(game, profile) for game in games]
+
+
+def review(
+    games: list[PlannedGame],
+    setup: EngineSetup,
+    output: Path,
+    *,
+    reporter: Reporter | None = None,
+    options: EngineOptions | None = None,
+) -> RunSummary:
+    """A whole review, as ``fupan review`` makes it once the files are read."""
+    folders = Folders(output)
+    folders.create()
+    publisher = make_publisher(FolderSettings({"output": {"folder": output}}).general)
+    summary = RunSummary()
+    BatchSearch(folders, publisher, reporter or QuietReporter(), summary, options=options).run(games, setup)
+    return summary

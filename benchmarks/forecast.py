@@ -1,0 +1,106 @@
+"""How good the forecast is on the way: what it says at 25, 50 and 75 % of the time, against what happened.
+
+    PYTHONPATH=tests .venv/bin/python benchmarks/forecast.py [--engine fake|real] [--network FILE] [--games 8]
+        [--visits 60] [--quick 12] [--max-moves 150] [FOLDER ...]
+
+Games (``samples`` unless folders are named) are reviewed to the end; the
+forecast that the display shows is noted every second. The error is that of the
+time that was then still to come: (forecast - truth) / truth. Starting the
+engine does not count, printing does. Exit code 1 when the error half-way is
+above 15 %.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from engine_runs import made_up_setup, planned, read_games, real_setup, review
+
+from pipeline.console import QuietReporter
+
+
+class Listener(QuietReporter):
+    """Notes what the display would show."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[float, float]] = []
+        self.ended = 0.0
+
+    def message(self, text: str) -> None:
+        """The last one says that the last game is printed."""
+        self.ended = time.monotonic()
+
+    def refresh(self) -> None:
+        """Note the forecast."""
+        now = time.monotonic()
+        left = self.tally.seconds_left(now)
+        if left is not None:
+            self.seen.append((now, left))
+
+
+def errors(listener: Listener) -> dict[str, dict[str, float]]:
+    """At 25, 50 and 75 % of the run: the forecast of the seconds left, the truth, and the error."""
+    started, ended = listener.tally.search_started, listener.ended
+    assert started is not None
+    found = {}
+    for share in (0.25, 0.5, 0.75):
+        moment = started + share * (ended - started)
+        seen = [item for item in listener.seen if item[0] <= moment] or listener.seen[:1]
+        said = seen[-1][1] - (moment - seen[-1][0])
+        truth = ended - moment
+        found[f"{share:.0%}"] = {
+            "forecast_s": round(said, 1),
+            "truth_s": round(truth, 1),
+            "error": round((said - truth) / truth, 3),
+        }
+    return found
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
+    parser.add_argument("--engine", choices=["fake", "real"], default="fake")
+    parser.add_argument("--network", type=Path)
+    parser.add_argument("--games", type=int, default=8)
+    parser.add_argument("--visits", type=int, default=60)
+    parser.add_argument("--quick", type=int, default=12)
+    parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
+    parser.add_argument("--max-moves", type=int, default=150)
+    parser.add_argument("--visit-us", type=float, default=400.0, help="fake engine: microseconds a visit on 19x19")
+    options = parser.parse_args()
+    listener = Listener()
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        if options.engine == "fake":
+            setup = made_up_setup(place / "engine", options.visit_us)
+        else:
+            setup = real_setup(options.network)
+        games = read_games(options.folders, options.games, options.max_moves)
+        todo = planned(games, setup, options.visits, options.quick, options.strategy)
+        summary = review(todo, setup, place / "output", reporter=listener)
+        found = errors(listener)
+    print(
+        json.dumps(
+            {
+                "games": len(games),
+                "boards": sorted({f"{g.record.width}x{g.record.height}" for g in games}),
+                "positions": summary.positions,
+                "visits": summary.visits,
+                "search_s": round(summary.search_seconds, 1),
+                "at": found,
+            },
+            indent=2,
+        )
+    )
+    return int(abs(found["50%"]["error"]) > 0.15)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

