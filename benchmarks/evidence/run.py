@@ -20,23 +20,24 @@ from pathlib import Path
 from evidence.score import MISTAKE, SLACK, PositionResult, Verdict, game_verdicts, position_result, table
 from evidence.search import Archive, Wanted, search
 from evidence.suite import Game, Position, games, positions
-
-DEFAULT_NETWORK = "g170e-b15c192-s1672170752-d466197061.bin.gz"
+from pipeline.engine.provision import find_setup
 
 
 def main() -> None:
     """Read the command line, search what is missing, print the report."""
     args = _arguments()
-    network: Path | None = args.network
-    archive = Archive(args.database, network.name if network else DEFAULT_NETWORK)
+    setup = find_setup(network=args.network)
+    if setup is None:
+        raise SystemExit("no engine and network here: run `./fupan engine install`")
+    archive = Archive(args.database, setup.network.name)
     made = positions()
     known = [game for game in games() if args.level in (None, game.level)]
     try:
         if not args.report:
             logs = Path(tempfile.mkdtemp(prefix="evidence-"))
-            search(archive, _made(made, args.position_visits), network=network, logs=logs)
-            search(archive, _around(known, args.quick), network=network, logs=logs)
-            search(archive, _deepened(archive, known, args.full), network=network, logs=logs)
+            search(archive, _made(made, args.position_visits), setup=setup, logs=logs)
+            search(archive, _around(known, args.quick), setup=setup, logs=logs)
+            search(archive, _deepened(archive, known, args.full), setup=setup, logs=logs)
         print("\n".join(report(archive, made, known, details=args.details)))
     finally:
         archive.close()

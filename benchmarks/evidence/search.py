@@ -8,7 +8,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine.provision import cache_dir, find_setup
+from pipeline.engine.provision import cache_dir
+from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import PositionDone, SearchJob
 from pipeline.evaluation import Evaluation
@@ -65,12 +66,11 @@ class Archive:
         self.of(record)[value.turn] = value
 
 
-def search(archive: Archive, wanted: Iterable[Wanted], *, network: Path | None, logs: Path) -> None:
+def search(archive: Archive, wanted: Iterable[Wanted], *, setup: EngineSetup, logs: Path) -> None:
     """Ask the engine for all that is missing, in the order given; may be stopped at any time."""
     jobs = archive.missing(wanted)
     if not jobs:
         return
-    setup = find_setup(network=network)
     total, done = sum(job.visits for job in jobs), 0
     with AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=logs) as engine:
         engine.start()

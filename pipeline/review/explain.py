@@ -2,7 +2,7 @@
 
 Explained are moves from a slack one on. Of a pass (``PASSED_TOO_EARLY``) only what
 was left to take is said, and of a stone where both players' best move is a pass
-(``NOTHING_LEFT``) only that. Of all others the facts are, in this order: what the
+(``GAME_OVER``) only that. Of all others the facts are, in this order: what the
 board proves (:mod:`~pipeline.review.explain_tactics`), one strategic reason
 (:mod:`~pipeline.review.explain_strategy`), the groups that turned and the part of
 the board that holds the loss (:mod:`~pipeline.review.territory`). A rule that is
@@ -61,7 +61,7 @@ def _passing(evaluations: Mapping[int, Evaluation], review: MoveReview) -> tuple
             return ()
         return (Fact(Tag.PASSED_TOO_EARLY, review.best_vertex, points=review.points_lost),)
     over = review.best_vertex == PASS and answer is not None and answer.move == PASS
-    return (Fact(Tag.NOTHING_LEFT, owner=review.player),) if over else ()
+    return (Fact(Tag.GAME_OVER, owner=review.player),) if over else ()
 
 
 def _concerned(s: Situation, region: str) -> bool:

@@ -32,7 +32,7 @@ class Tag(StrEnum):
     """What explains a move, each by the rule of the module that finds it.
 
     ``UNPUNISHED`` and ``MISSED_PUNISHMENT``: key_moments. Tactics:
-    explain_tactics. ``PASSED_TOO_EARLY``, ``NOTHING_LEFT``: explain. The rest:
+    explain_tactics. ``PASSED_TOO_EARLY``, ``GAME_OVER``: explain. The rest:
     explain_strategy and territory.
     """
 
@@ -64,7 +64,7 @@ class Tag(StrEnum):
     ENDGAME_ORDER = "endgame_order"
     ENDGAME_SIZE = "endgame_size"
     PASSED_TOO_EARLY = "passed_too_early"
-    NOTHING_LEFT = "nothing_left"  # the game was over, and a stone was played
+    GAME_OVER = "game_over"  # the game was over, and a stone was played
     STONES_LOST = "stones_lost"
     STONES_SHAKY = "stones_shaky"
     STONES_ESCAPED = "stones_escaped"  # of the opponent

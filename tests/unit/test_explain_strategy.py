@@ -151,8 +151,8 @@ class TestPasses:
         assert (fact.tag.value, fact.vertex, fact.points) == ("passed_too_early", "O4", pytest.approx(5.0))
 
     def test_a_stone_when_all_is_done(self) -> None:
-        assert tags(explained(CORNERS, "C10", "pass", "pass", loss=2.0)) == {"nothing_left"}
-        assert "nothing_left" not in tags(explained(CORNERS, "C10", "pass", "D10", loss=2.0))
+        assert tags(explained(CORNERS, "C10", "pass", "pass", loss=2.0)) == {"game_over"}
+        assert "game_over" not in tags(explained(CORNERS, "C10", "pass", "D10", loss=2.0))
 
 
 class TestWhere:

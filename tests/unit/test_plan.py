@@ -54,7 +54,7 @@ def test_printed_positions_get_the_full_budget_even_beyond_the_share():
     assert all(done[turn] == QUICK for turn in range(30, 41))
 
 
-def test_uniform_has_nothing_left_to_choose():
+def test_uniform_has_game_over_to_choose():
     record = game(20)
     done, asked = plan_all(record, dict.fromkeys(range(21), 1.0), set(), profile(Strategy.UNIFORM))
     assert asked == 21 * (QUICK + FULL)
