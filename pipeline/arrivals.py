@@ -92,7 +92,7 @@ class Arrivals:
         games = {record.game_id: self._new_game(record, index, name, settings) for index, record in enumerate(records)}
         is_cut_short = any(note.code in CUT_SHORT for record in records for note in record.corrections)
         orders = self._orders(settings)
-        return Arrival(tuple(games.values()), to_json(defaults), is_cut_short, orders, self.network)
+        return Arrival(tuple(games.values()), to_json(defaults), orders, self.network, is_cut_short)
 
     def resume(self, job: Job, name: str, data: bytes, orders: str = "") -> ResumedGame:
         """The game of a job, from the file that it came from and its orders.

@@ -12,6 +12,7 @@ from pipeline.engine.setup import EngineSetup, Origin
 from pipeline.errors import DependencyError
 
 _LOG = logging.getLogger(__name__)
+MAX_NAME = 60  # no installed network is called by more characters; what is longer is a file, or nothing
 GPU_BACKENDS = frozenset({"cuda", "tensorrt", "metal", "mlx", "rocm", "migraphx"})
 
 
@@ -56,7 +57,8 @@ def named_network(flag: Path | None, setting: Path | None, root: Path) -> Path |
     if named is None:
         return None
     path = named.expanduser().absolute()
-    if not path.exists() and named.name == str(named):
+    is_name = named.name == str(named) and len(named.name) <= MAX_NAME
+    if is_name and not path.exists():
         found = networks.find(root, named.name)
         if found is not None:
             return found

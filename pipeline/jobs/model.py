@@ -154,9 +154,9 @@ class Arrival:
 
     games: tuple[NewGame, ...]
     assumptions: str
-    is_cut_short: bool = False
     orders: str = ""
     network: str = ""
+    is_cut_short: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class RetryRule:
     max_attempts: int = 5
     first_pause: float = 15.0
     factor: float = 4.0
-    max_losses: int = 10
+    max_losses: int = 20
 
     def pause(self, attempts: int) -> float:
         """Seconds to wait after the ``attempts``-th failure (from 1)."""

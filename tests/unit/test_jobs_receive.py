@@ -29,7 +29,7 @@ def read(path: Path, data: bytes, name: str) -> Arrival:
     if data.startswith(b"config"):
         raise ConfigError("config.missing_file", path=path)
     is_cut_short = data.startswith(b"half")
-    return Arrival((NewGame(data.decode(), name, 0, 5, {Level.DEEP: 50}, "p"),), "{}", is_cut_short)
+    return Arrival((NewGame(data.decode(), name, 0, 5, {Level.DEEP: 50}, "p"),), "{}", is_cut_short=is_cut_short)
 
 
 @pytest.fixture
