@@ -361,7 +361,11 @@ def test_a_stop_while_reports_are_printed_is_no_failure_of_a_game(place):
 
 def test_a_closed_terminal_is_an_orderly_stop(place):
     place.put("一.sgf")
-    running = place.start("review", "games", "--visits", "20", faults="slow=100")
+    inherited = signal.signal(signal.SIGHUP, signal.SIG_DFL)  # whoever runs the tests may be under nohup
+    try:
+        running = place.start("review", "games", "--visits", "20", faults="slow=100")
+    finally:
+        signal.signal(signal.SIGHUP, inherited)
     wait_for(lambda: sum(place.searched().values()) >= 3)
     stop(running, signal.SIGHUP)
     assert running.returncode == 143
