@@ -51,7 +51,7 @@ class Tormentor(threading.Thread):
     def run(self) -> None:
         """Strike, wait, strike again."""
         for number in self._signals:
-            while not self.over.wait(self._rng.uniform(0.2, 4.0)):
+            while not self.over.wait(self._rng.uniform(0.2, 15.0)):
                 if self._has_answered() and self._strike(number):
                     break
 
