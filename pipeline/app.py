@@ -93,7 +93,7 @@ class ReviewRun:
         return self.summary
 
     def _mend_state(self) -> None:
-        state = self._folders.state / "fupan.db"
+        state = self._folders.state / statedb.STATE_FILE
         if state.exists():
             from pipeline.mending import mend  # noqa: PLC0415 - a new folder needs no database library yet
 

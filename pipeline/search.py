@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from pipeline import statedb
 from pipeline.console import Reporter
 from pipeline.deadline import Deadline
 from pipeline.drive import Session
@@ -56,7 +57,7 @@ class BatchSearch:
             EngineError: the engine cannot be kept alive.
             StoreError: the journal or the dataset cannot be written.
         """
-        with Journal(self._folders.state / "fupan.db") as journal:
+        with Journal(self._folders.state / statedb.STATE_FILE) as journal:
             session = Session(
                 setup,
                 journal,
