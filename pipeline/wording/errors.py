@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from pipeline.wording.diagram import DIAGRAM_ERRORS
 from pipeline.wording.install import INSTALL_ERRORS
 
 ERRORS: dict[str, tuple[str, str]] = {
@@ -369,6 +370,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         "其余对局不受影响；请换一个 KataGo 版本或权重再试，并把棋谱发给开发者。",
     ),
     "engine.stopped": ("已按要求停止启动引擎。", "重新运行同一条命令即可。"),
+    **DIAGRAM_ERRORS,
     **INSTALL_ERRORS,
 }
 
