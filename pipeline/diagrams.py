@@ -251,7 +251,7 @@ def _drawn(
 ) -> plate.Plate:
     diagram = _styled(figure.diagram, report, title)
     notes = [report_words.note(note.number, note.refers_to, note.vertex) for note in figure.notes]
-    if report.coordinates == Coordinates.CHINESE:
+    if Coordinates(report.coordinates) is Coordinates.CHINESE:
         notes = [terms.chinese_points(note, diagram.height) for note in notes]
     width = request.width_mm or plate.draw(diagram, (), cell_mm=request.cell_mm, width_mm=None).width_mm
     lines = plate.wrapped(notes, words.NOTES_JOIN, width)
@@ -261,12 +261,12 @@ def _drawn(
 
 
 def _styled(diagram: Diagram, report: ReportSettings, title: str) -> Diagram:
+    coordinates = Coordinates(report.coordinates)
+    is_chinese = coordinates is Coordinates.CHINESE
     return replace(
         diagram,
-        coordinates=report.coordinates != Coordinates.NONE,
-        labels=(
-            terms.board_labels(diagram.width, diagram.height) if report.coordinates == Coordinates.CHINESE else None
-        ),
+        coordinates=coordinates is not Coordinates.NONE,
+        labels=terms.board_labels(diagram.width, diagram.height) if is_chinese else None,
         background=WOOD if report.colour else PAPER_WHITE,
         title=title,
     )

@@ -46,7 +46,8 @@ def portable(svg: str, fonts: Path) -> bytes:
                 if bold not in weights:
                     weights[bold] = _Glyphs(fonts, opened, bold=bold)
                 _to_outlines(element, weights[bold])
-    return b'<?xml version="1.0" encoding="UTF-8"?>\n' + ElementTree.tostring(root, encoding="utf-8")
+    text = ElementTree.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}'.encode()
 
 
 def _to_circles(element: ElementTree.Element) -> None:
