@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,13 +77,10 @@ class Budget:
     strategy: Strategy = Strategy.ADAPTIVE
 
 
-# What ``adaptive`` plans to spend on a game, as a share of ``uniform`` at the full budget. The quick pass and
-# the printed positions come out of it; what they leave goes to the positions that are least certain. Positions
-# that turn out to be printed after that come on top: together about a quarter (benchmarks/README.md).
-ADAPTIVE_SHARE = 0.2
-
-# An uncertain position is first searched to the full budget divided by this, and to the full one if it stays uncertain.
-MIDDLE = 4
+# What ``adaptive`` plans to spend on a game, as a share of ``uniform`` at the full budget: the quick pass, the
+# printed positions, and the positions that are worth most. Positions that turn out to be printed only after
+# that come on top: together a quarter (benchmarks/README.md).
+ADAPTIVE_SHARE = 0.24
 
 # Fewer positions than this in a round would let the engine run dry.
 LEAST_ROUND = 8
@@ -123,12 +121,13 @@ def next_requests(
     The first round is the quick pass over all needed positions. With
     ``uniform`` the full budget for all of them follows. With ``adaptive``:
 
-    1. the positions that the report would print, at a middle budget, since
-       half of what a quick pass takes for a mistake is none;
-    2. the least certain positions, with what is left of :data:`ADAPTIVE_SHARE`
-       when the printed ones have had theirs: half of it in a round, so that the
-       second half follows what the first one found;
-    3. the printed positions at the full budget, whatever the share says.
+    1. the most important positions at the full budget, with what is left of
+       :data:`ADAPTIVE_SHARE` when the printed ones have had theirs: half of it
+       in a round, so that the second half follows what the first one found;
+    2. the printed positions at the full budget, whatever the share says.
+
+    No budget lies between the two: of a given number of visits, few positions
+    at the full budget tell more than many at a part of it (measured).
 
     With ``adaptive`` ask again after each round, since deeper results change
     which moves the report prints; the rounds end because a position is never
@@ -148,12 +147,9 @@ def next_requests(
         return [PositionRequest(turn, quick, QUICK) for turn in missing]
     if profile.strategy is Strategy.UNIFORM:
         return _below(profile.visits, needed, done_visits)
-    printed = sorted(set(printed_turns) & set(needed))
-    rungs = _rungs(profile)
-    return (
-        (_below(rungs[0], printed, done_visits) if len(rungs) > 1 else [])
-        or _uncertain(profile, needed, done_visits, printed, importance or {})
-        or _below(profile.visits, printed, done_visits)
+    printed = set(printed_turns) & set(needed)
+    return _most_important(profile, needed, done_visits, printed, importance or {}) or _below(
+        profile.visits, sorted(printed), done_visits
     )
 
 
@@ -164,40 +160,28 @@ def quick_budget(profile: AnalysisProfile) -> int:
     return min(profile.quick_visits, profile.visits)
 
 
-def _rungs(profile: AnalysisProfile) -> list[int]:
-    """The budgets after the quick pass, the full one last."""
-    middle = profile.visits // MIDDLE
-    return [middle, profile.visits] if middle >= 2 * quick_budget(profile) else [profile.visits]
-
-
 def _below(visits: int, turns: Iterable[int], done_visits: Mapping[int, int]) -> list[PositionRequest]:
     return [PositionRequest(turn, visits, DEEP) for turn in turns if done_visits.get(turn, 0) < visits * ENOUGH]
 
 
-def _uncertain(
+def _most_important(
     profile: AnalysisProfile,
     needed: Sequence[int],
     done_visits: Mapping[int, int],
-    printed: Sequence[int],
+    printed: AbstractSet[int],
     importance: Mapping[int, float],
 ) -> list[PositionRequest]:
-    """The least certain positions, one budget higher each, for half of what is left of the share."""
-    rungs = _rungs(profile)
-
-    def next_rung(turn: int) -> int | None:
-        return next((visits for visits in rungs if done_visits.get(turn, 0) < visits * ENOUGH), None)
-
-    def spent(turn: int) -> int:
-        return quick_budget(profile) + sum(v for v in rungs if done_visits.get(turn, 0) >= v * ENOUGH)
-
-    reserved = profile.visits * len(_below(profile.visits, printed, done_visits))
-    left = ADAPTIVE_SHARE * profile.visits * len(needed) - sum(map(spent, needed)) - reserved
-    aim = left / 2 if left / 2 >= LEAST_ROUND * rungs[0] else left
-    chosen: list[PositionRequest] = []
-    for turn in sorted(needed, key=lambda t: (-importance.get(t, 0.0), t)):
-        visits = next_rung(turn)
-        if visits is None or visits > aim or turn in printed or importance.get(turn, 0.0) <= 0.0:
-            continue
-        aim -= visits
-        chosen.append(PositionRequest(turn, visits, DEEP))
-    return chosen
+    """The positions that are worth most, for half of what is left of the share."""
+    full = profile.visits
+    open_turns = {request.turn for request in _below(full, needed, done_visits)}
+    reserved = len(printed & open_turns)
+    spent = quick_budget(profile) * len(needed) + full * (len(needed) - len(open_turns))
+    left = ADAPTIVE_SHARE * len(needed) - spent / full - reserved
+    room = left / 2 if left / 2 >= LEAST_ROUND else left
+    chosen: list[int] = []
+    for turn in sorted(open_turns, key=lambda t: (-importance.get(t, 0.0), t)):
+        if room < 1 or importance.get(turn, 0.0) <= 0.0:
+            break
+        room -= turn not in printed
+        chosen.append(turn)
+    return _below(full, chosen, done_visits)
