@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pipeline.errors import StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity, Evaluation
-from pipeline.importance import importance
+from pipeline.importance import doubtful, importance
 from pipeline.plan import (
     QUICK,
     AnalysisProfile,
@@ -103,6 +103,7 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
         done,
         printed_turns(review, task.evaluations),
         importance(task.evaluations, review),
+        doubtful(review),
     )
     return _weighed(wanted, task, review) if weigh else wanted
 

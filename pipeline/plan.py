@@ -82,6 +82,11 @@ class Budget:
 # that come on top: together a quarter (benchmarks/README.md).
 ADAPTIVE_SHARE = 0.24
 
+# Before that, what seems to cost something is checked: the position after it is searched to the full budget divided
+# by MIDDLE, which refutes most of the false alarms of a quick pass. At most this share of uniform goes into it.
+MIDDLE = 4
+CHECK_SHARE = 0.05
+
 # Fewer positions than this in a round would let the engine run dry.
 LEAST_ROUND = 8
 
@@ -115,19 +120,18 @@ def next_requests(
     done_visits: Mapping[int, int],
     printed_turns: Iterable[int] = (),
     importance: Mapping[int, float] | None = None,
+    doubtful: Sequence[int] = (),
 ) -> list[PositionRequest]:
     """The next round of work on a game; empty when the analysis is complete.
 
     The first round is the quick pass over all needed positions. With
     ``uniform`` the full budget for all of them follows. With ``adaptive``:
 
-    1. the most important positions at the full budget, with what is left of
+    1. the doubtful positions at a middle budget, up to :data:`CHECK_SHARE`;
+    2. the most important positions at the full budget, with what is left of
        :data:`ADAPTIVE_SHARE` when the printed ones have had theirs: half of it
        in a round, so that the second half follows what the first one found;
-    2. the printed positions at the full budget, whatever the share says.
-
-    No budget lies between the two: of a given number of visits, few positions
-    at the full budget tell more than many at a part of it (measured).
+    3. the printed positions at the full budget, whatever the share says.
 
     With ``adaptive`` ask again after each round, since deeper results change
     which moves the report prints; the rounds end because a position is never
@@ -139,6 +143,7 @@ def next_requests(
         done_visits: turn -> visits that are stored already for this network.
         printed_turns: positions that the report would print by what is known now.
         importance: turn -> how much deeper search of it is worth; missing = nothing.
+        doubtful: positions of which a false alarm may hang, the dearest first.
     """
     needed = needed_turns(record, profile.side)
     quick = quick_budget(profile)
@@ -148,8 +153,10 @@ def next_requests(
     if profile.strategy is Strategy.UNIFORM:
         return _below(profile.visits, needed, done_visits)
     printed = set(printed_turns) & set(needed)
-    return _most_important(profile, needed, done_visits, printed, importance or {}) or _below(
-        profile.visits, sorted(printed), done_visits
+    return (
+        _to_check(profile, needed, done_visits, doubtful)
+        or _most_important(profile, needed, done_visits, printed, importance or {})
+        or _below(profile.visits, sorted(printed), done_visits)
     )
 
 
@@ -164,6 +171,25 @@ def _below(visits: int, turns: Iterable[int], done_visits: Mapping[int, int]) ->
     return [PositionRequest(turn, visits, DEEP) for turn in turns if done_visits.get(turn, 0) < visits * ENOUGH]
 
 
+def middle_budget(profile: AnalysisProfile) -> int:
+    """Visits that check a doubtful position; 0 when the quick pass is hardly shallower."""
+    middle = profile.visits // MIDDLE
+    return middle if middle >= 2 * quick_budget(profile) else 0
+
+
+def _to_check(
+    profile: AnalysisProfile, needed: Sequence[int], done_visits: Mapping[int, int], doubtful: Sequence[int]
+) -> list[PositionRequest]:
+    """The doubtful positions, as long as fewer have been searched to the middle budget than the share allows."""
+    middle = middle_budget(profile)
+    if not middle:
+        return []
+    room = int(CHECK_SHARE * len(needed) * profile.visits / middle)
+    still = {request.turn for request in _below(middle, needed, done_visits)}
+    left = max(0, room - (len(needed) - len(still)))
+    return _below(middle, [turn for turn in doubtful if turn in still][:left], done_visits)
+
+
 def _most_important(
     profile: AnalysisProfile,
     needed: Sequence[int],
@@ -175,7 +201,9 @@ def _most_important(
     full = profile.visits
     open_turns = {request.turn for request in _below(full, needed, done_visits)}
     reserved = len(printed & open_turns)
-    spent = quick_budget(profile) * len(needed) + full * (len(needed) - len(open_turns))
+    middle = middle_budget(profile)
+    checked = sum(middle > 0 and middle * ENOUGH <= done_visits.get(turn, 0) for turn in open_turns)
+    spent = quick_budget(profile) * len(needed) + middle * checked + full * (len(needed) - len(open_turns))
     left = ADAPTIVE_SHARE * len(needed) - spent / full - reserved
     room = left / 2 if left / 2 >= LEAST_ROUND else left
     chosen: list[int] = []

@@ -10,8 +10,8 @@ from fakes.report_games import random_game
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.importance import importance
-from pipeline.plan import ADAPTIVE_SHARE, AnalysisProfile, Strategy, next_requests
+from pipeline.importance import doubtful, importance
+from pipeline.plan import ADAPTIVE_SHARE, CHECK_SHARE, AnalysisProfile, Strategy, next_requests
 from pipeline.review.uncertainty import uncertainty
 
 FULL, QUICK = 1600, 100
@@ -114,7 +114,7 @@ def test_what_the_first_round_refutes_leaves_its_visits_to_others():
 def test_depth_goes_to_the_position_before_a_mistake_not_to_the_one_after_it():
     made = random_game(size=9, length=20, mistakes=[5])
     weights = importance(made.evaluations, made.review)
-    assert weights[4] > 5 * weights[5]
+    assert weights[4] > 2 * weights[5]
     assert weights[5] == pytest.approx(weights[7])
 
 
@@ -123,3 +123,35 @@ def test_a_mistake_in_a_decided_game_is_worth_less_depth():
     moves = tuple(replace(move, decided=move.move_number == 5) for move in made.review.moves)
     weights = importance(made.evaluations, replace(made.review, moves=moves))
     assert weights[8] < weights[4] < weights[2]
+
+
+def test_what_seems_a_mistake_is_checked_before_anything_is_searched_to_the_full():
+    record = game(200)
+    done = dict.fromkeys(range(201), QUICK)
+    dearest = [90, 12, 55, *range(100, 200)]
+    checks = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), dearest)
+    assert {r.visits for r in checks} == {FULL // 4}
+    assert [r.turn for r in checks] == dearest[: len(checks)]
+    assert len(checks) == int(CHECK_SHARE * 201 * 4)
+    done |= {r.turn: r.visits for r in checks}
+    deep = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), dearest[5:])
+    assert {r.visits for r in deep} == {FULL}
+
+
+def test_where_the_quick_pass_is_not_much_shallower_nothing_is_checked_in_between():
+    record = game(100)
+    near = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)
+    requests = next_requests(record, near, dict.fromkeys(range(101), 20), {5, 6}, {}, [7, 8, 9])
+    assert [(r.turn, r.visits) for r in requests] == [(5, 100), (6, 100)]
+
+
+def test_the_positions_after_first_choices_are_never_doubtful():
+    made = random_game(size=9, length=20, mistakes=[3, 5, 8])
+    ranks = {3: 1, 5: None, 8: 2}
+    moves = tuple(
+        replace(
+            move, rank=ranks.get(move.move_number), points_lost=float(move.move_number) if move.points_lost else 0.0
+        )
+        for move in made.review.moves
+    )
+    assert doubtful(replace(made.review, moves=moves)) == [8, 5]
