@@ -103,7 +103,7 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
         done,
         printed_turns(review, task.evaluations),
         importance(task.evaluations, review),
-        doubtful(review),
+        doubtful=doubtful(review),
     )
     return _weighed(wanted, task, review) if weigh else wanted
 

@@ -120,6 +120,7 @@ def next_requests(
     done_visits: Mapping[int, int],
     printed_turns: Iterable[int] = (),
     importance: Mapping[int, float] | None = None,
+    *,
     doubtful: Sequence[int] = (),
 ) -> list[PositionRequest]:
     """The next round of work on a game; empty when the analysis is complete.

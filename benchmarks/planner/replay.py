@@ -295,7 +295,7 @@ def product(quick: int, per_player: int | None = None) -> Policy:
         while True:
             review = judge(record, search.known, options)
             printed, weights = printed_turns(review, search.known), importance(search.known, review)
-            requests = next_requests(record, profile, done, printed, weights, doubtful(review))
+            requests = next_requests(record, profile, done, printed, weights, doubtful=doubtful(review))
             if not requests:
                 return
             for request in requests:

@@ -129,19 +129,19 @@ def test_what_seems_a_mistake_is_checked_before_anything_is_searched_to_the_full
     record = game(200)
     done = dict.fromkeys(range(201), QUICK)
     dearest = [90, 12, 55, *range(100, 200)]
-    checks = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), dearest)
+    checks = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), doubtful=dearest)
     assert {r.visits for r in checks} == {FULL // 4}
     assert [r.turn for r in checks] == dearest[: len(checks)]
     assert len(checks) == int(CHECK_SHARE * 201 * 4)
     done |= {r.turn: r.visits for r in checks}
-    deep = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), dearest[5:])
+    deep = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), doubtful=dearest[5:])
     assert {r.visits for r in deep} == {FULL}
 
 
 def test_where_the_quick_pass_is_not_much_shallower_nothing_is_checked_in_between():
     record = game(100)
     near = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)
-    requests = next_requests(record, near, dict.fromkeys(range(101), 20), {5, 6}, {}, [7, 8, 9])
+    requests = next_requests(record, near, dict.fromkeys(range(101), 20), {5, 6}, {}, doubtful=[7, 8, 9])
     assert [(r.turn, r.visits) for r in requests] == [(5, 100), (6, 100)]
 
 
