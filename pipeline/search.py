@@ -66,11 +66,17 @@ class BatchSearch:
                 reporter=self._reporter,
                 summary=self._summary,
                 deadline=self._deadline,
-                options=self._options,
+                options=_for_boards_of(games, self._options),
             )
             batch = _Batch(games, journal, self._publisher, self._reporter, self._summary, is_timed=session.is_timed)
             session.run(batch)
             batch.give_up_rest()
+
+
+def _for_boards_of(games: Sequence[PlannedGame], options: EngineOptions | None) -> EngineOptions:
+    """All games of a batch are known before the engine starts, so it need not be ready for larger boards."""
+    sizes = frozenset((planned.game.record.width, planned.game.record.height) for planned in games)
+    return replace(options or EngineOptions(), boards=sizes)
 
 
 class _Batch:

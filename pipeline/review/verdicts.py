@@ -18,7 +18,7 @@ from pipeline.go.record import GameRecord
 from pipeline.review.confidence import with_confidence
 from pipeline.review.explain import with_explanations
 from pipeline.review.judge import JudgeOptions, levels_of, review_move, with_answers
-from pipeline.review.key_moments import choose_key_moments, with_key_moments
+from pipeline.review.key_moments import choose_key_moments, contenders, with_key_moments
 from pipeline.review.level import Level
 from pipeline.review.model import Fact, GameReview, MoveReview, Phase
 from pipeline.review.phases import middle_start, phase_of, phase_starts, uncertainty
@@ -90,19 +90,26 @@ class Verdicts:
         return known[2]
 
     def _with_explanations(self, reviews: list[MoveReview], evaluations: Mapping[int, Evaluation]) -> list[MoveReview]:
-        """The reviews with facts and tags, for those players of whose mistakes some count more than others."""
-        asked = [review for review in reviews if self._levels.get(review.player) not in _NOT_WEIGHED]
+        """The reviews, with facts and tags where these may weigh in the choice of key moments."""
+        told = contenders(reviews, self.options.key_moments, self._levels)
+        asked = [
+            review
+            for review in reviews
+            if review.move_number in told and self._levels.get(review.player) not in _NOT_WEIGHED
+        ]
         fresh = []
         for review in asked:
             known = self._explained.get(review.move_number)
             around = evaluations[review.move_number - 1], evaluations[review.move_number]
             if known is None or not _same(known[0], around) or known[1] != _plain(review):
                 fresh.append(review)
-        for told in with_explanations(self._record, evaluations, [_plain(review) for review in fresh]):
-            number = told.move_number
+        plain = [_plain(review) for review in fresh]
+        for before, after in zip(plain, with_explanations(self._record, evaluations, plain), strict=True):
+            number = before.move_number
             around = evaluations[number - 1], evaluations[number]
-            self._explained[number] = around, replace(told, facts=(), tags=()), told.facts, told.tags
-        return [self._told(review) if review.move_number in self._explained else review for review in reviews]
+            self._explained[number] = around, before, after.facts, after.tags
+        wanted = {review.move_number for review in asked}
+        return [self._told(review) if review.move_number in wanted else review for review in reviews]
 
     def _told(self, review: MoveReview) -> MoveReview:
         _, _, facts, tags = self._explained[review.move_number]

@@ -118,10 +118,12 @@ def test_a_players_level_decides_whether_his_mistakes_are_explained() -> None:
     evaluations = deepened(game(("", "")), 0)[0]
 
     unknown = Verdicts(game(("", ""))).of(evaluations)
+    strong = Verdicts(game(("8d", ""))).of(evaluations)
     beginner = Verdicts(game(("15k", ""))).of(evaluations)
 
     assert not explained(unknown)
-    assert {str(move.player) for move in explained(beginner)} == {"B"}
+    assert {str(move.player) for move in explained(strong)} == {"B"}
+    assert len(explained(beginner)) < len(explained(strong)), "a beginner is told of his worst mistakes only"
 
 
 def test_only_what_changed_is_judged_again(monkeypatch) -> None:
@@ -150,7 +152,8 @@ def test_only_what_changed_is_judged_again(monkeypatch) -> None:
     assert (counted, told) == ([], [])
     evaluations[10] = replace(evaluations[10])
     remembered.of(evaluations)
-    assert (counted, told) == ([10, 11], [10, 11])
+    assert counted == [10, 11]
+    assert set(told) <= {10, 11}
 
 
 def test_the_planner_forgets_with_the_results_that_are_parked() -> None:
