@@ -4,9 +4,9 @@
         [--analyze-sgf FOLDER] [--katagoanal FOLDER] [--games 3] [--visits 30] [--size 19] [--max-moves 80]
         [--rounds 2] [--loops] [--engine fake] [GAMES ...]
 
-The folders are checkouts of the tools: github.com/kaorahi/katawrap, github.com/9beach/analyze-sgf (after ``npm
-install --omit=dev`` in it), and katagoanal's wheel from PyPI, unpacked (it needs sgfmill). A tool that is
-not given is left out, and so is one that fails, with what it said.
+The folders are checkouts of the tools: github.com/kaorahi/katawrap (with chardet on PYTHONPATH),
+github.com/9beach/analyze-sgf (after ``npm install --omit=dev`` in it), and katagoanal's wheel from PyPI,
+unpacked (with sgfmill on PYTHONPATH). A tool that is not given is left out; one that fails shows what it said.
 
 Each runs as its user runs it, one after the other, every other round backwards: from the command to its end,
 start of the engine and writing of the results included (ours prints the reports as well). All get the
@@ -38,10 +38,10 @@ from engine_runs import made_up_setup, read_games, real_setup
 from fakes.plain_sgf import write_sgf
 
 from pipeline.engine.config import default_threads, engine_config
-from pipeline.engine.hardware import machine_facts
 from pipeline.engine.protocol import QueryOptions, build_query
 from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
+from pipeline.engine.startup import machine_facts
 from pipeline.go.record import GameRecord
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -77,7 +77,9 @@ def prepare(folder: Path, setup: EngineSetup, records: Sequence[GameRecord], vis
         paths[-1].write_text(write_sgf(record), encoding="utf-8")
     katago = folder / "katago.sh"
     variables = "".join(f"export {name}={shlex.quote(value)}\n" for name, value in setup.environment)
-    katago.write_text(f'#!/bin/sh\n{variables}exec {shlex.quote(str(setup.katago))} "$@"\n', encoding="utf-8")
+    version = "[ $1 = version ] && { echo KataGo v1.18.1; echo Using OpenCL backend; exit; }\n" if is_fake else ""
+    start = f'exec {shlex.quote(str(setup.katago))} "$@"\n'
+    katago.write_text(f"#!/bin/sh\n{version}{variables}{start}", encoding="utf-8")
     katago.chmod(0o755)
     machine = machine_facts(gpus=max(1, len(setup.devices)))
     threads = default_threads(setup, machine)
@@ -222,6 +224,21 @@ def contenders(options: argparse.Namespace, place: Place) -> dict[str, Callable[
     return found
 
 
+def summed_up(done: list[dict[str, float | str]], ours: list[dict[str, float | str]], visits: int) -> dict[str, object]:
+    """The figures of one tool over its rounds; ratios only where it did its work."""
+    failures = [run["failed"] for run in done if "failed" in run]
+    if failures:
+        return {"failed": failures}
+    seconds, cpu = (fmean(float(run[name]) for run in done) for name in ("seconds", "cpu_seconds"))
+    of_ours = fmean(float(run["seconds"]) for run in ours)
+    return {
+        "seconds": round(seconds, 1),
+        "visits_per_second": round(visits / seconds, 1),
+        "times_ours": round(seconds / of_ours, 2),
+        "cpu_seconds": round(cpu, 2),
+    }
+
+
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -244,6 +261,8 @@ def main() -> int:
         setup = made_up_setup(folder, options.visit_us) if is_fake else real_setup(options.network)
         found = [game.record for game in read_games(options.paths, 1000, options.max_moves)]
         square = [record for record in found if record.width == record.height == options.size][: options.games]
+        if not square:
+            sys.exit("no game of this size")
         place = prepare(folder, setup, square, options.visits, is_fake=is_fake)
         runs: dict[str, list[dict[str, float | str]]] = {}
         everyone = contenders(options, place)
@@ -254,24 +273,14 @@ def main() -> int:
                     runs.setdefault(who, []).append(timed(lambda who=who, out=out: everyone[who](out)))
                 print(who, runs[who][-1], file=sys.stderr, flush=True)
         positions = sum(record.total_turns + 1 for record in square)
-        whole = {who: fmean(float(run["seconds"]) for run in done) for who, done in runs.items()}
         figures = {
             "games": len(square),
             "positions": positions,
             "visits": options.visits,
-            "tools": {
-                who: {
-                    "seconds": round(whole[who], 1),
-                    "visits_per_second": round(positions * options.visits / whole[who], 1),
-                    "times_ours": round(whole[who] / whole["fupan"], 2),
-                    "cpu_seconds": round(fmean(float(run["cpu_seconds"]) for run in done), 2),
-                    "failed": [run["failed"] for run in done if "failed" in run],
-                }
-                for who, done in runs.items()
-            },
+            "tools": {who: summed_up(done, runs["fupan"], positions * options.visits) for who, done in runs.items()},
         }
     print(json.dumps(figures, indent=2, ensure_ascii=False))
-    return int(not square or bool(figures["tools"]["fupan"]["failed"]))  # type: ignore[index]
+    return int(any("failed" in run for run in runs["fupan"]))
 
 
 if __name__ == "__main__":
