@@ -36,6 +36,8 @@ ENDGAME_FALLBACK_FILL = 0.40
 SETTLED_UNCERTAINTY = 0.25
 STEADY = 4
 
+_DOUBTS = tuple(1.0 - percent / 100 for percent in range(101))
+
 
 def open_share(board: Board) -> float:
     """Share of the points, 0..1, that are farther than two lines from every stone."""
@@ -64,7 +66,7 @@ def uncertainty(evaluation: Evaluation) -> float | None:
     """Mean of ``1 - |ownership|`` over the points, 0..1; ``None`` without ownership."""
     if not evaluation.ownership:
         return None
-    return fmean(1.0 - min(100, abs(value)) / 100 for value in evaluation.ownership)
+    return fmean([_DOUBTS[min(100, abs(value))] for value in evaluation.ownership])
 
 
 Doubt: TypeAlias = Callable[[Evaluation], float | None]
