@@ -11,8 +11,8 @@ unpacked (with sgfmill on PYTHONPATH). A tool that is not given is left out; one
 Each runs as its user runs it, one after the other, every other round backwards: from the command to its end,
 start of the engine and writing of the results included (ours prints the reports as well). All get the
 configuration that this program generates, and uniform visits. ``visits/s`` counts positions times visits over the
-whole time. ``cpu_seconds`` is the time of the whole process tree, the engine included: on a busy machine it says
-more than the clock.
+whole time. ``cpu_seconds`` is the time of the whole process tree, on a busy machine worth more than the clock; the
+engine's is missing where a tool does not wait for its end (katawrap).
 
 ``--loops`` adds two minimal loops, with nothing around them, of the query patterns that are common elsewhere:
 one position at a time as an interactive program asks, and one query a game with the next game after it.
