@@ -89,6 +89,8 @@ class FolderIndex:
     def changing(self, path: Path) -> Iterator[None]:
         """While this is open we write, replace or remove ``path``; questions of other threads do not list meanwhile."""
         with self._lock:
+            if self._is_alone and self._folders:
+                self._refresh()  # what others did until now: our own change will hide that there was one
             self._changes_in_work += 1
         try:
             yield

@@ -91,6 +91,15 @@ def test_what_others_move_rename_or_delete_is_seen(shelf):
     assert shelf.find("cc") == []
 
 
+def test_what_others_did_before_we_write_in_the_same_folder_is_seen(shelf):
+    shelf.put("甲_aa.pdf")
+    assert shelf.find("aa") == ["甲_aa.pdf"]
+    (shelf.root / "甲班").mkdir()
+    (shelf.root / "甲_aa.pdf").rename(shelf.root / "甲班" / "甲_aa.pdf")
+    shelf.write("甲_aa.pdf")
+    assert shelf.find("aa") == ["甲_aa.pdf", "甲班/甲_aa.pdf"]
+
+
 def test_a_class_that_is_moved_or_deleted_as_a_whole(shelf):
     shelf.put("甲班/周三/甲_aa.pdf")
     shelf.put("乙班/乙_bb.pdf")
