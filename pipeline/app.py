@@ -275,8 +275,9 @@ def stored_games(dataset: Dataset, queries: Sequence[str], student: str) -> list
             raise ConfigError("report.unknown_student", student=student)
         return list(found.values())
     headers = []
+    known = dataset.list_games()
     for query in queries:
-        matches = dataset.match(Path(query).name if Path(query).is_file() else query)
+        matches = dataset.match(Path(query).name if Path(query).is_file() else query, known)
         if not matches:
             raise ConfigError("report.unknown_game", query=query)
         if len({header.game_id for header in matches}) > 1:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pipeline
-from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep
+from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep, temporary_beside
 from pipeline.errors import ConfigError
 from pipeline.folderindex import FolderIndex
 from pipeline.go.board import Color
@@ -25,6 +24,7 @@ from pipeline.review.level import Level
 from pipeline.review.model import GameReview
 from pipeline.settings import ReportSettings
 from pipeline.store.dataset import StoredGame
+from pipeline.wording import morning as morning_words
 from pipeline.wording import report as words
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ class Folders:
         try:
             for folder in (self.reports, self.evaluations, self.sgf, self.logs, self.state):
                 folder.mkdir(parents=True, exist_ok=True)
-            probe = self.state / f".probe-{os.getpid()}"
+            probe = temporary_beside(self.state / "probe")
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
@@ -95,8 +95,10 @@ class Folders:
 
     def sweep(self, *, older_than: float = 0.0) -> None:
         """Remove what a killed run left half-written; only under the lock, or when it is old (in seconds)."""
-        for folder in (self.reports, self.evaluations, self.sgf, self.html, self.workbooks):
+        overviews = self.root / morning_words.FOLDER
+        for folder in (self.reports, self.evaluations, self.sgf, self.html, self.workbooks, overviews, self.state):
             sweep(folder, older_than=older_than)
+        sweep(self.root, older_than=older_than, is_deep=False)  # it may be a folder with much else in it
 
 
 def base_name(record: GameRecord) -> str:

@@ -18,11 +18,12 @@ from pathlib import Path
 from pipeline import statedb
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
+from pipeline.atomic import temporary_beside
 from pipeline.console import Reporter, configure_logging
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import AlreadyRunning, ConfigError, StoreError
 from pipeline.gate import Gate, GatedQueue
-from pipeline.housekeeping import FailureNotes, Housekeeper, work_waiting
+from pipeline.housekeeping import FailureNotes, Housekeeper, Seldom, sweep_inbox, work_waiting
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
 from pipeline.jobs.lease import LeaseKeeper, take_over
@@ -30,6 +31,7 @@ from pipeline.jobs.queue import JobQueue
 from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
+from pipeline.jobs.trimming import trim_journal
 from pipeline.keeping import DAMAGED, Keeper
 from pipeline.locks import hold, inbox_lock
 from pipeline.mending import mend, rebuild
@@ -116,6 +118,8 @@ class WatchRun:
                 if inbox is not None:
                     stack.enter_context(hold(inbox_lock(inbox), AlreadyRunning("inbox.locked", path=inbox)))
                 configure_logging(self._folders.logs, verbose=self._verbose)
+                if inbox is not None:
+                    sweep_inbox(inbox, time.strftime("%Y-%m"), older_than=statedb.LEFT_OVER_SECONDS)
                 self._watch_on_sound_state(inbox.absolute() if inbox is not None else None)
         finally:
             self.summary.seconds = time.monotonic() - started
@@ -163,7 +167,11 @@ class WatchRun:
                 self._take_over(queue, alone=not database.is_server)
                 stack.enter_context(LeaseKeeper(queue))
             reception = self._receive(stack, inbox, database, arrivals) if inbox is not None else None
-            chores: list[Callable[[], None]] = [lambda: self._gate.check_room(*work_waiting(database))]
+            chores: list[Callable[[], object]] = [
+                lambda: self._gate.check_room(*work_waiting(database)),
+                Seldom(lambda: trim_journal(database)),
+                Seldom(lambda: self._folders.sweep(older_than=statedb.LEFT_OVER_SECONDS), at_once=False),
+            ]
             if inbox is not None:
                 chores.insert(0, FailureNotes(inbox, database).refresh)
             stack.enter_context(Housekeeper(*chores))
@@ -281,7 +289,7 @@ def _stop(thread: threading.Thread, stop: threading.Event, reception: Reception)
 
 
 def _check_writable(inbox: Path) -> None:
-    probe = inbox / f".fupan-{os.getpid()}.tmp"
+    probe = temporary_beside(inbox / "probe")
     try:
         probe.write_bytes(b"")
         probe.unlink()

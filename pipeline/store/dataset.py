@@ -147,14 +147,17 @@ class Dataset:
         """
         return self._load(header.name)
 
-    def match(self, text: str) -> tuple[StoredGameHeader, ...]:
-        """Headers whose game id starts with ``text``, or whose file name or a player's name contains it."""
+    def match(self, text: str, among: Iterable[StoredGameHeader] | None = None) -> tuple[StoredGameHeader, ...]:
+        """Headers whose game id starts with ``text``, or whose file name or a player's name contains it.
+
+        ``among``: those of :meth:`list_games`, for who asks several times.
+        """
         wanted = text.strip().casefold()
         if not wanted:
             return ()
         return tuple(
             header
-            for header in self.list_games()
+            for header in (self.list_games() if among is None else among)
             if header.game_id.startswith(wanted)
             or any(
                 wanted in name.casefold()
