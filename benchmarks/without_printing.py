@@ -2,13 +2,11 @@
 
 The benchmarks of the queue use it, because printing would take most of their
 time. All else is as it is: judging, the dataset, finding and removing the
-reports that are superseded. The environment variable ``FUPAN_BENCHMARK_PRINT``
-keeps the printer.
+reports that are superseded.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -29,6 +27,5 @@ def print_nothing(
 
 
 if __name__ == "__main__":
-    if "FUPAN_BENCHMARK_PRINT" not in os.environ:
-        Publisher._printed = print_nothing  # type: ignore[method-assign]
+    Publisher._printed = print_nothing  # type: ignore[method-assign]
     sys.exit(main())

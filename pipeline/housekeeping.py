@@ -72,7 +72,7 @@ class FailureNotes:
             return set(connection.execute(query).scalars())
 
     def _rows(self, games: Sequence[str]) -> list[sa.Row[tuple[object, ...]]]:
-        """Failed jobs with the place of their file, the quick level's first where both have failed."""
+        """Failed jobs with the place of their file, the deep level's first where both have failed."""
         failed = sa.and_(JOBS.c.state == JobState.FAILED, JOBS.c.game_id.in_(games))
         where = (
             sa.select(FILES.c.sha256, sa.func.max(FILES.c.id).label("id"))
@@ -85,7 +85,7 @@ class FailureNotes:
             .join_from(JOBS, where, where.c.sha256 == JOBS.c.source, isouter=True)
             .join(FILES, FILES.c.id == where.c.id, isouter=True)
             .where(failed)
-            .order_by(JOBS.c.level.desc(), JOBS.c.id)
+            .order_by(JOBS.c.level, JOBS.c.id)
         )
         with self._database.transaction() as connection:
             return list(connection.execute(query).all())
