@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 5.0
 SELDOM_SECONDS = 3600.0
+CLOCK_SECONDS = 60.0
 BATCH = 500
 MAX_NOTE_BYTES = 20_000
 
@@ -185,6 +186,34 @@ class Seldom:
         if self._monotonic() >= self._next:
             self._next = self._monotonic() + self._seconds
             self._chore()
+
+
+class ClockWatch:
+    """A chore that says when the system's clock was set: hours of work and ``--until`` follow the new time.
+
+    Args:
+        say: tells the user.
+        clock: seconds since 1970.
+        monotonic: seconds that nobody can set.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._say = say
+        self._clock, self._monotonic = clock, monotonic
+        self._ahead = clock() - monotonic()
+
+    def __call__(self) -> None:
+        """Compare the clocks; small steps are the time service's."""
+        ahead = self._clock() - self._monotonic()
+        moved, self._ahead = ahead - self._ahead, ahead
+        if abs(moved) >= CLOCK_SECONDS:
+            self._say(words.clock_moved(moved))
 
 
 def sweep_inbox(inbox: Path, month: str, *, older_than: float) -> int:

@@ -23,7 +23,7 @@ from pipeline.console import Reporter, configure_logging
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import AlreadyRunning, ConfigError, StoreError
 from pipeline.gate import Gate, GatedQueue
-from pipeline.housekeeping import FailureNotes, Housekeeper, Seldom, sweep_inbox, work_waiting
+from pipeline.housekeeping import ClockWatch, FailureNotes, Housekeeper, Seldom, sweep_inbox, work_waiting
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
 from pipeline.jobs.lease import LeaseKeeper, take_over
@@ -169,6 +169,7 @@ class WatchRun:
             reception = self._receive(stack, inbox, database, arrivals) if inbox is not None else None
             chores: list[Callable[[], object]] = [
                 lambda: self._gate.check_room(*work_waiting(database)),
+                ClockWatch(reporter.message),
                 Seldom(lambda: trim_journal(database)),
                 Seldom(lambda: self._folders.sweep(older_than=statedb.LEFT_OVER_SECONDS), at_once=False),
             ]

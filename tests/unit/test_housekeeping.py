@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.atomic import temporary_beside
-from pipeline.housekeeping import FailureNotes, Housekeeper, Seldom, sweep_inbox
+from pipeline.housekeeping import ClockWatch, FailureNotes, Housekeeper, Seldom, sweep_inbox
 from pipeline.jobs.desk import Desk
 from pipeline.jobs.model import Arrival, Failure, Level, NewGame
 from pipeline.jobs.queue import JobQueue
@@ -93,6 +93,19 @@ def test_a_chore_that_fails_is_done_again_when_it_is_time_and_holds_up_no_other(
     for now[0] in (0.0, 5.0, 10.0):
         keeper.round()
     assert done == ["failing", "other", "other", "failing", "other"]
+
+
+def test_a_clock_that_is_set_is_said_once_and_the_time_services_small_steps_are_not():
+    shown, passed, said = [1e9], [0.0], []
+    watch = ClockWatch(said.append, clock=lambda: shown[0], monotonic=lambda: passed[0])
+    for jump in (0, 2, -3 * HOUR, 0, -2, 90 * 60, 0):
+        shown[0] += 5 + jump
+        passed[0] += 5
+        watch()
+    assert [line.partition("（")[0] for line in said] == [
+        "系统时间往回拨了 3 小时 0 分",
+        "系统时间往前跳了 1 小时 30 分",
+    ]
 
 
 @pytest.fixture
