@@ -68,26 +68,26 @@ class Watch:
         lines: list[dict[str, float]] = []
         process = psutil.Process(running.process.pid)
         started = last = time.monotonic()
-        used = 0.0
-        for goal in range(self._step, games + 1, self._step):
-            while how_many() < goal:
+        used, done = 0.0, 0
+        while done < games:
+            goal = min(games, done + self._step)
+            while (reached := how_many()) < goal:
                 assert running.process.poll() is None, running.said
                 time.sleep(0.2)
             now = time.monotonic()
             times = process.cpu_times()
             spent, used = times.user + times.system - used, times.user + times.system
             line = {
-                "games": goal,
-                "seconds": round(now - last, 1),
-                "ms_a_game": round(1000 * (now - last) / self._step, 1),
-                "cpu_ms_a_game": round(1000 * spent / self._step, 1),
+                "games": reached,
+                "ms_a_game": round(1000 * (now - last) / (reached - done), 1),
+                "cpu_ms_a_game": round(1000 * spent / (reached - done), 1),
                 "memory_mb": round(process.memory_info().rss / 1e6),
                 "database_mb": round(self.size() / 1e6, 2),
                 **self.latency(),
             }
             print(json.dumps(line), flush=True)
             lines.append(line)
-            last = time.monotonic()
+            last, done = now, reached
         print(f"all: {time.monotonic() - started:.0f} s, {used:.0f} s of our own processor time", flush=True)
         if len(lines) > 2:  # the first step holds the start of the program and of the engine
             ratio = lines[-1]["cpu_ms_a_game"] / lines[1]["cpu_ms_a_game"]
