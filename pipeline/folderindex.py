@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeAlias
 
 # File systems note times in steps: two changes within one step leave one and the same time behind.
 COARSEST_CLOCK = 2.5
+_File: TypeAlias = tuple[str, str]  # folder and name
 _AWAY = (FileNotFoundError, NotADirectoryError, PermissionError)
 
 
@@ -65,7 +67,7 @@ class FolderIndex:
         self._monotonic = monotonic
         self._lock = threading.RLock()
         self._folders: dict[str, _Listed] = {}
-        self._files: dict[str, set[str]] = {}
+        self._files: dict[str, tuple[_File, ...]] = {}  # nearly always one: a set would take four times the room
         self._changes_in_work = 0
         self.listings = 0
 
@@ -77,13 +79,13 @@ class FolderIndex:
         """
         with self._lock:
             self._refresh()
-            found = self._files.get(key, set())
+            found = self._paths(key)
             if not all(map(os.path.lexists, found)):
                 self._folders.clear()
                 self._files.clear()
                 self._refresh()
-                found = self._files.get(key, set())
-            return sorted(map(Path, found))
+                found = self._paths(key)
+            return found
 
     @contextmanager
     def changing(self, path: Path) -> Iterator[None]:
@@ -170,18 +172,22 @@ class FolderIndex:
                     folders.add(entry.name)
         return files, folders
 
+    def _paths(self, key: str) -> list[Path]:
+        return sorted(Path(folder, name) for folder, name in self._files.get(key, ()))
+
     def _add(self, folder: str, name: str) -> None:
         key = "" if name.startswith(".") else self._key_of(name)
-        if key:
-            self._files.setdefault(key, set()).add(os.path.join(folder, name))  # noqa: PTH118 - as above
+        known = self._files.get(key, ())
+        if key and (folder, name) not in known:
+            self._files[key] = (*known, (folder, name))
 
     def _drop(self, folder: str, name: str) -> None:
         key = self._key_of(name)
-        files = self._files.get(key)
-        if files is not None:
-            files.discard(os.path.join(folder, name))  # noqa: PTH118 - as above
-            if not files:
-                del self._files[key]
+        left = tuple(file for file in self._files.get(key, ()) if file != (folder, name))
+        if left:
+            self._files[key] = left
+        else:
+            self._files.pop(key, None)
 
     def _leave(self, folder: str) -> None:
         """Forget a folder that is gone, and those in it."""
