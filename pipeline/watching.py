@@ -20,7 +20,7 @@ from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter, configure_logging
 from pipeline.engine.setup import EngineSetup
-from pipeline.errors import AlreadyRunning, ConfigError, StoreError
+from pipeline.errors import ConfigError, StoreError
 from pipeline.gate import Gate, GatedQueue
 from pipeline.housekeeping import FailureNotes, Housekeeper, work_waiting
 from pipeline.inbox.listing import check_apart
@@ -31,7 +31,6 @@ from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.keeping import DAMAGED, Keeper
-from pipeline.locks import hold, inbox_lock
 from pipeline.mending import mend, rebuild
 from pipeline.morning import OverviewKeeper
 from pipeline.outcome import RunSummary
@@ -111,10 +110,7 @@ class WatchRun:
         if hasattr(signal, "SIGIO") and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGIO, signal.SIG_IGN)  # see inbox.listing: asking for writers may raise it
         try:
-            with ExitStack() as stack:
-                self._folders = stack.enter_context(statedb.instance(self._settings, inbox))
-                if inbox is not None:
-                    stack.enter_context(hold(inbox_lock(inbox), AlreadyRunning("inbox.locked", path=inbox)))
+            with statedb.instance(self._settings, inbox) as self._folders:
                 configure_logging(self._folders.logs, verbose=self._verbose)
                 self._watch_on_sound_state(inbox.absolute() if inbox is not None else None)
         finally:
