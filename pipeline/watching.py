@@ -93,6 +93,7 @@ class WatchRun:
         self._gate = Gate(settings, reporter.message, clock=time.time)
         self._keeper = Keeper(self._gate, reporter, until=until, once=once, until_end=settings.schedule.until_end)
         self.summary = RunSummary()
+        self.has_begun = False
         self.pending = 0
         self.refused = 0
 
@@ -142,6 +143,7 @@ class WatchRun:
         say = statedb.once_each(reporter.message)
         with ExitStack() as stack:
             database = stack.enter_context(statedb.open_database(settings, patience=statedb.PATIENCE, say=say))
+            self.has_begun = True
             stack.enter_context(OverviewKeeper(settings, reporter.message))
             queue = GatedQueue(
                 database,

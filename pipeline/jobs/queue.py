@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from pipeline.store.database import Database, persistent
 LEASE_SECONDS = 45.0
 CLOCK_SLACK = 60.0
 PAUSED = "paused"
+AT_WORK = ("start", "engine", "idle", "search")  # phases of workers that take jobs
 _WAITING_BEFORE = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 
 
@@ -127,6 +128,22 @@ class JobQueue:
                 .values(state=JobState.QUEUED, owner=None, updated_at=self._now())
             )
         self._held.clear()
+
+    @persistent
+    def put_back(self, jobs: Collection[int]) -> None:
+        """Leave these jobs to others, at no cost to them."""
+        mine = sa.update(JOBS).where(JOBS.c.id.in_(list(jobs)), JOBS.c.owner == self.owner)
+        with self._database.transaction() as connection:
+            connection.execute(mine.where(JOBS.c.state == JobState.RUNNING).values(state=JobState.QUEUED, owner=None))
+        self._held -= set(jobs)
+
+    @persistent
+    def other_speeds(self) -> list[float]:
+        """Visits a second of the other workers that take jobs for this worker's network now."""
+        able = [WORKERS.c.owner != self.owner, WORKERS.c.network == self._network, WORKERS.c.phase.in_(AT_WORK)]
+        query = sa.select(WORKERS.c.speed).where(*able, sa.not_(self._stale(self._now())))
+        with self._database.transaction() as connection:
+            return list(connection.execute(query).scalars())
 
     @persistent
     def leave(self) -> None:

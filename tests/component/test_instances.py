@@ -9,6 +9,7 @@ import pytest
 from fakes.program import fupan, set_up, sgf
 
 from pipeline import locks, statedb
+from pipeline.cli import run
 from pipeline.errors import AlreadyRunning, ConfigError
 from pipeline.settings import load
 
@@ -37,40 +38,47 @@ def settings(place, kind, request, monkeypatch):
     return load({"output": {"folder": place / "output"}})
 
 
-def refused(place: Path, *command: str) -> str:
-    """What a command says that ends with the code of a second instance."""
-    done = fupan(place, *command)
-    assert done.returncode == 8, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr
+@pytest.fixture
+def refused(capsys):
+    """Run a command line that is to be refused as a second instance; gives what it says, in two lines."""
+
+    def run_it(*command: str) -> str:
+        assert run([*command]) == 8
+        said = capsys.readouterr().err
+        assert [line.split("：")[0] for line in said.splitlines()] == ["错误", "解决办法"]
+        return said
+
+    return run_it
 
 
-def test_an_inbox_has_one_watcher(place, settings):
+def test_an_inbox_has_one_watcher(place, settings, refused):
     with statedb.instance(settings, place / "inbox"):
-        assert INBOX_TAKEN in refused(place, "watch", "inbox", "--once", "--no-worker")
-    assert fupan(place, "watch", "inbox", "--once", "--no-worker").returncode == 0
+        assert INBOX_TAKEN in refused("watch", "inbox", "--once", "--no-worker")
+    with statedb.instance(settings, place / "inbox") as folders:
+        assert folders.state.is_dir(), "free again"
 
 
-def test_an_inbox_has_one_watcher_whatever_the_output_and_however_it_is_named(place):
+def test_an_inbox_has_one_watcher_whatever_the_output_and_however_it_is_named(place, monkeypatch, refused):
+    monkeypatch.chdir(place)
     (place / "link").symlink_to(place / "inbox")
     elsewhere = load({"output": {"folder": place / "elsewhere"}})
     with statedb.instance(elsewhere, place / "inbox"):
-        assert INBOX_TAKEN in refused(place, "watch", "link", "--once")
+        assert INBOX_TAKEN in refused("watch", "link", "--once")
 
 
 @pytest.mark.parametrize("kind", ["postgresql"])
-def test_an_inbox_has_one_watcher_on_all_machines_of_a_queue(place, settings, monkeypatch):
-    monkeypatch.setenv("FUPAN_CACHE_DIR", str(place / "cache of another machine"))
+def test_an_inbox_has_one_watcher_on_all_machines_of_a_queue(place, settings, monkeypatch, refused):
     with statedb.instance(settings, place / "inbox"):
-        assert INBOX_TAKEN in refused(place, "watch", "inbox", "--once", "--no-worker")
+        monkeypatch.setenv("FUPAN_CACHE_DIR", str(place / "cache of another machine"))
+        assert INBOX_TAKEN in refused("watch", "inbox", "--once", "--no-worker")
 
 
-def test_a_review_beside_a_watcher_of_the_same_output(place, settings, kind):
+def test_a_review_beside_a_watcher_of_the_same_output(place, settings, kind, refused):
     (place / "games").mkdir()
     (place / "games" / "一.sgf").write_bytes(sgf(1))
     with statedb.instance(settings, place / "inbox"):
         if kind == "sqlite":
-            assert OUTPUT_TAKEN in refused(place, "review", "games")
+            assert OUTPUT_TAKEN in refused("review", "games")
             return
         done = fupan(place, "review", "games")
     assert done.returncode == 0, done.stderr
