@@ -348,7 +348,7 @@ def test_a_share_hardly_moves_when_speeds_waver(database, clock):
 
 
 def test_put_back_touches_only_what_is_searched_by_this_worker(database, clock, queue, desk):
-    drop(database, clock, "a", "b", levels={Level.DEEP: 100})
+    drop(database, clock, "file", "a", "b", levels={Level.DEEP: 100})
     job, other = queue.claim(), queue.claim()
     assert queue.publishing(other.id)
     JobQueue(database, "somebody", clock=clock).put_back([job.id])
