@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
 from fakes.postgres import emptied
 
 from pipeline.jobs.desk import Desk
+from pipeline.jobs.liveness import CONNECTION_SECONDS, LEASE_SECONDS
 from pipeline.jobs.model import OPEN, Arrival, Failure, FileOutcome, JobState, Level, NewGame, RetryRule
-from pipeline.jobs.queue import LEASE_SECONDS, JobQueue, Progress
+from pipeline.jobs.queue import JobQueue, Progress
 from pipeline.jobs.register import FileEntry, Register
 from pipeline.jobs.share import Share
 from pipeline.jobs.tables import METADATA
@@ -188,6 +190,30 @@ def test_a_worker_that_lives_elsewhere_is_left_alone(database, clock, queue, des
     clock.now += LEASE_SECONDS + 1
     queue.take_over(alone=False)
     assert states(desk) == {("a", "deep"): "queued"}
+
+
+def test_a_worker_that_the_server_has_no_connection_of_is_given_up_sooner(shared_postgres_url, tmp_path, clock):
+    url = emptied(shared_postgres_url, METADATA)
+    with Database(tmp_path / "fupan.db", METADATA, url=url) as ours:
+        drop(ours, clock, "a", levels={Level.DEEP: 5})
+        queue, desk = JobQueue(ours, "me", clock=clock), Desk(ours, clock=clock)
+        with Database(tmp_path / "fupan.db", METADATA, url=url) as theirs:
+            other = JobQueue(theirs, "other", clock=clock)
+            other.register(host="far", pid=1, inbox="")
+            other.renew()
+            other.claim()
+            clock.now += CONNECTION_SECONDS + 1
+            queue.take_over(alone=False)
+            assert states(desk) == {("a", "deep"): "running"}, "silent, but there"
+        clock.now -= CONNECTION_SECONDS
+        queue.take_over(alone=False)
+        assert states(desk) == {("a", "deep"): "running"}, "may only be making a new connection"
+        clock.now += CONNECTION_SECONDS
+        patience = time.monotonic() + 60
+        while states(desk) == {("a", "deep"): "running"}:  # the server ends its side in its own time
+            assert time.monotonic() < patience
+            queue.take_over(alone=False)
+        assert states(desk) == {("a", "deep"): "queued"}
 
 
 def test_a_worker_that_was_given_up_and_comes_back_changes_nothing(database, clock, queue, desk):
