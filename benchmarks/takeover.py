@@ -35,7 +35,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
@@ -68,13 +68,15 @@ class Round:
     seconds: float = float("nan")
 
     def stored(self) -> Stored:
-        """Turn -> visits in the journal."""
+        """Turn -> visits in the journal, which the first worker makes."""
         query = "SELECT turn, visits FROM evaluation_journal"
-        if self.url:
-            with psycopg.connect(self.url) as server:
-                return dict(server.execute(query).fetchall())
-        with closing(sqlite3.connect(self.place / "output" / "state" / "fupan.db", timeout=30)) as file:
-            return dict(file.execute(query).fetchall())
+        with suppress(psycopg.errors.UndefinedTable, sqlite3.OperationalError):
+            if self.url:
+                with psycopg.connect(self.url) as server:
+                    return dict(server.execute(query).fetchall())
+            with closing(sqlite3.connect(self.place / "output" / "state" / "fupan.db", timeout=30)) as file:
+                return dict(file.execute(query).fetchall())
+        return {}
 
     def searched(self) -> list[tuple[int, int]]:
         """Turn and visits of every search that an engine finished."""
