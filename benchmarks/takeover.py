@@ -131,7 +131,13 @@ def family(running: Running) -> list[psutil.Process]:
 def finish(running: Running) -> None:
     """Let it print the final report, and end it."""
     running.wait_for("深度版", PATIENCE)
-    running.stop(signal.SIGTERM)
+    end(running)
+
+
+def end(running: Running) -> None:
+    """As Ctrl-C does, or a service that is stopped."""
+    running.process.send_signal(signal.SIGTERM)
+    running.process.wait(PATIENCE)
 
 
 def killed(round_: Round) -> None:
@@ -220,7 +226,7 @@ def still_works(running: Running) -> None:
     """A worker that comes back lives, has nothing to do, and ends in order."""
     time.sleep(20.0)
     assert running.process.poll() is None, running.said
-    running.stop(signal.SIGTERM)
+    end(running)
 
 
 @contextmanager
