@@ -9,12 +9,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from pipeline import statedb
 from pipeline.console import Reporter, configure_logging
 from pipeline.deadline import Deadline
-from pipeline.errors import AlreadyRunning, ConfigError, DependencyError, FupanError, StoreError, unexpected
+from pipeline.errors import ConfigError, DependencyError, FupanError, StoreError, unexpected
 from pipeline.go.board import Color
 from pipeline.go.names import side_of
 from pipeline.go.record import Player
@@ -74,27 +72,18 @@ class ReviewRun:
         """
         started = time.monotonic()
         files = collect(paths, exclude=self._folders.root)
-        self._folders.create()
-        configure_logging(self._folders.logs, verbose=self._verbose)
-        lock = FileLock(self._folders.state / "fupan.lock")
         try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise AlreadyRunning("run.locked", path=self._folders.root) from error
-        except OSError as error:
-            raise ConfigError("output.not_writable", path=lock.lock_file, detail=error.strerror or error) from error
-        try:
-            self._folders.sweep(older_than=statedb.LEFT_OVER_SECONDS if statedb.is_shared(self._settings) else 0.0)
-            self._mend_state()
-            self._review(files)
+            with statedb.instance(self._settings) as self._folders:
+                configure_logging(self._folders.logs, verbose=self._verbose)
+                self._mend_state()
+                self._review(files)
         finally:
-            lock.release()
             self.summary.seconds = time.monotonic() - started
         return self.summary
 
     def _mend_state(self) -> None:
-        state = self._folders.state / statedb.STATE_FILE
-        if state.exists():
+        state = statedb.state_file(self._settings)
+        if not statedb.is_shared(self._settings) and state.exists():
             from pipeline.mending import mend  # noqa: PLC0415 - a new folder needs no database library yet
 
             mend(state, self._folders, self._reporter.message)
@@ -126,7 +115,15 @@ class ReviewRun:
         if self._until is not None:
             self._reporter.message(drive_words.UNTIL.format(moment=self._until.strftime("%m-%d %H:%M")))
             deadline = Deadline(self._until)
-        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, deadline=deadline)
+        say = statedb.once_each(self._reporter.message)
+        search = BatchSearch(
+            self._folders,
+            self._publisher,
+            self._reporter,
+            self.summary,
+            deadline=deadline,
+            open_journal=lambda: statedb.open_journal(self._settings, patience=statedb.PATIENCE, say=say),
+        )
         search.run(todo, setup)
 
     def _take_note(self, intake: Intake) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,8 @@ from pipeline.wording import drive as drive_words
 class BatchSearch:
     """Searches what the batch still lacks and publishes each game as soon as it is complete.
 
-    What fails in one game is noted and the rest goes on.
+    What fails in one game is noted and the rest goes on. The journal is that of
+    ``open_journal``, by default the SQLite file of the output folder.
     """
 
     def __init__(
@@ -42,7 +43,9 @@ class BatchSearch:
         *,
         deadline: Deadline | None = None,
         options: EngineOptions | None = None,
+        open_journal: Callable[[], Journal] | None = None,
     ) -> None:
+        self._open_journal = open_journal or (lambda: Journal(folders.state / statedb.STATE_FILE))
         self._deadline = deadline
         self._options = options
         self._folders = folders
@@ -57,7 +60,7 @@ class BatchSearch:
             EngineError: the engine cannot be kept alive.
             StoreError: the journal or the dataset cannot be written.
         """
-        with Journal(self._folders.state / statedb.STATE_FILE) as journal:
+        with self._open_journal() as journal:
             session = Session(
                 setup,
                 journal,

@@ -21,7 +21,7 @@ from pipeline.arrivals import Arrivals
 from pipeline.atomic import temporary_beside
 from pipeline.console import Reporter, configure_logging
 from pipeline.engine.setup import EngineSetup
-from pipeline.errors import AlreadyRunning, ConfigError, StoreError
+from pipeline.errors import ConfigError, StoreError
 from pipeline.gate import Gate, GatedQueue
 from pipeline.housekeeping import ClockWatch, FailureNotes, Housekeeper, Seldom, sweep_inbox, work_waiting
 from pipeline.inbox.listing import check_apart
@@ -33,7 +33,6 @@ from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
 from pipeline.jobs.trimming import trim_journal
 from pipeline.keeping import DAMAGED, Keeper
-from pipeline.locks import hold, inbox_lock
 from pipeline.mending import mend, rebuild
 from pipeline.morning import OverviewKeeper
 from pipeline.outcome import RunSummary
@@ -96,6 +95,7 @@ class WatchRun:
         self._gate = Gate(settings, reporter.message, clock=time.time)
         self._keeper = Keeper(self._gate, reporter, until=until, once=once, until_end=settings.schedule.until_end)
         self.summary = RunSummary()
+        self.has_begun = False
         self.pending = 0
         self.refused = 0
 
@@ -113,10 +113,7 @@ class WatchRun:
         if hasattr(signal, "SIGIO") and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGIO, signal.SIG_IGN)  # see inbox.listing: asking for writers may raise it
         try:
-            with ExitStack() as stack:
-                self._folders = stack.enter_context(statedb.instance(self._settings, inbox))
-                if inbox is not None:
-                    stack.enter_context(hold(inbox_lock(inbox), AlreadyRunning("inbox.locked", path=inbox)))
+            with statedb.instance(self._settings, inbox) as self._folders:
                 configure_logging(self._folders.logs, verbose=self._verbose)
                 if inbox is not None:
                     sweep_inbox(inbox, time.strftime("%Y-%m"), older_than=statedb.LEFT_OVER_SECONDS)
@@ -150,6 +147,7 @@ class WatchRun:
         say = statedb.once_each(reporter.message)
         with ExitStack() as stack:
             database = stack.enter_context(statedb.open_database(settings, patience=statedb.PATIENCE, say=say))
+            self.has_begun = True
             stack.enter_context(OverviewKeeper(settings, reporter.message))
             queue = GatedQueue(
                 database,

@@ -71,7 +71,7 @@ class EngineOptions:
     keep: Keep = field(default_factory=Keep)
     override_settings: Mapping[str, object] = field(default_factory=dict)
     launch: LaunchOptions = field(default_factory=LaunchOptions)
-    stall_floor: float = 120.0
+    stall_floor: float = 60.0
     stall_factor: float = 8.0
     tick: float = 0.5
     idle_poll: float = 0.2
