@@ -37,7 +37,6 @@ MAX_LINE = 80  # moves of a variation
 CAPTION_LIMIT = 120
 NAME_LIMIT = 16
 _LETTER = re.compile(r"[A-Za-z0-9]{1,3}")
-_BETWEEN = re.compile(r"[\s,，、]+")
 _MM_PER_INCH = 25.4
 
 
@@ -157,7 +156,7 @@ def _unsigned(figure: Figure) -> Figure:
 
 
 def _line(record: GameRecord, turn: int, text: str, first_number: int) -> Figure:
-    names = [name for name in _BETWEEN.split(text.strip()) if name][:MAX_LINE]
+    names = [name for name in words.BETWEEN_POINTS.split(text.strip()) if name][:MAX_LINE]
     for count, name in enumerate(names, start=1):
         try:
             parse_vertex(name, record.width, record.height)
@@ -206,13 +205,12 @@ def _shown(show: str, game: _Game, number: int, settings: Settings) -> tuple[Fig
 def _marks(texts: Sequence[str], record: GameRecord) -> list[Mark]:
     made = []
     for text in texts:
-        sign, _, points = text.replace("：", ":").partition(":")
-        sign = sign.strip()
+        sign, points = words.halves(text)
         kind = words.SIGNS.get(sign) or words.SIGNS.get(sign.upper())
         try:
             if kind is None and not _LETTER.fullmatch(sign):
                 raise ValueError(sign)
-            spots = [_point(name, record) for name in _BETWEEN.split(points.strip())]
+            spots = [_point(name, record) for name in words.BETWEEN_POINTS.split(points)]
         except ValueError as error:
             raise ConfigError("diagram.bad_mark", value=text[:40]) from error
         made += [plate.mark(kind or "", sign, spot) for spot in spots]
@@ -236,8 +234,7 @@ def _part(text: str | None, figure: Figure) -> Figure:
     if wish in words.PARTS:
         return plate.cropped(figure, plate.part_window(words.PARTS[wish], width, height))
     try:
-        corners = [parse_vertex(name, width, height) for name in wish.replace("：", ":").split(":")]
-        first, second = corners
+        first, second = (parse_vertex(name, width, height) for name in words.halves(wish))
         if first is None or second is None:
             raise ValueError(wish)
     except ValueError as error:

@@ -80,6 +80,7 @@ DIAGRAM_ERRORS: dict[str, tuple[str, str]] = {
     "diagram.bad_format": ("不能写成 {path}。", "文件后缀请用 .svg、.png 或 .pdf。"),
     "diagram.too_large": ("图太大（{width}×{height} 像素）。", "请把 --dpi 或 --width 改小。"),
 }
+BETWEEN_POINTS = re.compile(r"[\s,，、]+")
 _RANGE = re.compile(r"\s*(\d{1,4})\s*(?:[-–—~～至到]\s*(\d{1,4}))?\s*手?\s*")
 
 
@@ -87,6 +88,12 @@ def move_range(text: str) -> tuple[int, int] | None:
     """First and last move of ``31-60``; ``None`` when it is no range."""
     match = _RANGE.fullmatch(text)
     return (int(match[1]), int(match[2] or match[1])) if match else None
+
+
+def halves(text: str) -> tuple[str, str]:
+    """What stands before and behind the colon."""
+    first, _, second = text.replace("：", ":").partition(":")
+    return first.strip(), second.strip()
 
 
 def alt(players: str, caption: str) -> str:
