@@ -62,7 +62,7 @@ class ReviewRun:
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
         self.summary = RunSummary()
-        self._publisher = make_publisher(settings, is_alone=not statedb.is_shared(settings))
+        self._publisher = make_publisher(settings, is_alone=statedb.locks_output(settings))
 
     def run(self, paths: Sequence[Path]) -> RunSummary:
         """Review everything below ``paths``; returns what happened to each game.

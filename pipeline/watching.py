@@ -142,7 +142,7 @@ class WatchRun:
     def _watch(self, inbox: Path | None) -> None:
         settings, reporter = self._settings, self._reporter
         setup = find_engine(settings, reporter) if self._works else None
-        publisher = make_publisher(settings, is_alone=not statedb.is_shared(settings))
+        publisher = make_publisher(settings, is_alone=statedb.locks_output(settings))
         arrivals = self._arrivals(inbox, setup, publisher)
         say = statedb.once_each(reporter.message)
         with ExitStack() as stack:
