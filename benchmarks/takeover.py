@@ -17,7 +17,7 @@ hung         the engine stands still; its own worker has to notice
 restarted    the database server is crashed and is away for ``--away`` seconds
 sqlite       the only program is killed and started again at once, as a service is
 
-The fake engine takes a second for each position. With ``--katago`` the real one
+The fake engine takes two seconds for each position. With ``--katago`` the real one
 searches, behind a filter that notes what it answers. Exit code 1 when something
 was lost, searched again, or took longer than ``--limit`` seconds.
 """
@@ -46,7 +46,9 @@ from fakes import program
 from fakes.postgres import PostgresServer
 from fakes.program import Running, fupan, set_up, sgf
 
-SLOW = "slow=1000"
+from pipeline.engine.provision import cache_dir
+
+SLOW = "slow=2000"
 PATIENCE = 1200.0
 OWN_NETWORK = ("fupan-cut", "fupan-cut0", "fupan-cut1", "10.213.77.1", "10.213.77.2")
 FILTER = Path(__file__).with_name("noting_engine.py")
@@ -98,9 +100,9 @@ class Round:
         self.seconds = time.monotonic()
 
     def goes_on(self) -> None:
-        """Wait for the first new position."""
+        """Wait for the first new position, or until all are published and the journal is empty."""
         started, known = self.seconds, self.before
-        while all(visits <= known.get(turn, 0) for turn, visits in self.stored().items()):
+        while (stored := self.stored()) and all(visits <= known.get(turn, 0) for turn, visits in stored.items()):
             if time.monotonic() - started > PATIENCE:
                 self.seconds = float("nan")
                 return
@@ -143,9 +145,10 @@ def end(running: Running) -> None:
 def killed(round_: Round) -> None:
     """SIGKILL for the worker that has the only game; the other one is idle."""
     with round_.start("worker") as one:
-        round_.wait_for_work(one)
+        one.wait_for("引擎就绪", PATIENCE)
         with round_.start("worker") as two:
             two.wait_for("本机加入队列", PATIENCE)
+            round_.wait_for_work(one)
             round_.strike()
             for process in family(one):
                 process.kill()
@@ -156,9 +159,10 @@ def killed(round_: Round) -> None:
 def frozen(round_: Round) -> None:
     """All of them stand still, and go on when the other one has finished."""
     with round_.start("worker") as one:
-        round_.wait_for_work(one)
+        one.wait_for("引擎就绪", PATIENCE)
         with round_.start("worker") as two:
             two.wait_for("本机加入队列", PATIENCE)
+            round_.wait_for_work(one)
             round_.strike()
             stopped = family(one)
             for process in stopped:
@@ -174,9 +178,10 @@ def cut_off(round_: Round) -> None:
     """The worker loses its network, and finds it again when the other one has finished."""
     prefix, cut = round_.network
     with round_.start("worker", prefix=prefix) as one:
-        round_.wait_for_work(one)
+        one.wait_for("引擎就绪", PATIENCE)
         with round_.start("worker") as two:
             two.wait_for("本机加入队列", PATIENCE)
+            round_.wait_for_work(one)
             round_.strike()
             cut(True)
             round_.goes_on()
@@ -260,7 +265,9 @@ CASES: dict[str, Callable[[Round], None]] = {
 
 
 def real_engine(place: Path, katago: Path, network: Path) -> None:
-    """Put the real engine in the fake one's place."""
+    """Put the real engine in the fake one's place, with what it was tuned to on this machine."""
+    if (cache_dir() / "home").is_dir():
+        shutil.copytree(cache_dir() / "home", place / "cache" / "home")
     with gzip.open(network) as packed, (place / "engine" / "net.bin").open("wb") as plain:
         shutil.copyfileobj(packed, plain)
     (place / "engine" / "katago").write_text(

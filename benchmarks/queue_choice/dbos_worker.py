@@ -1,4 +1,4 @@
-"""One worker on DBOS Transact 3.4 with a search that only waits: ``dbos_worker.py URL LOG add|work|left ...``.
+"""One worker on DBOS Transact 3.4 with a search that only waits: ``dbos_worker.py URL LOG init|add|work|left ...``.
 
 Needs ``dbos``, ``filelock`` and ``psycopg``, nothing of ours. What had to be
 written by hand lies between the two marks: the settings that make SQLite
@@ -96,8 +96,8 @@ def client():
     return DBOSClient(system_database_url=URL, application_name="choice")
 
 
-def work():
-    """Work for ever."""
+def launch():
+    """Start the library; it makes its tables."""
     lock(ME)
     DBOS(
         config={
@@ -111,6 +111,11 @@ def work():
     )
     DBOS.launch()
     DBOS.register_queue("games", worker_concurrency=1, polling_interval_sec=0.5)
+
+
+def work():
+    """Work for ever."""
+    launch()
     while True:
         time.sleep(5)
         try:
@@ -123,6 +128,9 @@ def work():
 
 if COMMAND == "work":
     work()
+elif COMMAND == "init":
+    launch()
+    DBOS.destroy()
 elif COMMAND == "add":
     jobs, positions, seconds = int(NUMBERS[0]), int(NUMBERS[1]), float(NUMBERS[2])
     for number in range(jobs):

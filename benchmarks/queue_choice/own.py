@@ -1,4 +1,4 @@
-"""One worker on our queue with a search that only waits: ``own.py URL LOG add|work|left ...``; see ``run.py``."""
+"""One worker on our queue with a search that only waits: ``own.py URL LOG init|add|work|left ...``; see ``run.py``."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def main() -> None:
             add(database, int(numbers[0]), int(numbers[1]))
         elif command == "work":
             work(url, database, Path(log), int(numbers[0]), float(numbers[1]))
-        else:
+        elif command == "left":
             print(sum(job.state is not JobState.DONE for job in Desk(database).jobs()))
 
 

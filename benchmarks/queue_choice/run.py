@@ -21,12 +21,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import psutil
@@ -47,7 +48,8 @@ class Side:
     def call(self, *arguments: object) -> str:
         """Run a command to its end."""
         command = [*self._command, *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=LIMIT).stdout.strip()
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True, timeout=LIMIT)
+        return done.stdout.strip()
 
     def start(self, positions: int, seconds: float) -> subprocess.Popen[bytes]:
         """Start a worker."""
@@ -91,7 +93,9 @@ def size_of(url: str) -> int:
     """Bytes of a database."""
     if url.startswith("sqlite"):
         path = Path(url.removeprefix("sqlite:///"))
-        return sum(file.stat().st_size for file in path.parent.glob(f"{path.name}*"))
+        with closing(sqlite3.connect(path)) as file:
+            file.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return path.stat().st_size
     with psycopg.connect(url) as connection:
         row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
     assert row is not None
@@ -100,7 +104,7 @@ def size_of(url: str) -> int:
 
 def overhead(side: Side, url: str, jobs: int, positions: int) -> dict[str, float]:
     """Part 1 and 2."""
-    side.call("left")  # lays out the tables
+    side.call("init")
     empty = size_of(url)
     side.call("add", jobs, positions, 0.0)
     worker = side.start(positions, 0.0)
@@ -127,6 +131,7 @@ def overhead(side: Side, url: str, jobs: int, positions: int) -> dict[str, float
 
 def deaths(side: Side, jobs: int, positions: int, server: PostgresServer | None) -> dict[str, float]:
     """Part 3."""
+    side.call("init")
     side.call("add", jobs, positions, 0.2)
     workers = [side.start(positions, 0.2)]
     side.wait(8)
@@ -168,12 +173,13 @@ def main() -> int:
     """Run all."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--dbos-python")
+    parser.add_argument("--sides", nargs="+", default=["own", "dbos"])
     parser.add_argument("--databases", nargs="+", default=["sqlite", "postgresql"])
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--positions", type=int, default=60)
     options = parser.parse_args()
-    sides = {"own": (sys.executable, HERE / "own.py")}
-    if options.dbos_python:
+    sides = {"own": (sys.executable, HERE / "own.py")} if "own" in options.sides else {}
+    if options.dbos_python and "dbos" in options.sides:
         sides["dbos"] = (options.dbos_python, HERE / "dbos_worker.py")
     for name, (python, script) in sides.items():
         for kind in options.databases:
