@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -68,6 +69,7 @@ class Renderer:
         self._folder = (templates_dir or default_templates()).resolve()
         self._covered: frozenset[int] | None = None
         self._environment: Environment | None = None
+        self._pages = 0  # of the document set last
         self._fonts: Any = None
         self._styles: Any = None
 
@@ -87,7 +89,11 @@ class Renderer:
             DependencyError: WeasyPrint's system libraries or our fonts are missing.
             RenderError: a glyph is missing or the renderer complains of anything.
         """
-        return self._typeset(self.render_html(view), view.logo)
+        pdf = self._typeset(self.render_html(view), view.logo)
+        if self._pages > 1 + len(view.starts) and view.starts:
+            # A part is higher than was reckoned: pages that begin by order would leave its end alone on one.
+            pdf = self._typeset(self.render_html(replace(view, starts=(), ruled=())), view.logo)
+        return pdf
 
     def render_workbook(self, view: WorkbookView) -> bytes:
         """A workbook as a tagged PDF. Errors as :meth:`render_pdf`."""
@@ -175,6 +181,7 @@ class Renderer:
                 self._fonts = fonts
             source = weasyprint.HTML(string=html, base_url=base if ups is None else None, url_fetcher=fetcher)
             document = source.render(stylesheets=[self._styles], font_config=self._fonts, pdf_variant=PDF_VARIANT)
+            self._pages = len(document.pages)
             addresses = [page.links for page in document.pages]
             copies = []
             for up in ups or ("",):

@@ -89,7 +89,7 @@ def build_view(
     first_page = cover(
         layout,
         fields=fields,
-        overview=(("".join(overview),) if overview else ()) + learnt,
+        overview=(("".join(overview),) if overview else ()) + _with_lead(learnt),
         curves=has_curves,
         parts_mm=parts_mm,
         statistics_mm=statistics_mm,
@@ -144,6 +144,11 @@ def build_view(
         logo=options.logo,
     )
     return _with_chinese_points(view, record.height) if options.coordinates is Coordinates.CHINESE else view
+
+
+def _with_lead(learnt: tuple[str, ...]) -> tuple[str, ...]:
+    """The lessons as they are set: the first stands behind its heading."""
+    return tuple(f"{words.LABELS['lessons']}  {text}" if not index else text for index, text in enumerate(learnt))
 
 
 def _with_chinese_points(view: ReportView, height: int) -> ReportView:

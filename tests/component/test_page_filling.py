@@ -84,6 +84,18 @@ def test_pages_end_as_reckoned_and_are_filled(renderer: Renderer, game: str, opt
             assert inked[-1] > body.shape[0] * (1 - MOST_EMPTY), f"page {index + 1} is left empty"
 
 
+def test_a_part_higher_than_reckoned_leaves_no_page_empty(renderer: Renderer) -> None:
+    """Then the pages follow each other as they fill, without ordered beginnings."""
+    made = GAMES["9"]
+    view = build_view(made.record, made.evaluations, made.review, made.info, printed_on="2026-11-22")
+    surprise = replace(view, overview=(*view.overview, "出乎意料的长话。" * 60))
+    with (
+        pypdfium2.PdfDocument(renderer.render_pdf(surprise)) as ordered,
+        pypdfium2.PdfDocument(renderer.render_pdf(replace(surprise, starts=(), ruled=()))) as natural,
+    ):
+        assert len(ordered) == len(natural)
+
+
 def test_what_begins_a_page_stands_at_its_top(renderer: Renderer) -> None:
     """A page that is ended keeps no space above its first heading."""
     made = GAMES["9"]
