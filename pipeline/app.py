@@ -62,7 +62,7 @@ class ReviewRun:
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
         self.summary = RunSummary()
-        self._publisher = make_publisher(settings)
+        self._publisher = make_publisher(settings, is_alone=statedb.locks_output(settings))
 
     def run(self, paths: Sequence[Path]) -> RunSummary:
         """Review everything below ``paths``; returns what happened to each game.
@@ -152,9 +152,9 @@ class ReviewRun:
         dataset = self._publisher.dataset
         if not dataset.is_complete(game_id, profile.profile_id):
             return False
-        report = self._folders.report_of(game_id)
+        report = self._publisher.report_of(game_id)
         try:
-            if report is None or not self._folders.has_sgf(game_id):
+            if report is None or not self._publisher.has_sgf(game_id):
                 stored = dataset.load(game_id, profile.profile_id)
                 report = self._publisher.print_report(stored, game.settings.report)
         except StoreError as error:
@@ -174,10 +174,10 @@ class ReviewRun:
         return True
 
 
-def make_publisher(settings: Settings) -> Publisher:
-    """A publisher that prints today's date."""
+def make_publisher(settings: Settings, *, is_alone: bool = False) -> Publisher:
+    """A publisher that prints today's date; ``is_alone``: under the lock, on an output folder of this machine only."""
     today = datetime.now().astimezone().date().isoformat()
-    return Publisher(Folders(settings.output.folder), printed_on=today)
+    return Publisher(Folders(settings.output.folder), printed_on=today, is_alone=is_alone)
 
 
 def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
@@ -272,8 +272,9 @@ def stored_games(dataset: Dataset, queries: Sequence[str], student: str) -> list
             raise ConfigError("report.unknown_student", student=student)
         return list(found.values())
     headers = []
+    known = dataset.list_games()
     for query in queries:
-        matches = dataset.match(Path(query).name if Path(query).is_file() else query)
+        matches = dataset.match(Path(query).name if Path(query).is_file() else query, known)
         if not matches:
             raise ConfigError("report.unknown_game", query=query)
         if len({header.game_id for header in matches}) > 1:

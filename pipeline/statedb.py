@@ -32,6 +32,14 @@ def is_shared(settings: Settings) -> bool:
     return url is not None and not url.startswith("sqlite:")
 
 
+def locks_output(settings: Settings) -> bool:
+    """Whether the lock that a run holds is that of the output folder itself, so that no other run writes there.
+
+    It lies beside the state file, which may be set to lie somewhere else.
+    """
+    return state_url(settings) is None
+
+
 def shared_root(settings: Settings) -> Path | None:
     """The output folder to which stored paths are relative; ``None`` where they are stored as they are."""
     return settings.output.folder if is_shared(settings) else None

@@ -18,11 +18,12 @@ from pathlib import Path
 from pipeline import statedb
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
+from pipeline.atomic import temporary_beside
 from pipeline.console import Reporter, configure_logging
 from pipeline.engine.setup import EngineSetup
 from pipeline.errors import ConfigError, StoreError
 from pipeline.gate import Gate, GatedQueue
-from pipeline.housekeeping import FailureNotes, Housekeeper, work_waiting
+from pipeline.housekeeping import ClockWatch, FailureNotes, Housekeeper, Seldom, sweep_inbox, work_waiting
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
 from pipeline.jobs.lease import LeaseKeeper, take_over
@@ -30,6 +31,7 @@ from pipeline.jobs.queue import JobQueue
 from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
+from pipeline.jobs.trimming import trim_journal
 from pipeline.keeping import DAMAGED, Keeper
 from pipeline.mending import mend, rebuild
 from pipeline.morning import OverviewKeeper
@@ -113,6 +115,8 @@ class WatchRun:
         try:
             with statedb.instance(self._settings, inbox) as self._folders:
                 configure_logging(self._folders.logs, verbose=self._verbose)
+                if inbox is not None:
+                    sweep_inbox(inbox, time.strftime("%Y-%m"), older_than=statedb.LEFT_OVER_SECONDS)
                 self._watch_on_sound_state(inbox.absolute() if inbox is not None else None)
         finally:
             self.summary.seconds = time.monotonic() - started
@@ -138,7 +142,7 @@ class WatchRun:
     def _watch(self, inbox: Path | None) -> None:
         settings, reporter = self._settings, self._reporter
         setup = find_engine(settings, reporter) if self._works else None
-        publisher = make_publisher(settings)
+        publisher = make_publisher(settings, is_alone=statedb.locks_output(settings))
         arrivals = self._arrivals(inbox, setup, publisher)
         say = statedb.once_each(reporter.message)
         with ExitStack() as stack:
@@ -161,7 +165,12 @@ class WatchRun:
                 self._take_over(queue, alone=not database.is_server)
                 stack.enter_context(LeaseKeeper(queue))
             reception = self._receive(stack, inbox, database, arrivals) if inbox is not None else None
-            chores: list[Callable[[], None]] = [lambda: self._gate.check_room(*work_waiting(database))]
+            chores: list[Callable[[], object]] = [
+                lambda: self._gate.check_room(*work_waiting(database)),
+                ClockWatch(reporter.message),
+                Seldom(lambda: trim_journal(database)),
+                Seldom(lambda: self._folders.sweep(older_than=statedb.LEFT_OVER_SECONDS), at_once=False),
+            ]
             if inbox is not None:
                 chores.insert(0, FailureNotes(inbox, database).refresh)
             stack.enter_context(Housekeeper(*chores))
@@ -279,7 +288,7 @@ def _stop(thread: threading.Thread, stop: threading.Event, reception: Reception)
 
 
 def _check_writable(inbox: Path) -> None:
-    probe = inbox / f".fupan-{os.getpid()}.tmp"
+    probe = temporary_beside(inbox / "probe")
     try:
         probe.write_bytes(b"")
         probe.unlink()

@@ -136,7 +136,6 @@ class QueueWorker:
             self._queue,
             first,
             self._journal,
-            self._folders,
             self._publisher,
             reporter=self._reporter,
             arrivals=self._arrivals,
@@ -156,7 +155,6 @@ class _Jobs:
         queue: JobQueue,
         first: Job,
         journal: Journal,
-        folders: Folders,
         publisher: Publisher,
         *,
         reporter: Reporter,
@@ -172,7 +170,6 @@ class _Jobs:
         self._queue = queue
         self._first: Job | None = first
         self._journal = journal
-        self._folders = folders
         self._publisher = publisher
         self._reporter = reporter
         self._arrivals = arrivals
@@ -241,7 +238,7 @@ class _Jobs:
 
     def _skip(self, job: Job, profile_id: str) -> None:
         """A quick report must never replace the deep one that is there already."""
-        report = self._folders.report_of(job.game_id)
+        report = self._publisher.report_of(job.game_id)
         self._queue.publishing(job.id)
         self._queue.done(job.id, str(report or ""), profile_id)
 

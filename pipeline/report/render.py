@@ -17,6 +17,8 @@ from urllib.request import url2pathname
 from pipeline.errors import DependencyError, RenderError
 from pipeline.report import glyphs
 from pipeline.report.morning_view import MorningView
+from pipeline.report.outlines import portable
+from pipeline.report.plate import Plate
 from pipeline.report.view_model import ReportView
 from pipeline.report.workbook_view import WorkbookView
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "report.html.j2"
 WORKBOOK_TEMPLATE = "workbook.html.j2"
+DIAGRAM_TEMPLATE = "diagram.html.j2"
 PAGE_TEMPLATE = "page.html.j2"
 MORNING_TEMPLATE = "morning.html.j2"
 MORNING_PAGE_TEMPLATE = "morning_page.html.j2"
@@ -91,6 +94,18 @@ class Renderer:
         shown, _ = glyphs.replaced(view, self._coverage())
         return self._typeset(self._fill(WORKBOOK_TEMPLATE, shown), view.logo)
 
+    def render_plate(self, plate: Plate) -> bytes:
+        """A single drawing as a tagged PDF of one page. Errors as :meth:`render_pdf`."""
+        return self._typeset(self._fill(DIAGRAM_TEMPLATE, plate), None)
+
+    def render_svg(self, plate: Plate) -> bytes:
+        """A single drawing as an SVG file that looks the same without our fonts.
+
+        Raises:
+            DependencyError: the fonts are missing.
+        """
+        return portable(plate.svg, self._folder / FONTS)
+
     def render_page(self, view: ReportView) -> bytes:
         """The report as one HTML file for a telephone: no font, no network, nothing but what it holds.
 
@@ -125,6 +140,10 @@ class Renderer:
         )
         parts, hashes = {"css": css}, {"css": _content_hash(css)}
         return self._fill(MORNING_PAGE_TEMPLATE, view, up=up, parts=parts, hashes=hashes).encode("utf-8")
+
+    def covered(self, text: str) -> str:
+        """The text with the characters replaced that our fonts cannot print."""
+        return glyphs.replaced(text, self._coverage())[0]
 
     def _coverage(self) -> frozenset[int]:
         if self._covered is None:

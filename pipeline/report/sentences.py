@@ -22,8 +22,10 @@ UNPUNISHED = 1.5
 
 MAX_REASONS = 2
 
-_GROUPS = (Tag.STONES_LOST, Tag.STONES_SHAKY, Tag.STONES_ESCAPED)
+_GROUPS = (Tag.STONES_LOST, Tag.STONES_SHAKY, Tag.STONES_ESCAPED, Tag.STONES_WORSE, Tag.STONES_BETTER)
 _CONSEQUENCES = (*_GROUPS, Tag.LOST_IN)
+# These name a place and its size themselves: a second figure would only confuse.
+_SIZED = (Tag.REFUTED, Tag.BAD_TRADE, Tag.LEFT_OPEN)
 _BLUNDERS = (MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
 
 
@@ -156,7 +158,8 @@ def explanation(record: GameRecord, move: MoveReview) -> list[str]:
     variant = int(record.game_id[:8], 16) + move.move_number
     # Two reasons that name the same point are one.
     distinct = list({fact.vertex: fact for fact in reversed(reasons)}.values())[::-1]
-    said = distinct[:MAX_REASONS] + (groups or places)
+    sized = any(fact.tag in _SIZED for fact in distinct[:MAX_REASONS])
+    said = distinct[:MAX_REASONS] + (groups or ([] if sized else places))
     return [
         explain.sentence(
             fact.tag,
@@ -169,6 +172,7 @@ def explanation(record: GameRecord, move: MoveReview) -> list[str]:
             points=fact.points,
             region=fact.region,
             phase=move.phase,
+            doing=fact.doing,
         )
         for fact in said
     ]

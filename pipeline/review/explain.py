@@ -4,9 +4,10 @@ Explained are moves from a slack one on. Of a pass (``PASSED_TOO_EARLY``) only w
 was left to take is said, and of a stone where both players' best move is a pass
 (``GAME_OVER``) only that. Of all others the facts are, in this order: what the
 board proves (:mod:`~pipeline.review.explain_tactics`), one strategic reason
-(:mod:`~pipeline.review.explain_strategy`), the groups that turned and the part of
+(:mod:`~pipeline.review.explain_strategy`) or, without one, what was given for what
+(:mod:`~pipeline.review.explain_flow`), the groups that turned and the part of
 the board that holds the loss (:mod:`~pipeline.review.territory`). A rule that is
-unsure says nothing, and a move of which nothing is sure has no facts.
+unsure says nothing; of a move without a reason it is said where the better move is.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pipeline.evaluation import Evaluation
 from pipeline.go.board import PASS, Color, vertex_name
 from pipeline.go.record import GameRecord
 from pipeline.review.category import severity
+from pipeline.review.explain_flow import better_move, give_and_take, shifted_groups
 from pipeline.review.explain_strategy import strategic_fact
 from pipeline.review.explain_tactics import tactical_facts
 from pipeline.review.model import Fact, MoveCategory, MoveReview, Tag
@@ -47,10 +49,14 @@ def explain(situation: Situation) -> tuple[Fact, ...]:
     region, points = lost if lost and _concerned(s, lost[0]) else ("", 0.0)
     strategic = strategic_fact(s, turned, region)
     facts = [*tactical_facts(s), *([strategic] if strategic else [])]
-    facts += [_group(group, s.mover) for group in turned[:MAX_GROUPS]]
+    flow = None if facts or turned else give_and_take(s)
+    facts += [flow] if flow else []
+    facts += [_group(group, s.mover) for group in turned[:MAX_GROUPS]] or shifted_groups(s)
     if region:
         # Ownership also counts what the rest of the board gives back: never claim more than the loss.
         facts.append(Fact(Tag.LOST_IN, region=region, points=min(points, s.review.points_lost)))
+    if not any(fact.tag is not Tag.LOST_IN for fact in facts) and (better := better_move(s)) is not None:
+        facts.insert(0, better)
     return tuple(facts)
 
 

@@ -31,8 +31,9 @@ cause without them, and three in five have one with them:
   around the best move, far away, is open, and stones are not lost by it.
 * ``WRONG_DIRECTION``: in the opening; move and best move touch no stone, and lie
   far from each other in different parts of the board.
-* ``URGENT_AREA``: before the endgame; the best move is far away, and the opponent's
-  best answer is near it, beside it or in the same part of the board: both would play there.
+* ``URGENT_AREA``: before the endgame; the best move is far away (with an answer right
+  beside it: not near), and the opponent's best answer is near it, beside it or in the
+  same part of the board: both would play there.
 * ``ENDGAME_ORDER``: in the endgame, the move comes later in the best variation.
 * ``ENDGAME_SIZE``: in the endgame, the best move is elsewhere and no group died.
 """
@@ -175,7 +176,8 @@ def _direction(s: Situation, turned: tuple[Turned, ...]) -> Fact | None:
 def _urgent_area(s: Situation, _: tuple[Turned, ...]) -> Fact | None:
     if s.best is None or s.reply is None or s.review.phase is Phase.ENDGAME:
         return None
-    if distance(s.best, s.played) < s.far or distance(s.reply, s.best) > s.near:
+    apart = s.near + 1 if distance(s.reply, s.best) <= 1 else s.far
+    if distance(s.best, s.played) < apart or distance(s.reply, s.best) > s.near:
         return None
     if distance(s.reply, s.best) > BESIDE and _region(s, s.reply) != _region(s, s.best):
         return None

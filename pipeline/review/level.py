@@ -51,6 +51,8 @@ _OF_THE_WHOLE_BOARD = frozenset(
         Tag.TENUKI,
         Tag.WRONG_DIRECTION,
         Tag.TOO_SMALL,
+        Tag.BAD_TRADE,
+        Tag.LEFT_OPEN,
         Tag.ENDGAME_ORDER,
         Tag.ENDGAME_SIZE,
     )

@@ -32,8 +32,8 @@ class Tag(StrEnum):
     """What explains a move, each by the rule of the module that finds it.
 
     ``UNPUNISHED`` and ``MISSED_PUNISHMENT``: key_moments. Tactics:
-    explain_tactics. ``PASSED_TOO_EARLY``, ``GAME_OVER``: explain. The rest:
-    explain_strategy and territory.
+    explain_tactics. ``PASSED_TOO_EARLY``, ``GAME_OVER``: explain. From
+    ``STONES_WORSE`` to ``BETTER_PASS``: explain_flow. The rest: explain_strategy and territory.
     """
 
     UNPUNISHED = "unpunished"
@@ -68,6 +68,13 @@ class Tag(StrEnum):
     STONES_LOST = "stones_lost"
     STONES_SHAKY = "stones_shaky"
     STONES_ESCAPED = "stones_escaped"  # of the opponent
+    STONES_WORSE = "stones_worse"  # of the mover, not lost yet
+    STONES_BETTER = "stones_better"  # of the opponent
+    REFUTED = "refuted"
+    BAD_TRADE = "bad_trade"
+    LEFT_OPEN = "left_open"
+    BETTER_MOVE = "better_move"  # no reason found: where the better move is, and what it does
+    BETTER_PASS = "better_pass"
     LOST_IN = "lost"  # stands in the tags as lost_<region>, e.g. lost_lower_right
 
 
@@ -79,7 +86,8 @@ class Fact:
     ``stones`` one of the stones it is about, ``owner`` their colour and
     ``count`` their number. ``points`` is a size in points (for groups that turned:
     the mean ownership against the mover, 0..1), ``region`` a part of the board
-    (``pipeline.review.territory.NAMES`` and ``STRIPS``).
+    (``pipeline.review.territory.NAMES`` and ``STRIPS``), ``doing`` what a better move
+    does (``pipeline.review.explain_flow.DOINGS``).
     """
 
     tag: Tag
@@ -89,6 +97,7 @@ class Fact:
     count: int = 0
     points: float = 0.0
     region: str = ""
+    doing: str = ""
 
     @property
     def stored(self) -> str:

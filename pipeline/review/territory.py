@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import fmean
 
 from pipeline.evaluation import Evaluation
@@ -85,6 +86,7 @@ def value_at(evaluation: Evaluation, point: Point, width: int, height: int) -> f
     return evaluation.ownership[(height - 1 - point.row) * width + point.col] / 100
 
 
+@lru_cache(maxsize=4096)
 def place_of(point: Point, width: int, height: int) -> Place:
     """The ninth of the board that a point lies in."""
 
@@ -156,7 +158,7 @@ def turned_stones(board: Board, before: Evaluation, after: Evaluation, mover: Co
             elif owner is mover and was >= SAFE and abs(now) <= SHAKY:
                 shaky.append(chain)
         for is_shaky, least in ((False, MIN_STONES), (True, MIN_SHAKY_STONES)):
-            for group in _joined(shaky if is_shaky else turned):
+            for group in joined(shaky if is_shaky else turned):
                 if sum(len(chain) for chain in group) >= least:
                     stones = [p for chain in group for p in chain]
                     named = min(min(chain) for chain in group if len(chain) == max(map(len, group)))
@@ -165,7 +167,8 @@ def turned_stones(board: Board, before: Evaluation, after: Evaluation, mover: Co
     return tuple(sorted(found, key=lambda group: (group.shaky, group.owner is not mover, -group.count, group.point)))
 
 
-def _joined(parts: list[frozenset[Point]]) -> list[list[frozenset[Point]]]:
+def joined(parts: list[frozenset[Point]]) -> list[list[frozenset[Point]]]:
+    """Chains of one colour in groups: those within a one-point jump of each other."""
     groups: list[list[frozenset[Point]]] = []
     for chain in parts:
         near = [group for group in groups if any(_close(chain, other) for other in group)]

@@ -153,7 +153,7 @@ GROUP BY phase ORDER BY CASE phase WHEN 'opening' THEN 1 WHEN 'middle' THEN 2 EL
 SELECT tag, count(*) AS times, count(*) / (SELECT count(DISTINCT key) FROM asked) AS per_game,
        avg(loss) AS mean_loss, sum(loss) AS total_loss
 FROM (SELECT loss, unnest(tags) AS tag FROM asked WHERE len(tags) > 0)
-WHERE tag NOT IN ('unpunished', 'lost') AND NOT starts_with(tag, 'lost_')
+WHERE tag NOT IN ('unpunished', 'lost', 'better_move', 'better_pass') AND NOT starts_with(tag, 'lost_')
 GROUP BY tag ORDER BY total_loss DESC LIMIT {TOP_TAGS}
 """,
     "zones": """

@@ -63,6 +63,13 @@ TAGS: dict[str, str] = {
     "stones_lost": "棋被吃",
     "stones_shaky": "棋变危险",
     "stones_escaped": "放走对方",
+    "stones_worse": "棋变弱",
+    "stones_better": "帮对方走强",
+    "refuted": "遭反击",
+    "bad_trade": "得不偿失",
+    "left_open": "别处受损",
+    "better_move": "有更好的下法",
+    "better_pass": "不如停一手",
 }
 LOST_PREFIX = "lost_"
 
@@ -108,7 +115,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "tenuki": (
         "{you}刚走了{near}，{region}还不能脱先，应在{point}应。",
-        "此手脱先过早，{you}{near}之后{region}应在{point}补一手。",
+        "此手脱先过早，{you}{near}之后应先走{region}的{point}。",
     ),
     "overplay": ("此手深入{you}的势力范围，难以成活。", "{region}{you}方势力强，这一子走得过深，难以活出。"),
     "saving_dead_stones": (
@@ -136,11 +143,32 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     "stones_lost": ("{group}因此难以存活。", "{group}由此陷入死地。"),
     "stones_shaky": ("{group}变得不安定，生死成了问题。", "{group}的死活因此成了问题。"),
     "stones_escaped": ("本可吃住的{group}得以脱险。", "放走了本已被困的{group}。"),
+    "stones_worse": ("{group}处境因此变坏。", "{group}比原来更弱了。"),
+    "stones_better": ("{group}因此得到安定。", "{group}由此走强了。"),
+    "refuted": (
+        "此手之后{you}{point}是好应手，{me}在这一带损失{size}。",
+        "{you}有{point}的好应手，这一带{me}亏{size}。",
+    ),
+    "bad_trade": (
+        "此手在这里有所得，但{you}转到{region}{point}，{me}在那里损失{size}，得不偿失。",
+        "得不偿失：{me}这里得到便宜，{you}走到{region}{point}，那一带{me}亏{size}。",
+    ),
+    "left_open": (
+        "此手没有顾到{region}，{you}走到{point}，那一带{me}损失{size}。",
+        "此手之后{you}走{region}{point}，{me}在那一带亏{size}。",
+    ),
+    "better_move": (
+        "此时应走{region}{point}{doing}，比此手好{size}。",
+        "更好的一手是{region}{point}{doing}，两者相差{size}。",
+    ),
+    "better_pass": ("此手反而亏损，不如停一手。", "这里已不必走，停一手也比此手好。"),
     "lost": ("损失主要在{region}，{size}。", "{region}亏损最大，{size}。"),
 }
 # Where the fact itself is less certain, or there is less to say.
 DOUBTFUL: dict[str, tuple[str, ...]] = {
     "stones_lost": ("{group}凶多吉少。", "{group}处境危险，很难活出。"),
+    "stones_escaped": ("{group}因此有了活路。", "{group}由此有了转机。"),
+    "better_move": ("此时应走{region}{point}{doing}。", "更好的一手是{region}{point}{doing}。"),
     "lost": ("损失主要在{region}。", "亏损主要在{region}一带。"),
 }
 BY_PHASE: dict[tuple[str, str], tuple[str, ...]] = {
@@ -152,6 +180,18 @@ BY_PHASE: dict[tuple[str, str], tuple[str, ...]] = {
         "{point}对双方都是最大的官子，应当先收。",
         "官子应先走{point}，被{you}先走差别很大。",
     ),
+}
+# What the better move does, after its point; "" for nothing that the board proves.
+DOINGS: dict[str, str] = {
+    "captures": "，提{group}",
+    "rescues": "，救出{group}",
+    "ataris": "，打吃{group}",
+    "connects": "，连接{me}两块棋",
+    "cuts": "，断开{you}两块棋",
+    "takes_corner": "，占空角",
+    "big_point": "，占大场",
+    "contact": "，紧靠{you}子",
+    "": "",
 }
 SURE_LOSS = 0.6
 LEAST_NAMED_POINTS = 3.0
@@ -169,6 +209,7 @@ def sentence(
     points: float = 0.0,
     region: str = "",
     phase: str = "",
+    doing: str = "",
 ) -> str:
     """The sentence of a fact; ``""`` for a tag that has none of its own.
 
@@ -183,18 +224,21 @@ def sentence(
         points: size in points; of groups: how surely they are lost, 0..1.
         region: a key of :data:`REGIONS`.
         phase: a key of ``pipeline.wording.terms.PHASES``.
+        doing: a key of :data:`DOINGS`.
     """
     wordings = BY_PHASE.get((tag, phase)) or SENTENCES.get(tag, ())
-    doubtful = points < (SURE_LOSS if tag == "stones_lost" else LEAST_NAMED_POINTS)
+    doubtful = points < (SURE_LOSS if tag in ("stones_lost", "stones_escaped") else LEAST_NAMED_POINTS)
     if tag in DOUBTFUL and doubtful:
         wordings = DOUBTFUL[tag]
     if not wordings:
         return ""
+    me, you, group = COLORS[mover], COLORS["W" if mover == "B" else "B"], _group(owner or mover, stones, count)
     return wordings[variant % len(wordings)].format(
-        me=COLORS[mover],
-        you=COLORS["W" if mover == "B" else "B"],
+        me=me,
+        you=you,
         point=point,
-        group=_group(owner or mover, stones, count),
+        group=group,
+        doing=DOINGS[doing].format(me=me, you=you, group=group),
         count=f"{count}子",
         region=REGIONS.get(region, ""),
         size=about(points),

@@ -210,7 +210,7 @@ class TestStones:
         assert self.fates(-70, -90) == set()
 
     def test_without_ownership_nothing_is_said(self) -> None:
-        assert explained(self.POSITION, "K10", "D6", "C6") == ()
+        assert tags(explained(self.POSITION, "K10", "D6", "C6")) == {"urgent_area"}
         board = board_of(self.POSITION)
         assert "stones_lost" not in tags(explained(self.POSITION, "pass", "D6", "D6"))
         assert board.stones

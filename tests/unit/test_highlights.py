@@ -53,7 +53,7 @@ class TestPraise:
 
     def test_a_good_find_is_no_brilliancy(self) -> None:
         assert [praise.brilliant for praise in find(prior=0.10, gap=4.0)] == [False]
-        assert [praise.brilliant for praise in find(prior=0.03, gap=2.5)] == [False]
+        assert [praise.brilliant for praise in find(prior=0.03, gap=2.2)] == [False]
 
     @pytest.mark.parametrize(
         "case",
