@@ -1,7 +1,7 @@
 """How long until the work goes on when a machine, an engine or the database fails, and what is searched twice.
 
     PYTHONPATH=$PWD:$PWD/tests python benchmarks/takeover.py [--rounds 3] [--cases killed,hung] [--away 60]
-        [--limit 90] [--katago PROGRAM --network FILE.bin.gz]
+        [--limit 90] [--network FILE.bin.gz]
 
 Each round takes one game into a fresh queue and starts one or two ``fupan
 worker`` on PostgreSQL (SQLite: one ``fupan watch``), strikes while the game is
@@ -17,8 +17,8 @@ hung         the engine stands still; its own worker has to notice
 restarted    the database server is crashed and is away for ``--away`` seconds
 sqlite       the only program is killed and started again at once, as a service is
 
-The fake engine takes two seconds for each position. With ``--katago`` the real one
-searches, behind a filter that notes what it answers. Exit code 1 when something
+The fake engine takes two seconds for each position. With ``--network`` the real
+one searches, behind a filter that notes what it answers. Exit code 1 when something
 was lost, searched again, or took longer than ``--limit`` seconds.
 """
 
@@ -46,7 +46,7 @@ from fakes import program
 from fakes.postgres import PostgresServer
 from fakes.program import Running, fupan, set_up, sgf
 
-from pipeline.engine.provision import cache_dir
+from pipeline.engine.provision import ensure_setup
 
 SLOW = "slow=2000"
 PATIENCE = 1200.0
@@ -264,16 +264,17 @@ CASES: dict[str, Callable[[Round], None]] = {
 }
 
 
-def real_engine(place: Path, katago: Path, network: Path) -> None:
-    """Put the real engine in the fake one's place, with what it was tuned to on this machine."""
-    if (cache_dir() / "home").is_dir():
-        shutil.copytree(cache_dir() / "home", place / "cache" / "home")
+def real_engine(place: Path, network: Path) -> None:
+    """Put this machine's own engine in the fake one's place, behind the filter."""
+    setup = ensure_setup()
     with gzip.open(network) as packed, (place / "engine" / "net.bin").open("wb") as plain:
         shutil.copyfileobj(packed, plain)
+    exports = "".join(f'export {name}="{value}"\n' for name, value in setup.environment)
+    overrides = ",".join(f"{key}={value}" for key, value in setup.config)
+    more = f'-override-config "{overrides}"' if overrides else ""
     (place / "engine" / "katago").write_text(
-        "#!/bin/sh\n"
-        f'if [ "$1" = version ]; then exec "{katago}" version; fi\n'
-        f'exec "{sys.executable}" "{FILTER}" "{place / "engine" / "searched"}" "{katago}" "$@"\n'
+        f'#!/bin/sh\n{exports}if [ "$1" = version ]; then exec "{setup.katago}" version; fi\n'
+        f'exec "{sys.executable}" "{FILTER}" "{place / "engine" / "searched"}" "{setup.katago}" "$@" {more}\n'
     )
 
 
@@ -283,8 +284,8 @@ def run(
     """One round."""
     with tempfile.TemporaryDirectory() as folder:
         place = set_up(Path(folder))
-        if options.katago:
-            real_engine(place, options.katago, options.network)
+        if options.network:
+            real_engine(place, options.network)
         url = "" if case is sqlite else server.database()
         if case is cut_off:
             url = url.replace("127.0.0.1", OWN_NETWORK[3])
@@ -313,8 +314,7 @@ def main() -> int:
     parser.add_argument("--cases", default=",".join(CASES), help="separated by commas")
     parser.add_argument("--away", type=float, default=60.0, help="seconds for which the database is away")
     parser.add_argument("--limit", type=float, default=90.0, help="seconds after which the work must go on")
-    parser.add_argument("--katago", type=Path)
-    parser.add_argument("--network", type=Path)
+    parser.add_argument("--network", type=Path, help="a .bin.gz: search with the real engine")
     options = parser.parse_args()
     program.ENTRY = [str(Path(__file__).with_name("without_printing.py"))]
     bad = 0
