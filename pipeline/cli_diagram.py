@@ -44,7 +44,7 @@ def diagram(
         float | None, typer.Option("--width", metavar=M["number"], min=10, max=500, help=H["width"])
     ] = None,
     dpi: Annotated[int, typer.Option("--dpi", metavar=M["number"], min=30, max=1200, help=H["dpi"])] = 300,
-    number: Annotated[int, typer.Option("--game", metavar=M["number"], min=1, help=H["number"])] = 1,
+    number: Annotated[int, typer.Option("--game", metavar=M["number"], min=1, max=9999, help=H["number"])] = 1,
     output: Output = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,

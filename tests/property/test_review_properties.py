@@ -15,7 +15,7 @@ from pipeline.review.category import categorize, severity
 from pipeline.review.confidence import points_error
 from pipeline.review.judge import judge
 from pipeline.review.loss import estimate_loss, is_first_choice
-from pipeline.review.model import GameReview, MoveCategory, MoveReview, MoveStats
+from pipeline.review.model import GameReview, MoveCategory, MoveReview, MoveStats, Tag
 
 SIZE = 9
 AREA = SIZE * SIZE
@@ -99,6 +99,8 @@ def mirrored_vertex(vertex: str) -> str:
 
 
 def mirrored_tag(tag: str) -> str:
+    if tag == Tag.LEFT_OPEN:
+        return tag  # not a side of the board
     return tag.replace("left", "\0").replace("right", "left").replace("\0", "right")
 
 
@@ -219,12 +221,15 @@ def test_verdicts_are_consistent(case: tuple[GameRecord, dict[int, Evaluation]])
             assert move.points_lost <= 0
             assert move.visits_ratio == 1
         elif move.points_lost_search is not None:
-            firsts = [
-                evaluation.score_for(move.player) if best is None else best.score_lead * move.player.sign
+            before, after = (
+                (
+                    evaluation.score_lead,
+                    evaluation.score_lead if evaluation.best is None else evaluation.best.score_lead,
+                )
                 for evaluation in (evaluations[move.move_number - 1], evaluations[move.move_number])
-                for best in (evaluation.best,)
-            ]
-            estimates = (move.points_lost_root, firsts[0] - firsts[1], move.points_lost_search)
+            )
+            two_searches = [(here - there) * move.player.sign for here in before for there in after]
+            estimates = (*two_searches, move.points_lost_search)
             assert min(estimates) - 1e-9 <= move.points_lost <= max(estimates) + 1e-9
         assert move.rank == 1 or not move.forced
 
