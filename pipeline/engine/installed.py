@@ -11,6 +11,7 @@ from pipeline.engine import hardware
 from pipeline.engine.assets import WheelSpec
 from pipeline.engine.hardware import Hardware
 from pipeline.engine.identify import identify_network
+from pipeline.engine.networks import is_human
 from pipeline.engine.provision import Prefer, engine_root, find_setup, missing_components, provision
 from pipeline.engine.releases import BACKENDS
 from pipeline.engine.setup import EngineSetup
@@ -54,6 +55,8 @@ def installed_networks(named: Iterable[Path | None]) -> list[InstalledNetwork]:
     folders = engine_root().glob(NETWORK_FOLDERS)
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.name.endswith(NETWORK_SUFFIXES))
     for path in files:
+        if is_human(path):
+            continue
         try:
             network = InstalledNetwork(path, identify_network(path).name)
         except DependencyError as error:

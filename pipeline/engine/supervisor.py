@@ -69,6 +69,7 @@ class AnalysisEngine:
             report_every=REPORT_EVERY,
             override_settings=options.override_settings,
         )
+        self._has_human = setup.human_network is not None
         self._launcher = Launcher(
             setup,
             machine=machine,
@@ -272,9 +273,7 @@ class AnalysisEngine:
         item.visits_mark = self._meter.visits
         item.visits_seen = 0
         record, request = item.job.record, item.job.request
-        line = protocol.build_query(
-            item.query_id, record, request.turn, request.visits, priority=request.priority, options=self._query_options
-        )
+        line = work.query_line(item, self._query_options, has_human=self._has_human)
         now = self._clock()
         if not self._ledger:
             self._meter.work_begins(now)

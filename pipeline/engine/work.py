@@ -11,7 +11,9 @@ from typing import TypeAlias
 
 from pipeline.engine.answers import Keep, Referee
 from pipeline.engine.config import MachineFacts, Threads
+from pipeline.engine.human import profile_at
 from pipeline.engine.launch import LaunchOptions
+from pipeline.engine.protocol import QueryOptions, build_query
 from pipeline.errors import EngineCrashed, EngineError, EngineStartError, FupanError, QueryRejected, Stopped
 from pipeline.evaluation import Evaluation
 from pipeline.go.record import GameRecord
@@ -224,3 +226,21 @@ def poisonous(job: SearchJob) -> PositionFailed:
 def _failed(code: str, job: SearchJob, **params: object) -> PositionFailed:
     file = job.record.source.file or job.record.game_id
     return PositionFailed(job, QueryRejected(code, file=file, turn=job.request.turn, **params))
+
+
+def query_line(item: OpenJob, options: QueryOptions, *, has_human: bool) -> str:
+    """What the engine is sent for a position; ``has_human``: it runs a human-style network beside its own.
+
+    Raises:
+        ValueError: the position does not exist (:func:`pipeline.engine.protocol.build_query`).
+    """
+    record, request = item.job.record, item.job.request
+    return build_query(
+        item.query_id,
+        record,
+        request.turn,
+        request.visits,
+        priority=request.priority,
+        profile=profile_at(record, request.turn) if has_human else "",
+        options=options,
+    )

@@ -6,12 +6,13 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from fakes.engines import fake_setup, quick_options, searched, spiral_game
 
 from pipeline.console import QuietReporter
 from pipeline.engine.setup import EngineSetup
-from pipeline.go.record import GameRecord, Source
+from pipeline.go.record import GameInfo, GameRecord, Player, Source
 from pipeline.inbox.intake import IntakeGame
 from pipeline.outcome import RunSummary, Status
 from pipeline.plan import AnalysisProfile, Strategy
@@ -102,3 +103,23 @@ def test_a_game_too_large_for_a_buffer_that_the_user_set_fails_alone(review, tmp
     assert "large.sgf" in failed.error.message
     assert any("19x19" in text for text in said)
     assert len(searched(tmp_path / "engine")) == 7
+
+
+def test_a_human_style_network_tells_what_players_of_that_rank_do(tmp_path):
+    setup = replace(fake_setup(tmp_path / "engine"), human_network=tmp_path / "human.bin.gz")
+    info = GameInfo(Player("甲", rank="5k"), Player("乙"))
+    record = replace(spiral_game(8, size=9), info=info)
+    folders, summary = Folders(tmp_path / "output"), RunSummary()
+    folders.create()
+    planned = PlannedGame(
+        IntakeGame(record, Path("game.sgf"), "game", FolderSettings().general),
+        AnalysisProfile("made up", VISITS, 0, Strategy.UNIFORM),
+    )
+    publisher = Publisher(folders, printed_on="2026-11-22")
+    BatchSearch(folders, publisher, QuietReporter(), summary, options=quick_options()).run([planned], setup)
+
+    assert summary.count(Status.DONE) == 1
+    (moves,) = (pq.read_table(path).to_pylist() for path in folders.evaluations.rglob("moves/*.parquet"))
+    black = [row for row in moves if row["player"] == "B"]
+    assert all(0 <= row["human_played"] <= 1 and 0 <= row["human_best"] <= 1 for row in black)
+    assert [row["human_played"] for row in moves if row["player"] == "W"] == [None] * 4
