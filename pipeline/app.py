@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -199,10 +200,23 @@ def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
         backend=engine.backend,
         progress=lambda step: show_provisioning(step, reporter),
     )
+    setup = with_human(setup, engine.human_network)
     setup, parallelism = equipped(setup, settings)
     if parallelism.damaged:
         reporter.message(THREADS_DAMAGED.format(path=threads_file(), detail=parallelism.damaged))
     return setup
+
+
+def with_human(setup: EngineSetup, wanted: Path | None) -> EngineSetup:
+    """The set-up with a human-style network, a file or the name of an installed one.
+
+    Raises:
+        DependencyError: there is no such file or name, or it is not a network.
+    """
+    from pipeline.engine.finding import named_network  # noqa: PLC0415 - only when an engine is needed
+    from pipeline.engine.provision import engine_root  # noqa: PLC0415
+
+    return replace(setup, human_network=named_network(wanted, None, engine_root())) if wanted else setup
 
 
 def threads_file() -> Path:

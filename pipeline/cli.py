@@ -14,6 +14,7 @@ from pipeline import cli_benchmark, cli_jobs, cli_print, cli_seeing, cli_service
 from pipeline.cli_options import (
     Club,
     Flags,
+    Human,
     Json,
     Katago,
     Komi,
@@ -125,6 +126,7 @@ def review(
     komi: Komi = None,
     katago: Katago = None,
     network: Network = None,
+    human_network: Human = None,
     prefer: Prefer = None,
     club: Club = None,
     logo: flags.Logo = None,
@@ -150,7 +152,7 @@ def review(
     from pipeline.app import ReviewRun  # noqa: PLC0415 - keeps --help fast
 
     given: Flags = {
-        "engine": {"katago": katago, "network": network, "prefer": prefer},
+        "engine": {"katago": katago, "network": network, "human_network": human_network, "prefer": prefer},
         "analysis": {
             "visits": visits,
             "quick": quick,

@@ -26,6 +26,9 @@ Rules = Annotated[str | None, typer.Option("--rules", metavar=M["word"], help=H[
 Komi = Annotated[float | None, typer.Option("--komi", metavar=M["number"], help=H["komi"])]
 Katago = Annotated[Path | None, typer.Option("--katago", metavar=M["file"], readable=False, help=H["katago"])]
 Network = Annotated[Path | None, typer.Option("--network", metavar=M["file"], readable=False, help=H["network"])]
+Human = Annotated[
+    Path | None, typer.Option("--human-network", metavar=M["file"], readable=False, help=H["human_network"])
+]
 Prefer = Annotated[str | None, typer.Option("--prefer", metavar=M["word"], help=H["prefer"])]
 Level = Annotated[str | None, typer.Option("--level", metavar=M["word"], help=H["level"])]
 Club = Annotated[str | None, typer.Option("--club", metavar=M["word"], help=H["club"])]

@@ -46,6 +46,14 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class HumanMove:
+    """How likely players of the mover's rank play a move, 0..1, by a human-style network."""
+
+    move: str
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """Search result of the position after ``turn`` moves, Black's view.
 
@@ -53,7 +61,9 @@ class Evaluation:
     positive), row by row from the top left, or is empty. ``raw_*`` is the
     network's opinion before any search, ``raw_st_*`` its own short-term
     uncertainty. ``engine_seconds`` is this position's share of search time.
-    ``level`` names the pass that made it (``quick`` or ``deep``).
+    ``level`` names the pass that made it (``quick`` or ``deep``). ``human`` are the moves
+    of players of the mover's rank, likeliest first, with the first choice and the
+    move of the game among them; empty without a human-style network or a rank.
     """
 
     turn: int
@@ -70,6 +80,11 @@ class Evaluation:
     ownership: tuple[int, ...] = ()
     level: str = "deep"
     engine_seconds: float = 0.0
+    human: tuple[HumanMove, ...] = ()
+
+    def human_chance(self, move: str) -> float | None:
+        """How likely players of the mover's rank play a move, 0..1; ``None`` when that is not known."""
+        return next((h.probability for h in self.human if h.move == move), None)
 
     @property
     def best(self) -> Candidate | None:

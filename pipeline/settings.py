@@ -79,12 +79,14 @@ class EngineSettings(_Section):
     Without an engine: PATH, then our own provisioned copy. Without threads:
     what was measured on this machine (``engine benchmark --tune``), then what
     suits the hardware. ``network`` is a file or the name of an installed
-    network, ``backend`` one of our own copies, ``mirror`` where releases and
+    network, ``human_network`` likewise one that imitates players of a rank,
+    ``backend`` one of our own copies, ``mirror`` where releases and
     networks are downloaded from instead.
     """
 
     katago: Path | None = None
     network: Path | None = None
+    human_network: Path | None = None
     prefer: Literal["auto", "gpu", "cpu"] = "auto"
     analysis_threads: int | None = Field(default=None, ge=1, le=4096)
     search_threads: int | None = Field(default=None, ge=1, le=1024)

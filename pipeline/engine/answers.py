@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from pipeline.engine.human import human_moves
 from pipeline.engine.protocol import Answer, Json, occupancy
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import PASS, Point, parse_vertex, vertex_name
@@ -124,11 +125,16 @@ def to_evaluation(
         ownership=_ownership(payload.get("ownership"), record),
         level=request.level,
         engine_seconds=seconds,
+        human=human_moves(payload.get("humanPolicy"), record, _asked(played, ordered)),
     )
     reason = evaluation.implausible()
     if reason:
         raise ImplausibleAnswer(reason)
     return evaluation
+
+
+def _asked(played: str | None, ordered: Sequence[Json]) -> tuple[str, ...]:
+    return tuple(str(move) for move in (played, ordered[0].get("move") if ordered else None) if move is not None)
 
 
 def _number(data: Json, key: str, *, default: float | None = None) -> float:

@@ -134,6 +134,8 @@ class Launcher:
             str(setup.network),
             "-quit-without-waiting",
         ]
+        if setup.human_network is not None:
+            argv += ["-human-model", str(setup.human_network)]
         try:
             return EngineProcess(argv, environment=dict(setup.environment), log_file=self.log_file, clock=self._clock)
         except OSError as error:

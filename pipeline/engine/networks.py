@@ -27,6 +27,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+-]{0,150}")
 _SUFFIXES = (".bin.gz", ".txt.gz", ".bin", ".txt", ".gz")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _KATA1 = "https://media.katagotraining.org/uploaded/networks/models/kata1/"
+_HUMAN = "https://media.katagotraining.org/uploaded/networks/models_extra/b18c384nbt-humanv0.bin.gz"
 
 Report = Callable[[Phase, int, int], None]
 
@@ -37,6 +38,7 @@ class KnownNetwork:
 
     ``size`` in bytes and ``sha256`` are None where they are not known.
     ``needs_gpu``: transformers, which the CPU backends cannot run or not in any useful time.
+    ``human``: imitates players of a rank (``engine.human_network``); no network to review with.
     """
 
     name: str
@@ -45,6 +47,7 @@ class KnownNetwork:
     size: int | None = None
     sha256: str | None = None
     needs_gpu: bool = False
+    human: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ KNOWN: tuple[KnownNetwork, ...] = (
         sha256="93bdb63a3bfae4a70db0cb5265287495ecfc10b1ba1cc6814feeba1cdf055871",
         needs_gpu=True,
     ),
+    KnownNetwork("human", url=_HUMAN, human=True),
 )
 
 

@@ -86,7 +86,14 @@ def out_of_turn(record: GameRecord, turn: int) -> bool:
 
 
 def build_query(
-    query_id: str, record: GameRecord, turn: int, visits: int, *, priority: int = 0, options: QueryOptions
+    query_id: str,
+    record: GameRecord,
+    turn: int,
+    visits: int,
+    *,
+    priority: int = 0,
+    profile: str = "",
+    options: QueryOptions,
 ) -> str:
     """One line that asks for the position after ``turn`` moves.
 
@@ -100,6 +107,7 @@ def build_query(
         turn: 0 = before move 1.
         visits: ``maxVisits``.
         priority: higher is searched first among what waits.
+        profile: ``humanSLProfile``, whose moves a human-style network is asked for; ``""`` for none.
         options: what to report.
 
     Raises:
@@ -138,8 +146,12 @@ def build_query(
         query["reportDuringSearchEvery"] = options.report_every
     if priority:
         query["priority"] = priority
-    if options.override_settings:
-        query["overrideSettings"] = dict(options.override_settings)
+    settings = dict(options.override_settings) | ({"humanSLProfile": profile} if profile else {})
+    if settings:
+        query["overrideSettings"] = settings
+    if profile:
+        # humanPolicy, which has the moves that were not searched too, comes only with the policy.
+        query["includePolicy"] = True
     return json.dumps(query, separators=(",", ":"))
 
 

@@ -38,6 +38,7 @@ class EngineSetup:
     ``openclTunerFile``). ``is_gpu`` decides the default budgets. ``threads``
     are those to use instead of the hardware's default, ``devices`` the GPUs to
     use, by the engine's own numbers; empty: the one that the engine chooses.
+    ``human_network`` is a second network that imitates players of a rank (``-human-model``).
     """
 
     katago: Path
@@ -50,3 +51,4 @@ class EngineSetup:
     config: tuple[tuple[str, str], ...] = ()
     threads: Threads | None = None
     devices: tuple[int, ...] = ()
+    human_network: Path | None = None

@@ -14,6 +14,7 @@ from typing import Self
 from pipeline.engine import protocol, work
 from pipeline.engine.answers import ImplausibleAnswer, Referee
 from pipeline.engine.config import default_threads
+from pipeline.engine.human import profile_at
 from pipeline.engine.launch import Launcher
 from pipeline.engine.meter import BusyMeter, ProgressWatch
 from pipeline.engine.process import Ended, EngineProcess, OutLine
@@ -69,6 +70,7 @@ class AnalysisEngine:
             report_every=REPORT_EVERY,
             override_settings=options.override_settings,
         )
+        self._has_human = setup.human_network is not None
         self._launcher = Launcher(
             setup,
             machine=machine,
@@ -272,7 +274,13 @@ class AnalysisEngine:
         item.visits_seen = 0
         record, request = item.job.record, item.job.request
         line = protocol.build_query(
-            item.query_id, record, request.turn, request.visits, priority=request.priority, options=self._query_options
+            item.query_id,
+            record,
+            request.turn,
+            request.visits,
+            priority=request.priority,
+            profile=profile_at(record, request.turn) if self._has_human else "",
+            options=self._query_options,
         )
         now = self._clock()
         if not self._ledger:

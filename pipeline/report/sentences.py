@@ -8,7 +8,7 @@ from pipeline.evaluation import Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, ResultKind
 from pipeline.review.model import GameReview, MoveCategory, MoveReview, PlayerSummary, Tag
-from pipeline.wording import explain
+from pipeline.wording import explain, human
 from pipeline.wording import sentences as words
 
 # A player is the favourite above this winrate: the small swings around 50 % are no changes of the lead.
@@ -51,6 +51,8 @@ def moment(record: GameRecord, evaluations: Mapping[int, Evaluation], review: Ga
     if before and after:
         parts.append(words.moment_standing(before, after))
     parts += explanation(record, move)
+    if move.human_played is not None and move.human_best is not None and move.best_vertex != move.vertex:
+        parts.append(human.same_rank(move.human_played, move.human_best, move.best_vertex))
     parts.append(_reply(record, evaluations, review, number))
     return "".join(parts)
 

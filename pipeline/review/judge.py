@@ -113,6 +113,8 @@ def review_move(number: int, move: Move, before: Evaluation, after: Evaluation, 
         complexity=complexity(mover, vertex, before, after),
         decided=decided_steps(loss.winrate, winrate_before) > 0,
         best_prior=best.prior if best is not None else None,
+        human_played=before.human_chance(vertex),
+        human_best=before.human_chance(best.move) if best is not None else None,
     )
 
 

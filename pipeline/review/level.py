@@ -6,7 +6,8 @@ same for everybody. It changes which mistakes become key moments:
 * ``KYU`` (any kyu): from a 失误 on, as long as there are two of them. What can be
   seen on the board (captures, ataris, ladders, cuts, stones that die) counts half
   as much again; a mistake whose better move the network itself gave less than
-  ``HIDDEN_PRIOR`` counts half, since nobody of that strength finds it; an endgame
+  ``HIDDEN_PRIOR`` (with a human-style network: that it gives players of that rank less
+  than this) counts half, since nobody of that strength finds it; an endgame
   mistake without dying stones counts less.
 * ``DAN`` (1 to 4 dan): from a 缓手 on, every mistake by its size.
 * ``STRONG`` (5 dan and more, professionals): as ``DAN``, and direction, urgent
@@ -94,4 +95,5 @@ def relevance(review: MoveReview, level: Level | None) -> float:
         return VISIBLE
     if review.phase is Phase.ENDGAME:
         return SMALL_ENDGAME
-    return HIDDEN if review.best_prior is not None and review.best_prior < HIDDEN_PRIOR else 1.0
+    known = review.best_prior if review.human_best is None else review.human_best
+    return HIDDEN if known is not None and known < HIDDEN_PRIOR else 1.0

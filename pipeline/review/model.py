@@ -142,6 +142,8 @@ class MoveReview:
     points_error: float = 0.0  # standard error of points_lost, in points (pipeline.review.confidence)
     confidence: float = 1.0  # chance that it is rightly called a loss of 1.5 points or more, or none
     best_prior: float | None = None  # network's first opinion of the best move, 0..1
+    human_played: float | None = None  # chance that players of this rank play the move, 0..1
+    human_best: float | None = None  # chance that they find the best move, 0..1
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,10 +12,12 @@ import zlib
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline.evaluation import Candidate, Evaluation
+from pipeline.evaluation import Candidate, Evaluation, HumanMove
 from pipeline.go.board import MAX_SIZE, PASS, Color, Point, parse_vertex, vertex_name
 
 VERSION = 1
+# The same, and the moves of a human-style network after it.
+VERSION_HUMAN = 2
 
 _PASS = 0xFFFF
 _HEAD = struct.Struct("<BBHI7fd16s")
@@ -43,7 +45,7 @@ def encode(evaluation: Evaluation) -> bytes:
     try:
         parts = [
             _HEAD.pack(
-                VERSION,
+                VERSION_HUMAN if evaluation.human else VERSION,
                 evaluation.to_move is Color.WHITE,
                 evaluation.turn,
                 evaluation.visits,
@@ -70,6 +72,10 @@ def encode(evaluation: Evaluation) -> bytes:
             _column("f", [c.prior for c in candidates]),
             _column("H", [_code(vertex) for vertex in variations]),
         ]
+        if evaluation.human:
+            parts.append(struct.pack("<H", len(evaluation.human)))
+            parts.append(_column("H", [_code(h.move) for h in evaluation.human]))
+            parts.append(_column("f", [h.probability for h in evaluation.human]))
     except (struct.error, OverflowError) as error:
         raise ValueError(f"evaluation of turn {evaluation.turn}: {error}") from error
     return zlib.compress(b"".join(parts), _COMPRESSION)
@@ -84,7 +90,7 @@ def decode(payload: bytes) -> Evaluation:
     try:
         inflater = zlib.decompressobj()
         data = inflater.decompress(payload, _MAX_BYTES)
-        if data[:1] != bytes([VERSION]):
+        if data[:1] not in (bytes([VERSION]), bytes([VERSION_HUMAN])):
             raise ValueError(f"payload version {data[:1].hex()}")
         if not inflater.eof:
             raise ValueError("payload is cut off or too long")
@@ -109,7 +115,7 @@ class _Reader:
         self._at = 0
 
     def evaluation(self) -> Evaluation:
-        _, is_white, turn, visits, *numbers, level = self._take(_HEAD)
+        version, is_white, turn, visits, *numbers, level = self._take(_HEAD)
         owned, count, pv_total = self._take(_COUNTS)
         ownership = self._column("b", owned)
         moves, orders, lengths = (self._column("H", count) for _ in range(3))
@@ -134,6 +140,11 @@ class _Reader:
                 )
             )
             start = stop
+        human: tuple[HumanMove, ...] = ()
+        if version == VERSION_HUMAN:
+            (count,) = self._take(struct.Struct("<H"))
+            codes, chances = self._column("H", count), self._column("f", count)
+            human = tuple(HumanMove(_VERTEX_NAMES[code], p) for code, p in zip(codes, chances, strict=True))
         winrate, lead, stdev, raw_winrate, raw_lead, raw_st_wr, raw_st_score, seconds = numbers
         return Evaluation(
             turn,
@@ -150,6 +161,7 @@ class _Reader:
             ownership,
             level.rstrip(b"\0").decode(),
             seconds,
+            human,
         )
 
     def _take(self, layout: struct.Struct) -> tuple[Any, ...]:

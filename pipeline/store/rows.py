@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.evaluation import AnalysisInfo, Candidate, EngineIdentity, Evaluation
+from pipeline.evaluation import AnalysisInfo, Candidate, EngineIdentity, Evaluation, HumanMove
 from pipeline.go.board import Color, Point, parse_vertex, vertex_name
 from pipeline.go.record import (
     Correction,
@@ -58,6 +58,9 @@ def positions_table(record: GameRecord, info: AnalysisInfo, evaluations: Mapping
         "candidates": _candidates_array([e.candidates for e in ordered]),
         "ownership": _ownership_array([e.ownership for e in ordered]),
         "level": [e.level for e in ordered],
+        "human": [
+            [{"move": h.move, "probability": h.probability} for h in e.human] if e.human else None for e in ordered
+        ],
         "engine_seconds": [e.engine_seconds for e in ordered],
     }
     return _table(columns, schema.POSITIONS)
@@ -234,6 +237,7 @@ def evaluations_from(table: pa.Table, area: int) -> dict[int, Evaluation]:
             ownership=tuple(ownership[:area]) if ownership else (),
             level=columns["level"][row],
             engine_seconds=columns["engine_seconds"][row],
+            human=tuple(HumanMove(h["move"], h["probability"]) for h in columns["human"][row] or ()),
             **numbers,
         )
     return found

@@ -60,6 +60,7 @@ _CANDIDATE = pa.struct(
         pa.field("pv", _VERTICES, nullable=False),
     ]
 )
+_HUMAN = pa.struct([pa.field("move", _TEXT, nullable=False), pa.field("probability", _FLOAT, nullable=False)])
 _CORRECTION = pa.struct([pa.field("code", _TEXT, nullable=False), pa.field("text", _TEXT, nullable=False)])
 
 POSITIONS: pa.Schema = _schema(
@@ -93,6 +94,13 @@ POSITIONS: pa.Schema = _schema(
             nullable=True,
         ),
         _field("level", _TEXT, "pass that made this value: quick or deep"),
+        _field(
+            "human",
+            _list_of(_HUMAN),
+            "moves of players of the mover's rank, likeliest first, the first choice and the move of the game among "
+            "them, by a human-style network; null without one",
+            nullable=True,
+        ),
         _field("engine_seconds", pa.float64(), "this position's share of the search time", unit="s"),
     ],
 )
@@ -140,6 +148,8 @@ MOVES: pa.Schema = _schema(
             unit="0.5..1",
             nullable=True,
         ),
+        _field("human_played", _FLOAT, "chance that players of this rank play the move", unit="0..1", nullable=True),
+        _field("human_best", _FLOAT, "chance that they find the first choice", unit="0..1", nullable=True),
     ],
 )
 

@@ -64,7 +64,7 @@ RULES = {
 FIELDS = {
     "id", "action", "terminateId", "moves", "rules", "komi", "boardXSize", "boardYSize", "initialStones",
     "initialPlayer", "analyzeTurns", "maxVisits", "includeOwnership", "priority", "whiteHandicapBonus",
-    "overrideSettings", "analysisPVLen", "reportDuringSearchEvery",
+    "overrideSettings", "analysisPVLen", "includePolicy", "reportDuringSearchEvery",
 }  # fmt: skip
 
 
@@ -100,6 +100,7 @@ class FakeKatago:
         self.faults = Faults(os.environ.get("FAKE_KATAGO_FAULTS", ""), self.count_start())
         self.network = argv[argv.index("-model") + 1]
         self.config = self.read_config(Path(argv[argv.index("-config") + 1]))
+        self.human = "-human-model" in argv
         self.quit_at_once = "-quit-without-waiting" in argv
         self.inbox: queue.Queue[str | None] = queue.Queue()
         self.waiting: list[dict] = []
@@ -280,6 +281,8 @@ class FakeKatago:
                     "pv_length": query.get("analysisPVLen", 15),
                     "priority": query.get("priority", 0),
                     "komi": komi,
+                    "policy": bool(query.get("includePolicy")),
+                    "profile": query.get("overrideSettings", {}).get("humanSLProfile", ""),
                     "sequence": self.sequence,
                 }
             )
@@ -392,6 +395,14 @@ class FakeKatago:
                 "thisHash": f"{seed:016X}",
             },
         }
+        if self.human and position["profile"]:
+            for info in infos:
+                info["humanPrior"] = 0.4 / (info["order"] + 1)
+            reply["rootInfo"]["humanWinrate"] = winrate
+            if position["policy"]:
+                chances = dict.fromkeys([*map(vertex_name, free), "pass"], 0.001) | {info["move"]: info["humanPrior"] for info in infos}
+                names = [vertex_name(Point(c, r)) for r in reversed(range(board.height)) for c in range(board.width)]
+                reply["humanPolicy"] = [chances.get(name, -1) for name in [*names, "pass"]]
         if position["ownership"]:
             values = {None: 0.0, Color.BLACK: 0.9, Color.WHITE: -0.9}
             reply["ownership"] = [
