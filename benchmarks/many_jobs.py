@@ -1,13 +1,24 @@
 """Thousands of games through the queue with the fake engine: does the time for one stay the same?
 
     PYTHONPATH=.:tests python benchmarks/many_jobs.py [--database sqlite|postgresql] [--games 10000] [--step 1000]
+        [--print]
 
-Two parts, because printing 10,000 reports would take hours and is measured
-elsewhere (``print_speed.py``): files go through the inbox of ``fupan watch
---no-worker``; then ``fupan worker`` (SQLite: ``fupan watch``) works them off,
-with a stub in place of the printer and an engine that answers at once. Every
-``--step`` games it notes the seconds for them, memory, the size of the
-database and how long ``fupan status`` takes.
+Files go through the inbox of ``fupan watch --no-worker``; then ``fupan worker``
+(SQLite: ``fupan watch``) works them off with an engine that answers at once. A
+stub takes the printer's place, because printing 10,000 reports would take hours
+and is measured elsewhere (``print_speed.py``); with ``--print``, for some
+hundred games, the difference is the printer's share. Every ``--step`` games it
+notes
+
+- the seconds, and the processor time of our own process (without the engine's)
+  for one game, which holds on a machine that does other work too,
+- memory, the size of the database, and how long ``fupan status`` takes,
+
+and at the end how the last step compares with the first. The morning summary
+is part of what is measured. All 10,000 games, on a quiet machine:
+
+    PYTHONPATH=.:tests python benchmarks/many_jobs.py --games 10000 --step 1000
+    PYTHONPATH=.:tests python benchmarks/many_jobs.py --games 300 --step 100 --print
 """
 
 from __future__ import annotations
@@ -54,26 +65,33 @@ class Watch:
 
     def until(self, games: int, how_many: Callable[[], int], running: Running) -> list[dict[str, float]]:
         """One line for each step."""
-        lines = []
+        lines: list[dict[str, float]] = []
+        process = psutil.Process(running.process.pid)
         started = last = time.monotonic()
-        for goal in range(self._step, games + 1, self._step):
-            while how_many() < goal:
+        used, done = 0.0, 0
+        while done < games:
+            goal = min(games, done + self._step)
+            while (reached := how_many()) < goal:
                 assert running.process.poll() is None, running.said
                 time.sleep(0.2)
             now = time.monotonic()
-            memory = psutil.Process(running.process.pid).memory_info().rss
+            times = process.cpu_times()
+            spent, used = times.user + times.system - used, times.user + times.system
             line = {
-                "games": goal,
-                "seconds": round(now - last, 1),
-                "ms_a_game": round(1000 * (now - last) / self._step, 1),
-                "memory_mb": round(memory / 1e6),
+                "games": reached,
+                "ms_a_game": round(1000 * (now - last) / (reached - done), 1),
+                "cpu_ms_a_game": round(1000 * spent / (reached - done), 1),
+                "memory_mb": round(process.memory_info().rss / 1e6),
                 "database_mb": round(self.size() / 1e6, 2),
                 **self.latency(),
             }
             print(json.dumps(line), flush=True)
             lines.append(line)
-            last = time.monotonic()
-        print(f"all: {time.monotonic() - started:.0f} s", flush=True)
+            last, done = now, reached
+        print(f"all: {time.monotonic() - started:.0f} s, {used:.0f} s of our own processor time", flush=True)
+        if len(lines) > 2:  # the first step holds the start of the program and of the engine
+            ratio = lines[-1]["cpu_ms_a_game"] / lines[1]["cpu_ms_a_game"]
+            print(f"processor time a game, last step to second: {ratio:.2f}", flush=True)
         return lines
 
     def size(self) -> int:
@@ -113,8 +131,10 @@ def main() -> int:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--games", type=int, default=10_000)
     parser.add_argument("--step", type=int, default=1000)
+    parser.add_argument("--print", action="store_true", help="print real reports")
     options = parser.parse_args()
-    program.ENTRY = [str(Path(__file__).with_name("without_printing.py"))]
+    if not options.print:
+        program.ENTRY = [str(Path(__file__).with_name("without_printing.py"))]
     with ExitStack() as stack:
         place = set_up(Path(stack.enter_context(tempfile.TemporaryDirectory())))
         url = None

@@ -1,6 +1,8 @@
-"""The command line with a stub in place of the printer: a report is a page of a few bytes.
+"""The command line with a stub in place of the printer: the files of a report are of a few bytes.
 
-The benchmarks of the queue use it, because printing would take most of their time.
+The benchmarks of the queue use it, because printing would take most of their
+time. All else is as it is: judging, the dataset, finding and removing the
+reports that are superseded.
 """
 
 from __future__ import annotations
@@ -10,19 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.__main__ import main
-from pipeline.atomic import atomic_write_bytes
-from pipeline.publish import Publisher, base_name
+from pipeline.publish import PrintedFile, Publisher, base_name
 
 
-def print_nothing(self: Publisher, game: Any, report: Any, *, group: str | None = None, **_: Any) -> Path:
-    """Write the files of a report, nearly empty, under the names that they would have."""
+def print_nothing(
+    self: Publisher, game: Any, _report: Any, _review: Any, folder: Path, _side: Any
+) -> list[PrintedFile]:
+    """The files of a report, nearly empty, under the names that they would have."""
     name = base_name(game.record)
-    target = self._folders.reports / (group or "") / f"{name}.pdf"
-    atomic_write_bytes(target, f"%PDF {game.info.level}".encode())
-    atomic_write_bytes(self._folders.sgf / (group or "") / f"{name}.sgf", b"(;)")
-    return target
+    return [
+        PrintedFile(self._folders.reports / folder / f"{name}.pdf", f"%PDF {game.info.level}".encode()),
+        PrintedFile(self._folders.sgf / folder / f"{name}.sgf", b"(;)"),
+    ]
 
 
 if __name__ == "__main__":
-    Publisher.print_report = print_nothing  # type: ignore[method-assign]
+    Publisher._printed = print_nothing  # type: ignore[method-assign]
     sys.exit(main())

@@ -10,12 +10,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from filelock import FileLock, Timeout
-
 from pipeline import statedb
 from pipeline.console import Reporter, configure_logging
 from pipeline.deadline import Deadline
-from pipeline.errors import AlreadyRunning, ConfigError, DependencyError, FupanError, StoreError, unexpected
+from pipeline.errors import ConfigError, DependencyError, FupanError, StoreError, unexpected
 from pipeline.go.board import Color
 from pipeline.go.names import side_of
 from pipeline.go.record import Player
@@ -65,7 +63,7 @@ class ReviewRun:
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
         self.summary = RunSummary()
-        self._publisher = make_publisher(settings)
+        self._publisher = make_publisher(settings, is_alone=statedb.locks_output(settings))
 
     def run(self, paths: Sequence[Path]) -> RunSummary:
         """Review everything below ``paths``; returns what happened to each game.
@@ -75,27 +73,18 @@ class ReviewRun:
         """
         started = time.monotonic()
         files = collect(paths, exclude=self._folders.root)
-        self._folders.create()
-        configure_logging(self._folders.logs, verbose=self._verbose)
-        lock = FileLock(self._folders.state / "fupan.lock")
         try:
-            lock.acquire(timeout=0)
-        except Timeout as error:
-            raise AlreadyRunning("run.locked", path=self._folders.root) from error
-        except OSError as error:
-            raise ConfigError("output.not_writable", path=lock.lock_file, detail=error.strerror or error) from error
-        try:
-            self._folders.sweep(older_than=statedb.LEFT_OVER_SECONDS if statedb.is_shared(self._settings) else 0.0)
-            self._mend_state()
-            self._review(files)
+            with statedb.instance(self._settings) as self._folders:
+                configure_logging(self._folders.logs, verbose=self._verbose)
+                self._mend_state()
+                self._review(files)
         finally:
-            lock.release()
             self.summary.seconds = time.monotonic() - started
         return self.summary
 
     def _mend_state(self) -> None:
-        state = self._folders.state / statedb.STATE_FILE
-        if state.exists():
+        state = statedb.state_file(self._settings)
+        if not statedb.is_shared(self._settings) and state.exists():
             from pipeline.mending import mend  # noqa: PLC0415 - a new folder needs no database library yet
 
             mend(state, self._folders, self._reporter.message)
@@ -127,7 +116,15 @@ class ReviewRun:
         if self._until is not None:
             self._reporter.message(drive_words.UNTIL.format(moment=self._until.strftime("%m-%d %H:%M")))
             deadline = Deadline(self._until)
-        search = BatchSearch(self._folders, self._publisher, self._reporter, self.summary, deadline=deadline)
+        say = statedb.once_each(self._reporter.message)
+        search = BatchSearch(
+            self._folders,
+            self._publisher,
+            self._reporter,
+            self.summary,
+            deadline=deadline,
+            open_journal=lambda: statedb.open_journal(self._settings, patience=statedb.PATIENCE, say=say),
+        )
         search.run(todo, setup)
 
     def _take_note(self, intake: Intake) -> None:
@@ -156,9 +153,9 @@ class ReviewRun:
         dataset = self._publisher.dataset
         if not dataset.is_complete(game_id, profile.profile_id):
             return False
-        report = self._folders.report_of(game_id)
+        report = self._publisher.report_of(game_id)
         try:
-            if report is None or not self._folders.has_sgf(game_id):
+            if report is None or not self._publisher.has_sgf(game_id):
                 stored = dataset.load(game_id, profile.profile_id)
                 report = self._publisher.print_report(stored, game.settings.report)
         except StoreError as error:
@@ -178,10 +175,10 @@ class ReviewRun:
         return True
 
 
-def make_publisher(settings: Settings) -> Publisher:
-    """A publisher that prints today's date."""
+def make_publisher(settings: Settings, *, is_alone: bool = False) -> Publisher:
+    """A publisher that prints today's date; ``is_alone``: under the lock, on an output folder of this machine only."""
     today = datetime.now().astimezone().date().isoformat()
-    return Publisher(Folders(settings.output.folder), printed_on=today)
+    return Publisher(Folders(settings.output.folder), printed_on=today, is_alone=is_alone)
 
 
 def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:
@@ -289,8 +286,9 @@ def stored_games(dataset: Dataset, queries: Sequence[str], student: str) -> list
             raise ConfigError("report.unknown_student", student=student)
         return list(found.values())
     headers = []
+    known = dataset.list_games()
     for query in queries:
-        matches = dataset.match(Path(query).name if Path(query).is_file() else query)
+        matches = dataset.match(Path(query).name if Path(query).is_file() else query, known)
         if not matches:
             raise ConfigError("report.unknown_game", query=query)
         if len({header.game_id for header in matches}) > 1:

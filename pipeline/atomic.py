@@ -41,7 +41,7 @@ def atomic_path(path: Path) -> Iterator[Path]:
         StoreError: the disk is full, or writing failed.
         ConfigError: the folder may not be written to.
     """
-    temporary = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    temporary = temporary_beside(path)
     try:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,14 +64,19 @@ def atomic_write_bytes(path: Path, data: bytes) -> None:
         temporary.write_bytes(data)
 
 
-def sweep(folder: Path, *, older_than: float = 0.0) -> int:
-    """Remove what killed writers left in a folder and below; returns how many files.
+def temporary_beside(path: Path) -> Path:
+    """Another name in the same folder that readers do not see and :func:`sweep` knows."""
+    return path.with_name(f".{secrets.token_hex(8)}.tmp")
+
+
+def sweep(folder: Path, *, older_than: float = 0.0, is_deep: bool = True) -> int:
+    """Remove what killed writers left in a folder, and below it if ``is_deep``; returns how many files.
 
     Only for a caller that knows that nobody else writes there now, or with an
     age in seconds that no writer's temporary file reaches.
     """
     removed = 0
-    for leftover in folder.rglob(".*.tmp"):
+    for leftover in folder.rglob(".*.tmp") if is_deep else folder.glob(".*.tmp"):
         if _TEMPORARY.fullmatch(leftover.name) and not leftover.is_symlink():
             with contextlib.suppress(OSError):
                 if older_than and leftover.lstat().st_mtime > time.time() - older_than:

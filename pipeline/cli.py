@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 import pipeline
-from pipeline import cli_benchmark, cli_jobs, cli_print, cli_seeing, cli_service, exits, flags
+from pipeline import cli_benchmark, cli_diagram, cli_jobs, cli_print, cli_seeing, cli_service, exits, flags
 from pipeline.cli_options import (
     Club,
     Flags,
@@ -50,6 +50,7 @@ engine_app = Application(help=H["engine"], no_args_is_help=True)
 config_app = Application(help=H["config"], no_args_is_help=True)
 app.add_typer(cli_jobs.app)
 app.add_typer(cli_seeing.app)
+app.add_typer(cli_diagram.app)
 app.add_typer(engine_app, name="engine")
 app.add_typer(config_app, name="config")
 app.add_typer(cli_service.app, name="service")

@@ -137,14 +137,15 @@ def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool
         reporter.close()
         summary = run.summary
         failed = len(summary.failures) + run.refused
-        reporter.message(
-            words.WATCH_SUMMARY.format(
-                done=len(summary.outcomes) - len(summary.failures),
-                failed=failed,
-                pending=run.pending,
-                elapsed=cli_words.duration(summary.seconds),
+        if run.has_begun:
+            reporter.message(
+                words.WATCH_SUMMARY.format(
+                    done=len(summary.outcomes) - len(summary.failures),
+                    failed=failed,
+                    pending=run.pending,
+                    elapsed=cli_words.duration(summary.seconds),
+                )
             )
-        )
         for text in summary.warnings:
             reporter.message(drive_words.ENGINE_WARNING.format(text=text))
         if as_json:

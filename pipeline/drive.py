@@ -248,7 +248,7 @@ class Session:
         task = game.task
         self._games[task] = game
         if self._deadline:
-            self._journal.put_all(task.record.game_id, task.profile.network, task.evaluations.values())
+            self._journal.put_all(task.game_id, task.profile.network, task.evaluations.values())
         self._scheduler.add(task)
         self._park(task)
         return True
@@ -284,7 +284,7 @@ class Session:
                 kept[-1] = stored = decode(data)  # judged now as it will be judged when it is read again
                 task = outcome.job.key.task
                 network = task.profile.network
-                entries.append(Entry(task.record.game_id, network, stored.turn, stored.visits, data))
+                entries.append(Entry(task.game_id, network, stored.turn, stored.visits, data))
         self._journal.write(entries)
         for outcome, evaluation in zip(outcomes, kept, strict=True):
             self._take(work, outcome, evaluation)

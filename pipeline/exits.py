@@ -9,8 +9,10 @@ import os
 import re
 import signal
 import sys
+import threading
 import traceback
 from types import FrameType
+from typing import NoReturn
 
 from pipeline.errors import ConfigError, FupanError, Stopped, StoreError, Terminated
 from pipeline.wording import cli as words
@@ -21,6 +23,7 @@ DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 # The place is wrong or closed, and another one would do; everything else is the disk's fault.
 PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR}
 
+AGAIN_SECONDS = 0.1
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -41,6 +44,7 @@ def listen_for_signals() -> None:
     for number in STOPPING:
         if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
             signal.signal(number, _on_signal)
+    sys.unraisablehook = _on_unraisable
 
 
 def _on_signal(number: int, _frame: FrameType | None) -> None:
@@ -50,8 +54,37 @@ def _on_signal(number: int, _frame: FrameType | None) -> None:
     # Past the stream: it may be in the middle of a write, and cannot be entered twice.
     with contextlib.suppress(OSError):
         os.write(2, f"\n{words.INTERRUPTING}\n".encode(getattr(sys.stderr, "encoding", None) or "utf-8", "replace"))
+    _stop(number)
+
+
+def _stop(number: int) -> NoReturn:
     stopped = Stopped if number == signal.SIGINT else Terminated
     raise StopRequested(stopped("run.interrupted"))
+
+
+def _on_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
+    """Python drops what is raised in a finaliser or in the callback of a weak reference, a request to stop too."""
+    if not isinstance(unraisable.exc_value, StopRequested):
+        sys.__unraisablehook__(unraisable)
+        return
+    number = signal.SIGINT if unraisable.exc_value.error.exit_code == Stopped.exit_code else signal.SIGTERM
+    signal.signal(number, _on_second_try)
+    # Later and from outside: raised here it would be dropped again.
+    again = threading.Timer(AGAIN_SECONDS, _signal_main_thread, [number])
+    again.daemon = True
+    again.start()
+
+
+def _on_second_try(number: int, _frame: FrameType | None) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    _stop(number)
+
+
+def _signal_main_thread(number: int) -> None:
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident or 0, number)
+    else:
+        signal.raise_signal(number)
 
 
 def exit_code_of(error: BaseException) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pipeline.errors import StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity, Evaluation
-from pipeline.importance import importance
+from pipeline.importance import doubtful, importance
 from pipeline.plan import (
     QUICK,
     AnalysisProfile,
@@ -19,8 +19,8 @@ from pipeline.plan import (
 )
 from pipeline.publish import Publisher, judge_options
 from pipeline.review.highlights import promising_moves
-from pipeline.review.judge import judge
 from pipeline.review.model import GameReview
+from pipeline.review.verdicts import Verdicts
 from pipeline.schedule import GameTask
 from pipeline.settings import ReportSettings
 from pipeline.store.dataset import DAMAGED, Dataset
@@ -41,7 +41,7 @@ def recall(task: GameTask, dataset: Dataset, journal: Journal) -> None:
     Raises:
         StoreError: the journal cannot be read, or the dataset is newer than this program.
     """
-    game_id, network = task.record.game_id, task.profile.network
+    game_id, network = task.game_id, task.profile.network
     for header in dataset.analyses(game_id, network):
         try:
             for evaluation in dataset.load_analysis(header).evaluations.values():
@@ -59,7 +59,7 @@ def remember(task: GameTask, journal: Journal) -> None:
     Raises:
         StoreError: it cannot be read.
     """
-    for evaluation in journal.load(task.record.game_id, task.profile.network).values():
+    for evaluation in journal.load(task.game_id, task.profile.network).values():
         task.keep(evaluation)
 
 
@@ -92,7 +92,8 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
     """
     done = task.done_visits
     wanted = next_requests(task.record, task.profile, done)
-    if wanted and (wanted[0].level == QUICK or not weigh):
+    follows_verdicts = task.profile.strategy is Strategy.ADAPTIVE
+    if (wanted and (wanted[0].level == QUICK or not weigh)) or not (follows_verdicts or weigh):
         return wanted
     review = _judged(task, report)
     if review is None:
@@ -103,6 +104,7 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
         done,
         printed_turns(review, task.evaluations),
         importance(task.evaluations, review),
+        doubtful=doubtful(review),
     )
     return _weighed(wanted, task, review) if weigh else wanted
 
@@ -119,10 +121,20 @@ def spare_round(task: GameTask, report: ReportSettings) -> list[PositionRequest]
 
 def _judged(task: GameTask, report: ReportSettings) -> GameReview | None:
     try:
-        return judge(task.record, task.evaluations, judge_options(report))
+        return _verdicts(task, report).of(task.evaluations)
     except Exception:  # publishing will fail the same way, and then it is this game's failure only
         log.exception("judging %s", task.name)
         return None
+
+
+def _verdicts(task: GameTask, report: ReportSettings) -> Verdicts:
+    """The game's verdicts, with what is remembered of them from the last round."""
+    options = judge_options(report)
+    known = task.memory
+    if not isinstance(known, Verdicts) or known.options != options:
+        known = Verdicts(task.record, options)
+        task.memory = known
+    return known
 
 
 def _weighed(requests: list[PositionRequest], task: GameTask, review: GameReview) -> list[PositionRequest]:

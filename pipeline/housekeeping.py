@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from pipeline.atomic import atomic_write_bytes
+from pipeline.atomic import atomic_write_bytes, sweep
 from pipeline.errors import FupanError
-from pipeline.inbox.listing import FAILED
+from pipeline.inbox.listing import DUPLICATE, FAILED, PROCESSED
 from pipeline.inbox.moves import error_file, free_target
 from pipeline.inbox.names import readable
 from pipeline.jobs.model import FileOutcome, JobState, Level
@@ -24,6 +25,9 @@ from pipeline.wording.jobs import ERROR_SUFFIX
 log = logging.getLogger(__name__)
 
 ROUND_SECONDS = 5.0
+SELDOM_SECONDS = 3600.0
+CLOCK_SECONDS = 60.0
+BATCH = 500
 MAX_NOTE_BYTES = 20_000
 
 
@@ -50,20 +54,30 @@ class FailureNotes:
             StoreError: the database cannot be read.
             OSError, ConfigError: the inbox cannot be written to now.
         """
-        failed = {row.game_id: row for row in self._failed()}
+        failed = self._failed()
         if self._notes is None:
             self._notes = self._find()
-        for game_id in self._notes.keys() - failed.keys():
+        for game_id in self._notes.keys() - failed:
             self._notes[game_id].unlink(missing_ok=True)
             del self._notes[game_id]
-        for game_id in failed.keys() - self._notes.keys():
-            self._notes[game_id] = self._write(failed[game_id])
+        new = sorted(failed - self._notes.keys())
+        for start in range(0, len(new), BATCH):
+            for row in self._rows(new[start : start + BATCH]):
+                if row.game_id not in self._notes:
+                    self._notes[row.game_id] = self._write(row)
 
-    def _failed(self) -> list[sa.Row[tuple[object, ...]]]:
-        """One row a game, the deep level's where both have failed."""
+    def _failed(self) -> set[str]:
+        """Games that have failed."""
+        query = sa.select(JOBS.c.game_id).where(JOBS.c.state == JobState.FAILED)
+        with self._database.transaction() as connection:
+            return set(connection.execute(query).scalars())
+
+    def _rows(self, games: Sequence[str]) -> list[sa.Row[tuple[object, ...]]]:
+        """Failed jobs with the place of their file, the deep level's first where both have failed."""
+        failed = sa.and_(JOBS.c.state == JobState.FAILED, JOBS.c.game_id.in_(games))
         where = (
             sa.select(FILES.c.sha256, sa.func.max(FILES.c.id).label("id"))
-            .where(FILES.c.outcome == FileOutcome.TAKEN)
+            .where(FILES.c.outcome == FileOutcome.TAKEN, FILES.c.sha256.in_(sa.select(JOBS.c.source).where(failed)))
             .group_by(FILES.c.sha256)
             .subquery()
         )
@@ -71,8 +85,8 @@ class FailureNotes:
             sa.select(JOBS, FILES.c.target)
             .join_from(JOBS, where, where.c.sha256 == JOBS.c.source, isouter=True)
             .join(FILES, FILES.c.id == where.c.id, isouter=True)
-            .where(JOBS.c.state == JobState.FAILED)
-            .order_by(JOBS.c.level.desc(), JOBS.c.id)
+            .where(failed)
+            .order_by(JOBS.c.level, JOBS.c.id)
         )
         with self._database.transaction() as connection:
             return list(connection.execute(query).all())
@@ -110,11 +124,11 @@ class Housekeeper:
     """Runs chores in a thread of its own; no chore that fails can disturb the work. Use as a context manager.
 
     Args:
-        chores: called one after the other, every ``seconds``.
+        chores: called one after the other, every ``seconds``; what they return is of no interest.
         seconds: between two rounds.
     """
 
-    def __init__(self, *chores: Callable[[], None], seconds: float = ROUND_SECONDS) -> None:
+    def __init__(self, *chores: Callable[[], object], seconds: float = ROUND_SECONDS) -> None:
         self._chores = chores
         self._seconds = seconds
         self._stop = threading.Event()
@@ -142,6 +156,75 @@ class Housekeeper:
     def _run(self) -> None:
         while not self._stop.wait(self._seconds):
             self.round()
+
+
+class Seldom:
+    """A chore that is done only now and then.
+
+    Args:
+        chore: what is to be done.
+        seconds: between two times.
+        at_once: do it the first time, too, and not only ``seconds`` later.
+        monotonic: seconds.
+    """
+
+    def __init__(
+        self,
+        chore: Callable[[], object],
+        *,
+        seconds: float = SELDOM_SECONDS,
+        at_once: bool = True,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._chore = chore
+        self._seconds = seconds
+        self._monotonic = monotonic
+        self._next = monotonic() + (0.0 if at_once else seconds)
+
+    def __call__(self) -> None:
+        """Do it, if it is time."""
+        if self._monotonic() >= self._next:
+            self._next = self._monotonic() + self._seconds
+            self._chore()
+
+
+class ClockWatch:
+    """A chore that says when the system's clock was set: hours of work and ``--until`` follow the new time.
+
+    Args:
+        say: tells the user.
+        clock: seconds since 1970.
+        monotonic: seconds that nobody can set.
+    """
+
+    def __init__(
+        self,
+        say: Callable[[str], None],
+        *,
+        clock: Callable[[], float] = time.time,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._say = say
+        self._clock, self._monotonic = clock, monotonic
+        self._ahead = clock() - monotonic()
+
+    def __call__(self) -> None:
+        """Compare the clocks; small steps are the time service's."""
+        ahead = self._clock() - self._monotonic()
+        moved, self._ahead = ahead - self._ahead, ahead
+        if abs(moved) >= CLOCK_SECONDS:
+            self._say(words.clock_moved(moved))
+
+
+def sweep_inbox(inbox: Path, month: str, *, older_than: float) -> int:
+    """Remove what killed programs of ours left half-written in an inbox; returns how many files.
+
+    Of the processed files only those of this ``month`` (``YYYY-MM``) are looked through: there may be years of them.
+    """
+    folders = (inbox / FAILED, inbox / DUPLICATE, inbox / PROCESSED / month)
+    return sweep(inbox, older_than=older_than, is_deep=False) + sum(
+        sweep(folder, older_than=older_than) for folder in folders
+    )
 
 
 def work_waiting(database: Database) -> tuple[int, int]:

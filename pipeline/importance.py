@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from pipeline.evaluation import Evaluation
@@ -10,30 +9,41 @@ from pipeline.review.model import GameReview
 from pipeline.review.uncertainty import uncertainty
 
 DECIDED = 0.5  # what a position of a decided game counts against one of an open game
-PER_POINT = 1 / 12  # a loss of twelve points and more counts twice
-MOST_POINTS = 12.0
+# A loss of this many points and more counts in full, none at all this share of it.
+MOST_POINTS = 6.0
+FLOOR = 0.5
 
 
 def importance(evaluations: Mapping[int, Evaluation], review: GameReview) -> dict[int, float]:
     """Turn -> importance of searching that position deeper; any scale, the same for all games, never negative.
 
-    A loss is as uncertain as the two positions around the move together, so a
-    position counts by the more uncertain of the moves beside it; somewhat more
-    when that move is costly, less when the game is decided. That uncertainty
-    alone decides, and not how near a loss is to the bound of a class, was found
-    by replaying policies on recorded searches (``benchmarks/planner/replay.py``).
+    Depth pays in the position *before* a mistake, where the better move is to be
+    found, and hardly at all in the one after it, where the answer is mostly
+    plain: deepened before and not after, a mistake is told as exactly as when
+    both are deepened, deepened after and not before no better than not at all.
+    So a position counts by its own uncertainty and by what the move played in
+    it costs, less when the game is decided. Found and measured with
+    ``benchmarks/planner`` (figures in ``benchmarks/README.md``).
 
     Args:
         evaluations: turn -> deepest result so far, Black's view.
         review: the verdicts by these.
     """
-    doubts = {turn: uncertainty(evaluation) for turn, evaluation in evaluations.items()}
-    weights = dict.fromkeys(doubts, 0.0) if review.moves else dict(doubts)
+    weights = {turn: FLOOR * uncertainty(evaluation) for turn, evaluation in evaluations.items()}
     for move in review.moves:
-        around = (move.move_number - 1, move.move_number)
-        weight = math.hypot(*(doubts.get(turn, 0.0) for turn in around))
-        weight *= 1 + PER_POINT * min(max(0.0, move.points_lost), MOST_POINTS)
-        weight *= DECIDED if move.decided else 1.0
-        for turn in around:
-            weights[turn] = max(weights.get(turn, 0.0), weight)
+        before = move.move_number - 1
+        if before not in evaluations:
+            continue
+        cost = FLOOR + min(max(0.0, move.points_lost), MOST_POINTS) / MOST_POINTS
+        weights[before] = uncertainty(evaluations[before]) * cost * (DECIDED if move.decided else 1.0)
     return weights
+
+
+def doubtful(review: GameReview) -> list[int]:
+    """Positions after moves that seem to cost something, the dearest first: half of them are false alarms.
+
+    The engine's first choice counts as no loss whatever the next search says, so
+    nothing hangs on the position after it.
+    """
+    costly = [move for move in review.moves if move.rank != 1 and move.points_lost > 0]
+    return [move.move_number for move in sorted(costly, key=lambda move: -move.points_lost)]

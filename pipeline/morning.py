@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,6 +34,8 @@ NOON = 12
 LOOK_SECONDS = 5.0
 # While work goes on the summary is at most so old; when the queue is empty it is written at once.
 REFRESH_SECONDS = 600.0
+# Fifteen pages or so. Ten thousand lines would take minutes and gigabytes to set; the web page has them all.
+MAX_PRINTED = 600
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +129,10 @@ def write_overview(settings: Settings, *, now: datetime, since: datetime | None 
         return WrittenOverview(None, None, night)
     places = ((folders.root / words.FILE_NAME, ""), (folders.root / words.FOLDER / now.date().isoformat(), "../"))
     logo = load_logo(report.logo) if report.logo else None
-    view = build_morning(night, club=report.club, logo=logo, colour=report.colour)
+    view_of = partial(build_morning, night, club=report.club, logo=logo, colour=report.colour)
+    view, printed = view_of(), view_of(limit=MAX_PRINTED)
     renderer = Renderer()
-    pdfs = renderer.render_morning(view, ups=[up for _, up in places])
+    pdfs = renderer.render_morning(printed, ups=[up for _, up in places])
     pages = [renderer.render_morning_page(view, up=up) for _, up in places]
     for (place, _), pdf, page in reversed(list(zip(places, pdfs, pages, strict=True))):
         atomic_write_bytes(place.with_suffix(".pdf"), pdf)

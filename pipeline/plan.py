@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -76,13 +77,15 @@ class Budget:
     strategy: Strategy = Strategy.ADAPTIVE
 
 
-# What ``adaptive`` plans to spend on a game, as a share of ``uniform`` at the full budget. The quick pass and
-# the printed positions come out of it; what they leave goes to the positions that are least certain. Positions
-# that turn out to be printed after that come on top: together about a quarter (benchmarks/README.md).
-ADAPTIVE_SHARE = 0.2
+# What ``adaptive`` plans to spend on a game, as a share of ``uniform`` at the full budget: the quick pass, the
+# printed positions, and the positions that are worth most. Positions that turn out to be printed only after
+# that come on top: together a quarter (benchmarks/README.md).
+ADAPTIVE_SHARE = 0.24
 
-# An uncertain position is first searched to the full budget divided by this, and to the full one if it stays uncertain.
+# Before that, what seems to cost something is checked: the position after it is searched to the full budget divided
+# by MIDDLE, which refutes most of the false alarms of a quick pass. At most this share of uniform goes into it.
 MIDDLE = 4
+CHECK_SHARE = 0.05
 
 # Fewer positions than this in a round would let the engine run dry.
 LEAST_ROUND = 8
@@ -117,17 +120,18 @@ def next_requests(
     done_visits: Mapping[int, int],
     printed_turns: Iterable[int] = (),
     importance: Mapping[int, float] | None = None,
+    *,
+    doubtful: Sequence[int] = (),
 ) -> list[PositionRequest]:
     """The next round of work on a game; empty when the analysis is complete.
 
     The first round is the quick pass over all needed positions. With
     ``uniform`` the full budget for all of them follows. With ``adaptive``:
 
-    1. the positions that the report would print, at a middle budget, since
-       half of what a quick pass takes for a mistake is none;
-    2. the least certain positions, with what is left of :data:`ADAPTIVE_SHARE`
-       when the printed ones have had theirs: half of it in a round, so that the
-       second half follows what the first one found;
+    1. the doubtful positions at a middle budget, up to :data:`CHECK_SHARE`;
+    2. the most important positions at the full budget, with what is left of
+       :data:`ADAPTIVE_SHARE` when the printed ones have had theirs: half of it
+       in a round, so that the second half follows what the first one found;
     3. the printed positions at the full budget, whatever the share says.
 
     With ``adaptive`` ask again after each round, since deeper results change
@@ -140,6 +144,7 @@ def next_requests(
         done_visits: turn -> visits that are stored already for this network.
         printed_turns: positions that the report would print by what is known now.
         importance: turn -> how much deeper search of it is worth; missing = nothing.
+        doubtful: positions of which a false alarm may hang, the dearest first.
     """
     needed = needed_turns(record, profile.side)
     quick = quick_budget(profile)
@@ -148,12 +153,11 @@ def next_requests(
         return [PositionRequest(turn, quick, QUICK) for turn in missing]
     if profile.strategy is Strategy.UNIFORM:
         return _below(profile.visits, needed, done_visits)
-    printed = sorted(set(printed_turns) & set(needed))
-    rungs = _rungs(profile)
+    printed = set(printed_turns) & set(needed)
     return (
-        (_below(rungs[0], printed, done_visits) if len(rungs) > 1 else [])
-        or _uncertain(profile, needed, done_visits, printed, importance or {})
-        or _below(profile.visits, printed, done_visits)
+        _to_check(profile, needed, done_visits, doubtful)
+        or _most_important(profile, needed, done_visits, printed, importance or {})
+        or _below(profile.visits, sorted(printed), done_visits)
     )
 
 
@@ -164,40 +168,49 @@ def quick_budget(profile: AnalysisProfile) -> int:
     return min(profile.quick_visits, profile.visits)
 
 
-def _rungs(profile: AnalysisProfile) -> list[int]:
-    """The budgets after the quick pass, the full one last."""
-    middle = profile.visits // MIDDLE
-    return [middle, profile.visits] if middle >= 2 * quick_budget(profile) else [profile.visits]
-
-
 def _below(visits: int, turns: Iterable[int], done_visits: Mapping[int, int]) -> list[PositionRequest]:
     return [PositionRequest(turn, visits, DEEP) for turn in turns if done_visits.get(turn, 0) < visits * ENOUGH]
 
 
-def _uncertain(
+def middle_budget(profile: AnalysisProfile) -> int:
+    """Visits that check a doubtful position; 0 when the quick pass is hardly shallower."""
+    middle = profile.visits // MIDDLE
+    return middle if middle >= 2 * quick_budget(profile) else 0
+
+
+def _to_check(
+    profile: AnalysisProfile, needed: Sequence[int], done_visits: Mapping[int, int], doubtful: Sequence[int]
+) -> list[PositionRequest]:
+    """The doubtful positions, as long as fewer have been searched to the middle budget than the share allows."""
+    middle = middle_budget(profile)
+    if not middle:
+        return []
+    room = int(CHECK_SHARE * len(needed) * profile.visits / middle)
+    still = {request.turn for request in _below(middle, needed, done_visits)}
+    left = max(0, room - (len(needed) - len(still)))
+    return _below(middle, [turn for turn in doubtful if turn in still][:left], done_visits)
+
+
+def _most_important(
     profile: AnalysisProfile,
     needed: Sequence[int],
     done_visits: Mapping[int, int],
-    printed: Sequence[int],
+    printed: AbstractSet[int],
     importance: Mapping[int, float],
 ) -> list[PositionRequest]:
-    """The least certain positions, one budget higher each, for half of what is left of the share."""
-    rungs = _rungs(profile)
-
-    def next_rung(turn: int) -> int | None:
-        return next((visits for visits in rungs if done_visits.get(turn, 0) < visits * ENOUGH), None)
-
-    def spent(turn: int) -> int:
-        return quick_budget(profile) + sum(v for v in rungs if done_visits.get(turn, 0) >= v * ENOUGH)
-
-    reserved = profile.visits * len(_below(profile.visits, printed, done_visits))
-    left = ADAPTIVE_SHARE * profile.visits * len(needed) - sum(map(spent, needed)) - reserved
-    aim = left / 2 if left / 2 >= LEAST_ROUND * rungs[0] else left
-    chosen: list[PositionRequest] = []
-    for turn in sorted(needed, key=lambda t: (-importance.get(t, 0.0), t)):
-        visits = next_rung(turn)
-        if visits is None or visits > aim or turn in printed or importance.get(turn, 0.0) <= 0.0:
-            continue
-        aim -= visits
-        chosen.append(PositionRequest(turn, visits, DEEP))
-    return chosen
+    """The positions that are worth most, for half of what is left of the share."""
+    full = profile.visits
+    open_turns = {request.turn for request in _below(full, needed, done_visits)}
+    reserved = len(printed & open_turns)
+    middle = middle_budget(profile)
+    checked = sum(middle > 0 and middle * ENOUGH <= done_visits.get(turn, 0) for turn in open_turns)
+    spent = quick_budget(profile) * len(needed) + middle * checked + full * (len(needed) - len(open_turns))
+    left = ADAPTIVE_SHARE * len(needed) - spent / full - reserved
+    room = left / 2 if left / 2 >= LEAST_ROUND else left
+    chosen: list[int] = []
+    for turn in sorted(open_turns, key=lambda t: (-importance.get(t, 0.0), t)):
+        if room < 1 or importance.get(turn, 0.0) <= 0.0:
+            break
+        room -= turn not in printed
+        chosen.append(turn)
+    return _below(full, chosen, done_visits)

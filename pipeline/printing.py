@@ -33,7 +33,8 @@ class PrintingThread(ThreadPoolExecutor):
         super().__init__(max_workers=1, thread_name_prefix="publish")
         self._publisher = publisher
         self._measured = measured
-        self._seconds: list[float] = []
+        self._first = self._rest = 0.0
+        self._written = 0
         self._waiting: deque[tuple[OpenGame, str, Future[tuple[Path, float]]]] = deque()
 
     def __len__(self) -> int:
@@ -42,8 +43,7 @@ class PrintingThread(ThreadPoolExecutor):
     @property
     def mean_seconds(self) -> float:
         """What a game takes to be written; the first one, which loads the renderer, only while there is no other."""
-        counted = self._seconds[1:] or self._seconds
-        return sum(counted) / len(counted) if counted else 0.0
+        return self._rest / (self._written - 1) if self._written > 1 else self._first
 
     def hand_over(self, game: OpenGame, stored: StoredGame) -> None:
         """Have the files of a game written."""
@@ -83,9 +83,16 @@ class PrintingThread(ThreadPoolExecutor):
                 log.exception("publishing %s", game.task.name)
                 _failed(work, game, level, unexpected(error))
             else:
-                self._seconds.append(seconds)
+                self._note(seconds)
                 self._measured(seconds)
                 work.published(game, report, level)
+
+    def _note(self, seconds: float) -> None:
+        self._written += 1
+        if self._written == 1:
+            self._first = seconds
+        else:
+            self._rest += seconds
 
 
 def _failed(work: Work, game: OpenGame, level: str, error: FupanError) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pipeline
-from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep
+from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep, temporary_beside
 from pipeline.errors import ConfigError
+from pipeline.folderindex import FolderIndex
 from pipeline.go.board import Color
 from pipeline.go.names import side_of
 from pipeline.go.record import GameRecord
@@ -23,6 +24,7 @@ from pipeline.review.level import Level
 from pipeline.review.model import GameReview
 from pipeline.settings import ReportSettings
 from pipeline.store.dataset import StoredGame
+from pipeline.wording import morning as morning_words
 from pipeline.wording import report as words
 
 if TYPE_CHECKING:
@@ -85,7 +87,7 @@ class Folders:
         try:
             for folder in (self.reports, self.evaluations, self.sgf, self.logs, self.state):
                 folder.mkdir(parents=True, exist_ok=True)
-            probe = self.state / f".probe-{os.getpid()}"
+            probe = temporary_beside(self.state / "probe")
             probe.write_bytes(b"")
             probe.unlink()
         except OSError as error:
@@ -93,16 +95,10 @@ class Folders:
 
     def sweep(self, *, older_than: float = 0.0) -> None:
         """Remove what a killed run left half-written; only under the lock, or when it is old (in seconds)."""
-        for folder in (self.reports, self.evaluations, self.sgf, self.html, self.workbooks):
+        overviews = self.root / morning_words.FOLDER
+        for folder in (self.reports, self.evaluations, self.sgf, self.html, self.workbooks, overviews, self.state):
             sweep(folder, older_than=older_than)
-
-    def report_of(self, game_id: str) -> Path | None:
-        """The PDF of a game, if it was made."""
-        return next(self.reports.rglob(f"*_{game_id[:SHORT_ID]}.pdf"), None)
-
-    def has_sgf(self, game_id: str) -> bool:
-        """Whether the annotated SGF of a game is there."""
-        return any(self.sgf.rglob(f"*_{game_id[:SHORT_ID]}.sgf"))
+        sweep(self.root, older_than=older_than, is_deep=False)  # it may be a folder with much else in it
 
 
 def base_name(record: GameRecord) -> str:
@@ -124,6 +120,14 @@ class PlannedGame:
     profile: AnalysisProfile
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedFile:
+    """A file to be written."""
+
+    path: Path
+    data: bytes
+
+
 def judge_options(report: ReportSettings) -> JudgeOptions:
     """How many key moments a report has, and for players of which strength they are chosen."""
     level = None if report.level == "auto" else Level(report.level)
@@ -136,19 +140,23 @@ class Publisher:
     Args:
         folders: where to.
         printed_on: the date on the page, ISO 8601.
+        is_alone: whether this process holds the lock of the output folder and no other machine writes there.
     """
 
-    def __init__(self, folders: Folders, *, printed_on: str) -> None:
+    def __init__(self, folders: Folders, *, printed_on: str, is_alone: bool = False) -> None:
         self._folders = folders
         self._printed_on = printed_on
+        self._is_alone = is_alone
         self._logos: dict[Path, DataUri] = {}
+        self._reports = FolderIndex(folders.reports, _short_id_in(".pdf"), is_deep=True, is_alone=is_alone)
+        self._records = FolderIndex(folders.sgf, _short_id_in(".sgf"), is_deep=True, is_alone=is_alone)
 
     @cached_property
     def dataset(self) -> Dataset:
         """The Parquet dataset (its libraries are loaded on first use)."""
         from pipeline.store.dataset import Dataset  # noqa: PLC0415 - see above
 
-        return Dataset(self._folders.evaluations)
+        return Dataset(self._folders.evaluations, is_alone=self._is_alone)
 
     @cached_property
     def renderer(self) -> Renderer:
@@ -156,6 +164,14 @@ class Publisher:
         from pipeline.report.render import Renderer  # noqa: PLC0415 - WeasyPrint costs half a second
 
         return Renderer()
+
+    def report_of(self, game_id: str) -> Path | None:
+        """The PDF of a game, if it was made."""
+        return next(iter(self._reports.find(game_id[:SHORT_ID])), None)
+
+    def has_sgf(self, game_id: str) -> bool:
+        """Whether the annotated SGF of a game is there."""
+        return bool(self._records.find(game_id[:SHORT_ID]))
 
     def publish(self, game: StoredGame, report: ReportSettings, group: str | None = None) -> Path:
         """Write dataset, PDF and SGF of a game; returns the PDF.
@@ -186,28 +202,31 @@ class Publisher:
         ``group`` is the class, printed in the footer and a sub-folder of the output; ``None``
         keeps the one that the report has already.
         """
+        review = review or judge(game.record, game.evaluations, judge_options(report))
+        folder = self._folder_of(game.record.game_id, group)
+        target, *others = self._printed(game, report, review, folder, side or game.info.side)
+        record = self._folders.sgf / folder / f"{base_name(game.record)}.sgf"
+        with self._reports.changing(target.path), self._records.changing(record):
+            for file in (target, *others):
+                atomic_write_bytes(file.path, file.data)
+        self._drop_others(self._reports, game.record, target.path.with_name(f"{base_name(game.record)}.pdf"))
+        self._drop_others(self._records, game.record, record)
+        return target.path
+
+    def _printed(
+        self, game: StoredGame, report: ReportSettings, review: GameReview, folder: Path, side: Color | None
+    ) -> list[PrintedFile]:
+        """The files of a report, the PDF first."""
         from pipeline.report.annotated import annotated_sgf  # noqa: PLC0415 - not needed to find that all is done
         from pipeline.report.view import build_view  # noqa: PLC0415
 
         record, info, evaluations = game.record, game.info, game.evaluations
-        review = review or judge(record, evaluations, judge_options(report))
-        folder = self._folder_of(record.game_id, group)
         club = " ".join([report.club, *folder.parts]).strip()
-        options = self.options(report, record, club=club, side=side or info.side)
+        options = self.options(report, record, club=club, side=side)
         view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
         pdf = self.renderer.render_pdf(view)
         name = base_name(record)
         title = safe_file_name([name, words.for_student(options.student)]) if options.student else name
-        extras: list[tuple[Path, bytes]] = []
-        if report.booklet:
-            from pipeline.report.booklet import impose  # noqa: PLC0415 - only booklets need it
-
-            booklet = safe_file_name([title, words.BOOKLET_FILE], ".pdf")
-            extras.append((self._folders.reports / folder / booklet, impose(pdf)))
-        if report.html:
-            screen = replace(options, screen=True)
-            page = build_view(record, evaluations, review, info, screen, printed_on=self._printed_on)
-            extras.append((self._folders.html / folder / f"{title}.html", self.renderer.render_page(page)))
         sgf = annotated_sgf(
             record,
             evaluations,
@@ -216,14 +235,28 @@ class Publisher:
             version=pipeline.__version__,
             variation_threshold=report.sgf_branches,
         )
-        target = self._folders.reports / folder / f"{title}.pdf"
-        for path, data in ((target, pdf), (self._folders.sgf / folder / f"{name}.sgf", sgf), *extras):
-            atomic_write_bytes(path, data)
-        for kind, suffix in ((self._folders.reports, ".pdf"), (self._folders.sgf, ".sgf")):
-            for old in kind.rglob(f"*_{record.game_id[:SHORT_ID]}{suffix}"):
-                if old != kind / folder / f"{name}{suffix}":  # the players were called otherwise, or another class
+        files = [
+            PrintedFile(self._folders.reports / folder / f"{title}.pdf", pdf),
+            PrintedFile(self._folders.sgf / folder / f"{name}.sgf", sgf),
+        ]
+        if report.booklet:
+            from pipeline.report.booklet import impose  # noqa: PLC0415 - only booklets need it
+
+            booklet = safe_file_name([title, words.BOOKLET_FILE], ".pdf")
+            files.append(PrintedFile(self._folders.reports / folder / booklet, impose(pdf)))
+        if report.html:
+            screen = replace(options, screen=True)
+            page = build_view(record, evaluations, review, info, screen, printed_on=self._printed_on)
+            html = self._folders.html / folder / f"{title}.html"
+            files.append(PrintedFile(html, self.renderer.render_page(page)))
+        return files
+
+    def _drop_others(self, index: FolderIndex, record: GameRecord, kept: Path) -> None:
+        """Remove what was written of a game when its players were called otherwise, or it was in another class."""
+        for old in index.find(record.game_id[:SHORT_ID]):
+            if old != kept:
+                with index.changing(old):
                     old.unlink(missing_ok=True)
-        return target
 
     def options(
         self, report: ReportSettings, record: GameRecord | None = None, *, club: str = "", side: Color | None = None
@@ -258,10 +291,20 @@ class Publisher:
     def _folder_of(self, game_id: str, group: str | None) -> Path:
         """Sub-folder of the output for a class, or the one in which the report lies."""
         if group is None:
-            known = self._folders.report_of(game_id)
+            known = self.report_of(game_id)
             return known.parent.relative_to(self._folders.reports) if known else Path()
         return Path(*(safe_file_name([part]) for part in group.split("/") if part))
 
 
 def _player_name(record: GameRecord, side: Color) -> str:
     return (record.info.black if side is Color.BLACK else record.info.white).name
+
+
+def _short_id_in(suffix: str) -> Callable[[str], str]:
+    """What finds the short game id at the end of the name of a file of this kind."""
+
+    def short_id(name: str) -> str:
+        stem = name.removesuffix(suffix)
+        return stem.rpartition("_")[2] if stem != name and "_" in stem else ""
+
+    return short_id

@@ -26,7 +26,8 @@ class GameTask:
     highest budget that was requested for it in this run. ``urgent`` games go
     before the others. ``planned`` says that the planner wants nothing more,
     ``closed`` that nothing more is to be asked. With ``parked`` the results lie in the
-    journal only, and ``evaluations`` is empty.
+    journal only, and ``evaluations`` is empty. ``memory`` is what the planner found
+    out about the results so far; it goes with them.
     """
 
     record: GameRecord
@@ -42,6 +43,11 @@ class GameTask:
     planned: bool = False
     closed: bool = False
     parked: dict[int, int] = field(default_factory=dict)
+    memory: object = None
+    game_id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.game_id = self.record.game_id  # a hash over all moves, wanted at every answer
 
     @property
     def done_visits(self) -> dict[int, int]:
@@ -63,6 +69,7 @@ class GameTask:
         """Give back the memory of the results, which the journal has."""
         self.parked |= {turn: e.visits for turn, e in self.evaluations.items()}
         self.evaluations.clear()
+        self.memory = None
 
 
 # The next round of work on a game; empty when its analysis is complete. Never asks twice for what was asked.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -30,7 +30,8 @@ from pipeline.wording import drive as drive_words
 class BatchSearch:
     """Searches what the batch still lacks and publishes each game as soon as it is complete.
 
-    What fails in one game is noted and the rest goes on.
+    What fails in one game is noted and the rest goes on. The journal is that of
+    ``open_journal``, by default the SQLite file of the output folder.
     """
 
     def __init__(
@@ -42,7 +43,9 @@ class BatchSearch:
         *,
         deadline: Deadline | None = None,
         options: EngineOptions | None = None,
+        open_journal: Callable[[], Journal] | None = None,
     ) -> None:
+        self._open_journal = open_journal or (lambda: Journal(folders.state / statedb.STATE_FILE))
         self._deadline = deadline
         self._options = options
         self._folders = folders
@@ -57,7 +60,7 @@ class BatchSearch:
             EngineError: the engine cannot be kept alive.
             StoreError: the journal or the dataset cannot be written.
         """
-        with Journal(self._folders.state / statedb.STATE_FILE) as journal:
+        with self._open_journal() as journal:
             session = Session(
                 setup,
                 journal,
@@ -66,11 +69,17 @@ class BatchSearch:
                 reporter=self._reporter,
                 summary=self._summary,
                 deadline=self._deadline,
-                options=self._options,
+                options=_for_boards_of(games, self._options),
             )
             batch = _Batch(games, journal, self._publisher, self._reporter, self._summary, is_timed=session.is_timed)
             session.run(batch)
             batch.give_up_rest()
+
+
+def _for_boards_of(games: Sequence[PlannedGame], options: EngineOptions | None) -> EngineOptions:
+    """All games of a batch are known before the engine starts, so it need not be ready for larger boards."""
+    sizes = frozenset((planned.game.record.width, planned.game.record.height) for planned in games)
+    return replace(options or EngineOptions(), boards=sizes)
 
 
 class _Batch:
@@ -107,14 +116,14 @@ class _Batch:
         searched = replace(profile, quick_visits=profile.quick_visits or first) if self._is_timed else profile
         task = GameTask(game.record, game.name, searched)
         recall(task, self._publisher.dataset, self._journal)
-        self._forecast.opened(game.record.game_id, task.done_visits.values())
+        self._forecast.opened(task.game_id, task.done_visits.values())
         return OpenGame(task, profile, game.settings.report, wants_quick_report=self._is_timed)
 
     def asked(self, game: OpenGame, request: PositionRequest) -> None:
-        self._forecast.asked(game.task.record.game_id, request.level, request.visits)
+        self._forecast.asked(game.task.game_id, request.level, request.visits)
 
     def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
-        self._forecast.answered(game.task.record.game_id, request.level, request.visits, busy_seconds)
+        self._forecast.answered(game.task.game_id, request.level, request.visits, busy_seconds)
 
     def tick(self, moment: Moment) -> Collection[OpenGame]:
         self._show(moment)
@@ -133,7 +142,7 @@ class _Batch:
         tally.expect(seconds, time.monotonic())
 
     def searched(self, game: OpenGame) -> bool:
-        self._forecast.finished(game.task.record.game_id)
+        self._forecast.finished(game.task.game_id)
         return True
 
     def published(self, game: OpenGame, report: Path, level: str) -> None:
@@ -142,13 +151,13 @@ class _Batch:
             self._reporter.message(drive_words.QUICK_REPORT.format(name=task.name, report=report))
             return
         self._reporter.tally.games_done += 1
-        self._summary.outcomes.append(GameOutcome(task.name, Status.DONE, task.record.game_id, report))
+        self._summary.outcomes.append(GameOutcome(task.name, Status.DONE, task.game_id, report))
         done = drive_words.PARTIAL_REPORT if level == PARTIAL else words.GAME_DONE
         self._reporter.message(done.format(name=task.name, report=report))
-        self._journal.forget(task.record.game_id, task.profile.network)
+        self._journal.forget(task.game_id, task.profile.network)
 
     def unfinished(self, game: OpenGame) -> None:
-        self._postpone(game.task.name, game.task.record.game_id)
+        self._postpone(game.task.name, game.task.game_id)
 
     def give_up_rest(self) -> None:
         """Note the games that the deadline came before."""
@@ -161,7 +170,7 @@ class _Batch:
         self._reporter.message(drive_words.NO_TIME.format(name=name))
 
     def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
-        name, game_id = game.task.name, game.task.record.game_id
+        name, game_id = game.task.name, game.task.game_id
         self._forecast.finished(game_id)
         self._summary.outcomes.append(GameOutcome(name, Status.FAILED, game_id, error=error))
         self._reporter.message(words.GAME_FAILED.format(name=name, message=error.message))

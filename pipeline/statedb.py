@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
-from pipeline.errors import AlreadyRunning, ConfigError
+from pipeline.errors import AlreadyRunning
 from pipeline.jobs.tables import METADATA
+from pipeline.locks import hold, hold_first, inbox_locks, state_lock, worker_locks
 from pipeline.publish import Folders
 from pipeline.settings import Settings
 from pipeline.store.database import Database
@@ -20,7 +16,6 @@ from pipeline.store.journal import Journal
 
 STATE_FILE = "fupan.db"
 PATIENCE = 600.0
-MAX_WORKERS = 64  # on one machine
 # Nobody takes so long to write a file that others may not take it for left over.
 LEFT_OVER_SECONDS = 3600.0
 
@@ -35,6 +30,14 @@ def is_shared(settings: Settings) -> bool:
     """Whether other machines may use the same database and output folder."""
     url = state_url(settings)
     return url is not None and not url.startswith("sqlite:")
+
+
+def locks_output(settings: Settings) -> bool:
+    """Whether the lock that a run holds is that of the output folder itself, so that no other run writes there.
+
+    It lies beside the state file, which may be set to lie somewhere else.
+    """
+    return state_url(settings) is None
 
 
 def shared_root(settings: Settings) -> Path | None:
@@ -79,59 +82,26 @@ def once_each(say: Callable[[str], None]) -> Callable[[str], None]:
 
 
 @contextmanager
-def instance(settings: Settings, inbox: Path | None) -> Iterator[Folders]:
-    """This process's right to work here, and its output tree.
-
-    With a file one process works; with a server each inbox has one watcher, and
-    every machine as many workers as it likes, each with its own folder of logs.
+def instance(settings: Settings, inbox: Path | None = None) -> Iterator[Folders]:
+    """This process's right to work here, by the rule of :mod:`pipeline.locks`; gives its output tree, which is made.
 
     Raises:
         AlreadyRunning: another process has it.
         ConfigError: the output folder may not be written to.
     """
     root = settings.output.folder
+    folders = Folders(root)
+    shared_state = folders.state if is_shared(settings) else None
+    busy = AlreadyRunning("run.locked", path=root)
     with ExitStack() as stack:
-        if not is_shared(settings):
-            folders = Folders(root)
-            folders.create()
-            lock = state_file(settings).parent / "fupan.lock"
-            if not stack.enter_context(_held(lock)):
-                raise AlreadyRunning("run.locked", path=root)
-            folders.sweep()
-            yield folders
-            return
-        state = Folders(root).state
-        Folders(root).create()
-        if inbox is not None:
-            name = hashlib.sha256(str(inbox.absolute()).encode("utf-8", "surrogateescape")).hexdigest()[:12]
-            if not stack.enter_context(_held(state / f"inbox-{name}.lock")):
-                raise AlreadyRunning("run.locked", path=root)
-        host = re.sub(r"[^0-9A-Za-z.-]", "-", socket.gethostname())[:48] or "host"
-        for number in range(1, MAX_WORKERS + 1):
-            log_name = host if number == 1 else f"{host}-{number}"
-            if stack.enter_context(_held(state / f"worker-{log_name}.lock")):
-                break
-        else:
-            raise AlreadyRunning("run.locked", path=root)
-        folders = Folders(root, log_name)
         folders.create()
-        folders.sweep(older_than=LEFT_OVER_SECONDS)
+        for lock in inbox_locks(inbox, shared_state) if inbox is not None else ():
+            stack.enter_context(hold(lock, AlreadyRunning("inbox.locked", path=inbox)))
+        if shared_state is None:
+            stack.enter_context(hold(state_lock(state_file(settings)), busy))
+        else:
+            places = worker_locks(shared_state)
+            folders = Folders(root, places[stack.enter_context(hold_first(places, busy))])
+            folders.create()
+        folders.sweep(older_than=LEFT_OVER_SECONDS if shared_state is not None else 0.0)
         yield folders
-
-
-@contextmanager
-def _held(path: Path) -> Iterator[bool]:
-    """Whether the lock could be taken; it is held until the end."""
-    lock = FileLock(path)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock.acquire(timeout=0)
-    except Timeout:
-        yield False
-        return
-    except OSError as error:
-        raise ConfigError("output.not_writable", path=path, detail=error.strerror or error) from error
-    try:
-        yield True
-    finally:
-        lock.release()

@@ -43,7 +43,7 @@ class Thumbnails:
         if known is not None:
             return known
         try:
-            return (self._cache / name).read_bytes()
+            return (self._cache / name[:2] / name).read_bytes()
         except OSError:
             pass
         picture = _first_page(pdf)
@@ -53,8 +53,9 @@ class Thumbnails:
 
     def _keep(self, place: str, name: str, picture: bytes) -> None:
         try:
-            atomic_write_bytes(self._cache / name, picture)
-            for old in self._cache.glob(f"{place}-*.png"):
+            folder = self._cache / name[:2]  # 256 folders: looking for the older picture lists only one of them
+            atomic_write_bytes(folder / name, picture)
+            for old in folder.glob(f"{place}-*.png"):
                 if old.name != name:
                     old.unlink(missing_ok=True)
         except (FupanError, OSError) as error:

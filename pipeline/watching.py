@@ -18,11 +18,12 @@ from pathlib import Path
 from pipeline import statedb
 from pipeline.app import choose_budget, find_engine, make_publisher, network_key
 from pipeline.arrivals import Arrivals
+from pipeline.atomic import temporary_beside
 from pipeline.console import Reporter, configure_logging
 from pipeline.engine.setup import EngineSetup
-from pipeline.errors import AlreadyRunning, ConfigError, StoreError
+from pipeline.errors import ConfigError, StoreError
 from pipeline.gate import Gate, GatedQueue
-from pipeline.housekeeping import FailureNotes, Housekeeper, work_waiting
+from pipeline.housekeeping import ClockWatch, FailureNotes, Housekeeper, Seldom, sweep_inbox, work_waiting
 from pipeline.inbox.listing import check_apart
 from pipeline.inbox.mounts import is_network_folder
 from pipeline.jobs.lease import LeaseKeeper, take_over
@@ -30,8 +31,8 @@ from pipeline.jobs.queue import JobQueue
 from pipeline.jobs.receive import Receiver
 from pipeline.jobs.reception import Reception
 from pipeline.jobs.register import Register
+from pipeline.jobs.trimming import trim_journal
 from pipeline.keeping import DAMAGED, Keeper
-from pipeline.locks import hold, inbox_lock
 from pipeline.mending import mend, rebuild
 from pipeline.morning import OverviewKeeper
 from pipeline.outcome import RunSummary
@@ -94,6 +95,7 @@ class WatchRun:
         self._gate = Gate(settings, reporter.message, clock=time.time)
         self._keeper = Keeper(self._gate, reporter, until=until, once=once, until_end=settings.schedule.until_end)
         self.summary = RunSummary()
+        self.has_begun = False
         self.pending = 0
         self.refused = 0
 
@@ -111,11 +113,10 @@ class WatchRun:
         if hasattr(signal, "SIGIO") and threading.current_thread() is threading.main_thread():
             signal.signal(signal.SIGIO, signal.SIG_IGN)  # see inbox.listing: asking for writers may raise it
         try:
-            with ExitStack() as stack:
-                self._folders = stack.enter_context(statedb.instance(self._settings, inbox))
-                if inbox is not None:
-                    stack.enter_context(hold(inbox_lock(inbox), AlreadyRunning("inbox.locked", path=inbox)))
+            with statedb.instance(self._settings, inbox) as self._folders:
                 configure_logging(self._folders.logs, verbose=self._verbose)
+                if inbox is not None:
+                    sweep_inbox(inbox, time.strftime("%Y-%m"), older_than=statedb.LEFT_OVER_SECONDS)
                 self._watch_on_sound_state(inbox.absolute() if inbox is not None else None)
         finally:
             self.summary.seconds = time.monotonic() - started
@@ -141,11 +142,12 @@ class WatchRun:
     def _watch(self, inbox: Path | None) -> None:
         settings, reporter = self._settings, self._reporter
         setup = find_engine(settings, reporter) if self._works else None
-        publisher = make_publisher(settings)
+        publisher = make_publisher(settings, is_alone=statedb.locks_output(settings))
         arrivals = self._arrivals(inbox, setup, publisher)
         say = statedb.once_each(reporter.message)
         with ExitStack() as stack:
             database = stack.enter_context(statedb.open_database(settings, patience=statedb.PATIENCE, say=say))
+            self.has_begun = True
             stack.enter_context(OverviewKeeper(settings, reporter.message))
             queue = GatedQueue(
                 database,
@@ -163,7 +165,12 @@ class WatchRun:
                 self._take_over(queue, alone=not database.is_server)
                 stack.enter_context(LeaseKeeper(queue))
             reception = self._receive(stack, inbox, database, arrivals) if inbox is not None else None
-            chores: list[Callable[[], None]] = [lambda: self._gate.check_room(*work_waiting(database))]
+            chores: list[Callable[[], object]] = [
+                lambda: self._gate.check_room(*work_waiting(database)),
+                ClockWatch(reporter.message),
+                Seldom(lambda: trim_journal(database)),
+                Seldom(lambda: self._folders.sweep(older_than=statedb.LEFT_OVER_SECONDS), at_once=False),
+            ]
             if inbox is not None:
                 chores.insert(0, FailureNotes(inbox, database).refresh)
             stack.enter_context(Housekeeper(*chores))
@@ -281,7 +288,7 @@ def _stop(thread: threading.Thread, stop: threading.Event, reception: Reception)
 
 
 def _check_writable(inbox: Path) -> None:
-    probe = inbox / f".fupan-{os.getpid()}.tmp"
+    probe = temporary_beside(inbox / "probe")
     try:
         probe.write_bytes(b"")
         probe.unlink()

@@ -17,6 +17,7 @@ from pipeline.errors import ConfigError, FupanError, GameError, RenderError
 from pipeline.gamework import recall, restore_deepest
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.queue import JobQueue, Progress
+from pipeline.jobs.share import Share
 from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.plan import PARTIAL, PositionRequest, Strategy
@@ -135,7 +136,6 @@ class QueueWorker:
             self._queue,
             first,
             self._journal,
-            self._folders,
             self._publisher,
             reporter=self._reporter,
             arrivals=self._arrivals,
@@ -155,7 +155,6 @@ class _Jobs:
         queue: JobQueue,
         first: Job,
         journal: Journal,
-        folders: Folders,
         publisher: Publisher,
         *,
         reporter: Reporter,
@@ -171,13 +170,13 @@ class _Jobs:
         self._queue = queue
         self._first: Job | None = first
         self._journal = journal
-        self._folders = folders
         self._publisher = publisher
         self._reporter = reporter
         self._arrivals = arrivals
         self._summary = summary
         self._more_to_come = more_to_come
         self._times = times
+        self._share = Share(queue)
         self._next_look: dict[bool, float] = {True: 0.0, False: 0.0}
         self._idle_since: float | None = None
 
@@ -200,6 +199,8 @@ class _Jobs:
             game = self._begin(job)
             if game is not None:
                 return game
+        if not urgent and self._share.is_full:
+            return None
         now = time.monotonic()
         while now >= self._next_look[urgent]:
             job_or_none = self._queue.claim(Level.QUICK if urgent else None)
@@ -222,6 +223,8 @@ class _Jobs:
             self._fail(job, error)
             return None
         profile, is_quick = game.profile, job.level is Level.QUICK
+        if not is_quick:
+            self._share.took(job.id)
         if is_quick:
             if self._publisher.dataset.is_complete(job.game_id, profile.profile_id):
                 self._skip(job, profile.profile_id)
@@ -235,7 +238,7 @@ class _Jobs:
 
     def _skip(self, job: Job, profile_id: str) -> None:
         """A quick report must never replace the deep one that is there already."""
-        report = self._folders.report_of(job.game_id)
+        report = self._publisher.report_of(job.game_id)
         self._queue.publishing(job.id)
         self._queue.done(job.id, str(report or ""), profile_id)
 
@@ -272,7 +275,16 @@ class _Jobs:
         # What is still to come, in positions of the size of those so far.
         mean = tally.visits / max(1, tally.positions_done)
         tally.positions = tally.positions_done + round(pending.visits / max(1.0, mean))
-        return lost
+        return [*lost, *self._left_to_others(moment, mine, pending.games)] if moment.until else lost
+
+    def _left_to_others(self, moment: Moment, mine: set[int], games: int) -> list[OpenGame]:
+        """Games that were opened beyond this worker's share, and are put back."""
+        resting = {
+            _job(game).id: game.visits for game in moment.games if not game.task.in_flight and not game.task.closed
+        }
+        speed = moment.visits_per_second
+        back = self._share.adjust(mine, resting, games=games, speed=speed, until=moment.until)
+        return [game for game in moment.games if _job(game).id in back]
 
     def searched(self, game: OpenGame) -> bool:
         """Whether the job is still ours; the deep job of this game may go now."""

@@ -21,7 +21,7 @@ from planner.replay import Game, load
 
 
 def value(evaluation: Evaluation) -> float:
-    """Value of a position as the loss rule takes it: halfway between root and first choice."""
+    """Value of a position about as the loss rule takes it: halfway between root and first choice."""
     return (evaluation.score_lead + first(evaluation)) / 2
 
 

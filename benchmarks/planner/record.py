@@ -7,8 +7,9 @@ For every game, in one database that a broken run continues:
 - runs ``A`` and ``B``: every position at ``full/16``, ``/8``, ``/4``, ``/2`` and
   ``full`` visits, two engine processes, so that their noise is independent;
 - runs ``C`` and ``D``: ten times ``full`` for the truth, on both positions of
-  every move that A or B calls a mistake (3 points and more), and of a random
-  sample of the other moves.
+  every move that A or B calls a mistake (3 points and more; with
+  ``--most-flagged`` of so many, drawn at random), and of a random sample of the
+  other moves.
 
 Within a run a deeper search of a position re-uses the engine's cache of network
 answers, as it does in the product.
@@ -66,14 +67,25 @@ class Recordings:
         return {turn: decode(data) for turn, data in self.connection.execute(query, (game, run, visits))}
 
 
-def chosen_moves(recordings: Recordings, name: str, record: GameRecord, full: int) -> dict[int, str]:
-    """Move number -> ``flagged`` or ``sample``, for which the truth is searched; the same on every call."""
+def flagged_moves(recordings: Recordings, name: str, record: GameRecord, full: int) -> set[int]:
+    """Numbers of the moves that run A or run B calls a mistake at the full budget."""
     flagged: set[int] = set()
     for run in "AB":
         review = judge(record, recordings.load(name, run, full))
         flagged |= {move.move_number for move in review.moves if move.points_lost >= FLAGGED_POINTS}
+    return flagged
+
+
+def chosen_moves(
+    recordings: Recordings, name: str, record: GameRecord, full: int, most_flagged: int | None = None
+) -> dict[int, str]:
+    """Move number -> ``flagged`` or ``sample``, for which the truth is searched; the same on every call."""
+    flagged = flagged_moves(recordings, name, record, full)
     others = [number for number in range(1, record.total_turns + 1) if number not in flagged]
-    sample = random.Random(name).sample(others, min(SAMPLE, len(others)))
+    dice = random.Random(name)
+    sample = dice.sample(others, min(SAMPLE, len(others)))
+    if most_flagged is not None and len(flagged) > most_flagged:
+        flagged = set(dice.sample(sorted(flagged), most_flagged))
     return dict.fromkeys(flagged, "flagged") | dict.fromkeys(sample, "sample")
 
 
@@ -108,6 +120,7 @@ def main() -> None:
     parser.add_argument("database", type=Path)
     parser.add_argument("--network", type=Path)
     parser.add_argument("--full", type=int, default=160)
+    parser.add_argument("--most-flagged", type=int, help="truth for at most this many mistakes a game, drawn at random")
     parser.add_argument("games", type=Path, nargs="+")
     arguments = parser.parse_args()
     setup = ensure_setup(network=arguments.network)
@@ -131,7 +144,7 @@ def main() -> None:
             for run in "AB":
                 for part in LADDER:
                     search(recordings, engine(run), path.name, record, run, max(2, full // part), everywhere)
-            chosen = chosen_moves(recordings, path.name, record, full)
+            chosen = chosen_moves(recordings, path.name, record, full, arguments.most_flagged)
             with recordings.connection as connection:
                 rows = [(path.name, move, why) for move, why in chosen.items()]
                 connection.executemany("insert or replace into chosen values(?,?,?)", rows)

@@ -5,14 +5,19 @@
 Every policy is run on the recordings of run A and of run B (two engine
 processes). Reported, mean over both, all games together:
 
-- *visits*: what it asked, as a share of uniform at the full budget N;
+- *visits*: what it asked, as a share of uniform at the full budget N; *new*: the
+  same without what the engine's cache already held, since a deeper search of a
+  position takes up the network's answers of the shallower one;
 - against the other run at uniform N (the second row, ``uniform``, is the noise
   floor): share of moves in the same class, recall of losses of 3+ and 6+
   points, overlap of the ten largest losses, mean absolute difference of the loss;
 - against the truth (ten times N, mean of runs C and D): mean absolute error of
   the loss over the flagged moves, over a random sample of the others, and over
   all moves (the sample weighted for what it stands for); class agreement; the
-  same first choice; points lost by the first choice; overlap of the key moments.
+  same first choice; points lost by the first choice; of the key moments that the
+  policy would print: points lost by the recommended move, error of the loss, the
+  true loss and the share that is no mistake of 3 points, overlap with those chosen
+  from the truth.
 """
 
 from __future__ import annotations
@@ -28,12 +33,12 @@ from pipeline.evaluation import Evaluation
 from pipeline.gamework import printed_turns
 from pipeline.go.record import GameRecord
 from pipeline.go.sgf import read_sgf
-from pipeline.importance import importance
+from pipeline.importance import doubtful, importance
 from pipeline.plan import AnalysisProfile, Strategy, next_requests
 from pipeline.review.judge import JudgeOptions, judge, review_move
 from pipeline.review.key_moments import KeyMomentRule
 from pipeline.review.model import GameReview, Phase
-from planner.record import LADDER, TRUTH_FACTOR, Recordings
+from planner.record import FLAGGED_POINTS, LADDER, TRUTH_FACTOR, Recordings, flagged_moves
 
 TOP = 10
 
@@ -48,6 +53,7 @@ class Game:
     runs: Mapping[str, Mapping[int, Mapping[int, Evaluation]]]
     truth: tuple[Mapping[int, Evaluation], Mapping[int, Evaluation]]
     chosen: Mapping[int, str]
+    flagged: int  # moves that a run calls a mistake, of which ``chosen`` may hold but a part
 
     def budget(self, part: float) -> int:
         """The recorded budget nearest to ``full / part``."""
@@ -63,6 +69,7 @@ class Search:
     visits: int = 0
     positions: int = 0
     known: dict[int, Evaluation] = field(default_factory=dict)
+    deepest: dict[int, int] = field(default_factory=dict)
 
     def ask(self, turn: int, part: float) -> Evaluation:
         """The recorded answer at about ``full / part`` visits."""
@@ -70,6 +77,7 @@ class Search:
         evaluation = self.game.runs[self.run][visits][turn]
         self.visits += visits
         self.positions += 1
+        self.deepest[turn] = max(visits, self.deepest.get(turn, 0))
         if turn not in self.known or evaluation.visits >= self.known[turn].visits:
             self.known[turn] = evaluation
         return evaluation
@@ -90,7 +98,8 @@ def load(path: Path) -> list[Game]:
         needed = {turn for move in chosen for turn in (move - 1, move)}
         complete = all(len(level) == record.total_turns + 1 for run in runs.values() for level in run.values())
         if complete and chosen and all(needed <= set(part) for part in truth):
-            games.append(Game(name, record, full, runs, (truth[0], truth[1]), chosen))
+            flagged = len(flagged_moves(recordings, name, record, full))
+            games.append(Game(name, record, full, runs, (truth[0], truth[1]), chosen, flagged))
     return games
 
 
@@ -117,6 +126,14 @@ def true_value(game: Game, turn: int, vertex: str) -> float | None:
 def band(points: float) -> int:
     """Class by points: bounds 1.5, 3 and 6."""
     return sum(points >= bound for bound in (1.5, 3.0, 6.0))
+
+
+def weight_of(game: Game, why: str) -> float:
+    """For how many moves of its game one move of the truth stands: those of a group are drawn at random."""
+    group = sum(reason == why for reason in game.chosen.values())
+    if why == "flagged":
+        return game.flagged / group
+    return (game.record.total_turns - game.flagged) / group
 
 
 def losses(review: GameReview) -> dict[int, float]:
@@ -154,15 +171,16 @@ def measure(policy: Policy, games: Iterable[Game]) -> Tally:
     tally = Tally()
     for game in games:
         moves = range(1, game.record.total_turns + 1)
-        others = sum(why == "sample" for why in game.chosen.values())
-        flagged = sum(why == "flagged" for why in game.chosen.values())
         for run, other in (("A", "B"), ("B", "A")):
             search = Search(game, run)
             policy(search)
             review = judge(game.record, search.known)
             reference = judge(game.record, game.runs[other][game.full])
             mine, theirs = losses(review), losses(reference)
-            tally.add("visits", search.visits / (game.full * (game.record.total_turns + 1)), game.record.total_turns)
+            uniform_visits = game.full * (game.record.total_turns + 1)
+            tally.add("visits", search.visits / uniform_visits, game.record.total_turns)
+            tally.add("new", sum(search.deepest.values()) / uniform_visits, game.record.total_turns)
+            printed = {moment.move_number for moment in review.key_moments}
             for number in moves:
                 tally.add("class", band(mine[number]) == band(theirs[number]))
                 tally.add("difference", abs(mine[number] - theirs[number]))
@@ -174,7 +192,7 @@ def measure(policy: Policy, games: Iterable[Game]) -> Tally:
             for number, why in game.chosen.items():
                 truth = true_loss(game, number)
                 error = abs(mine[number] - truth)
-                weight = 1.0 if why == "flagged" else (game.record.total_turns - flagged) / others
+                weight = weight_of(game, why)
                 tally.add("error", error, weight)
                 tally.add(f"error {why}", error)
                 tally.add("true class", band(mine[number]) == band(truth), weight)
@@ -188,15 +206,22 @@ def measure(policy: Policy, games: Iterable[Game]) -> Tally:
                         f"first {why}", best.move == deepest.move or best.move == game.truth[1][number - 1].best.move
                     )
                     short = true_value(game, number - 1, best.move)
-                    tally.add(f"short {why}", 2.0 if short is None else min(short, 20.0))
+                    fallen = 2.0 if short is None else min(short, 20.0)
+                    tally.add(f"short {why}", fallen)
+                    if number in printed:
+                        tally.add("short printed", fallen)
             ideal = {m.move_number for t in "AB" for m in truth_review(game, t).key_moments}
-            chosen = {m.move_number for m in review.key_moments}
-            tally.add("moments", len(chosen & ideal) / max(1, len(chosen)))
+            tally.add("moments", len(printed & ideal) / max(1, len(printed)))
+            for number in printed & set(game.chosen):
+                tally.add("printed loss", true_loss(game, number))
+                tally.add("printed false", true_loss(game, number) < FLAGGED_POINTS)
+                tally.add("error printed", abs(mine[number] - true_loss(game, number)))
     return tally
 
 
 COLUMNS = (
     ("visits", "visits/N", "{:.3f}"),
+    ("new", "new/N", "{:.3f}"),
     ("class", "class", "{:.3f}"),
     ("recall3", "rec 3+", "{:.2f}"),
     ("recall6", "rec 6+", "{:.2f}"),
@@ -212,6 +237,10 @@ COLUMNS = (
     ("first sample", "1st ot", "{:.2f}"),
     ("short flagged", "short fl", "{:.2f}"),
     ("short sample", "short ot", "{:.2f}"),
+    ("short printed", "short pr", "{:.2f}"),
+    ("error printed", "err pr", "{:.2f}"),
+    ("printed loss", "pr loss", "{:.2f}"),
+    ("printed false", "pr false", "{:.2f}"),
     ("moments", "moments", "{:.2f}"),
 )
 
@@ -266,7 +295,7 @@ def product(quick: int, per_player: int | None = None) -> Policy:
         while True:
             review = judge(record, search.known, options)
             printed, weights = printed_turns(review, search.known), importance(search.known, review)
-            requests = next_requests(record, profile, done, printed, weights)
+            requests = next_requests(record, profile, done, printed, weights, doubtful=doubtful(review))
             if not requests:
                 return
             for request in requests:

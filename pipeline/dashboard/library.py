@@ -98,29 +98,56 @@ class Library:
         return tuple(found for found in (latest, *kept) if found.pdf or found.page)
 
     def _list(self) -> Iterator[Report]:
-        root = self._folders.reports
-        for folder, folders, files in os.walk(root):  # does not follow links
-            folders[:] = [name for name in folders if not name.startswith(".")]
-            for file in files:
-                path = Path(folder, file)
-                found = _ENDS_WITH_GAME.search(path.stem)
-                if path.suffix != ".pdf" or found is None or not _is_own_file(path):
+        """Every report; what has not changed since the last listing is taken from there."""
+        known = {str(report.pdf): report for report in self._reports.values()}
+        for folder, files in _walk(str(self._folders.reports)):
+            pages = _files_in(self._folders.html / Path(folder).relative_to(self._folders.reports))
+            for entry in files:
+                found = _ENDS_WITH_GAME.search(entry.name.removesuffix(".pdf"))
+                if not entry.name.endswith(".pdf") or found is None:
                     continue
                 try:
-                    changed = path.stat().st_mtime
+                    changed = entry.stat(follow_symlinks=False).st_mtime
                 except OSError:
                     continue
-                place = path.relative_to(root)
-                page = (self._folders.html / place).with_suffix(".html")
-                yield Report(
-                    key=hashlib.sha256(os.fsencode(place.as_posix())).hexdigest()[:KEY_LENGTH],
-                    pdf=path,
-                    page=page if _is_own_file(page) else None,
-                    name=clean(path.stem.replace("_", " "), NAME_LIMIT),
-                    group=clean(place.parent.as_posix().removeprefix("."), NAME_LIMIT),
-                    game=found[1],
-                    changed=changed,
-                )
+                has_page = entry.name.removesuffix(".pdf") + ".html" in pages
+                report = known.get(entry.path)
+                if report is None or (report.changed, report.page is not None) != (changed, has_page):
+                    report = self._report(Path(entry.path), found[1], changed, has_page=has_page)
+                yield report
+
+    def _report(self, path: Path, game: str, changed: float, *, has_page: bool) -> Report:
+        place = path.relative_to(self._folders.reports)
+        return Report(
+            key=hashlib.sha256(os.fsencode(place.as_posix())).hexdigest()[:KEY_LENGTH],
+            pdf=path,
+            page=(self._folders.html / place).with_suffix(".html") if has_page else None,
+            name=clean(path.stem.replace("_", " "), NAME_LIMIT),
+            group=clean(place.parent.as_posix().removeprefix("."), NAME_LIMIT),
+            game=game,
+            changed=changed,
+        )
+
+
+def _walk(root: str) -> Iterator[tuple[str, list[os.DirEntry[str]]]]:
+    """As :func:`os.walk`, with entries, which know without asking the system what they are; regular files only."""
+    try:
+        with os.scandir(root) as found:
+            entries = list(found)
+    except OSError:
+        return
+    folders = [e.path for e in entries if not e.name.startswith(".") and e.is_dir(follow_symlinks=False)]
+    yield root, [entry for entry in entries if entry.is_file(follow_symlinks=False)]
+    for folder in folders:
+        yield from _walk(folder)
+
+
+def _files_in(folder: Path) -> set[str]:
+    try:
+        with os.scandir(folder) as entries:
+            return {entry.name for entry in entries if entry.is_file(follow_symlinks=False)}
+    except OSError:
+        return set()
 
 
 def _is_own_file(path: Path) -> bool:

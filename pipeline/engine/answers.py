@@ -187,17 +187,26 @@ def _vertices(width: int, height: int) -> frozenset[str]:
     return frozenset({PASS, *(vertex_name(Point(col, row)) for col in range(width) for row in range(height))})
 
 
+@lru_cache
+def _bits(width: int, height: int) -> dict[str, int]:
+    """Vertex -> its bit in a mask of occupied points."""
+    return {vertex_name(Point(col, row)): row * width + col for col in range(width) for row in range(height)}
+
+
 def _vertex(value: object, record: GameRecord, occupied: int) -> str:
     """The vertex, if a stone can be put there."""
     if not isinstance(value, str):
         raise ImplausibleAnswer(f"move is {value!r}")
-    try:
-        point = parse_vertex(value, record.width, record.height)
-    except ValueError as error:
-        raise ImplausibleAnswer(str(error)) from error
-    if point is None:
-        return PASS
-    if occupied >> (point.row * record.width + point.col) & 1:
+    bit = _bits(record.width, record.height).get(value)
+    if bit is None:  # a pass, or not as the engine spells it
+        try:
+            point = parse_vertex(value, record.width, record.height)
+        except ValueError as error:
+            raise ImplausibleAnswer(str(error)) from error
+        if point is None:
+            return PASS
+        bit = point.row * record.width + point.col
+    if occupied >> bit & 1:
         raise ImplausibleAnswer(f"move on an occupied point: {value}")
     return value
 
@@ -212,6 +221,9 @@ def _ownership(values: object, record: GameRecord) -> tuple[int, ...]:
         percent = tuple([round(value * 100) for value in values])
     except (TypeError, ValueError, OverflowError) as error:
         raise ImplausibleAnswer("ownership is not finite") from error
-    if min(percent) < -101 or max(percent) > 101:
+    low, high = min(percent), max(percent)
+    if low < -101 or high > 101:
         raise ImplausibleAnswer("ownership out of range")
+    if low >= -100 and high <= 100:
+        return percent
     return tuple([max(-100, min(100, value)) for value in percent])

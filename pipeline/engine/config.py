@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.engine.setup import EngineSetup, Threads
+from pipeline.go.board import MAX_SIZE
 
 __all__ = [
     "GIB",
     "MachineFacts",
     "Threads",
+    "board_buffer",
+    "buffer_for",
     "cache_bytes",
     "cache_power",
     "config_text",
@@ -31,6 +34,12 @@ _CACHE_MIN_POWER, _CACHE_MAX_POWER = 15, 23
 _GPU_ANALYSIS_THREADS = 16
 _GPU_SEARCH_THREADS = 4
 _DEVICE_KEYS = {"cuda": "cuda", "tensorrt": "trt", "opencl": "opencl"}
+
+# KataGo searches every position in a buffer of this size, smaller boards too, and is the faster the smaller it is.
+_BUFFER_KEYS = ("maxBoardXSizeForNNBuffer", "maxBoardYSizeForNNBuffer")
+_BUFFER_OF_BOTH = "maxBoardSizeForNNBuffer"
+_LEAST_BUFFER = 9  # the position that proves a start is one of 9x9
+_BUILDS_A_PLAN = "tensorrt"  # minutes for every size of buffer
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,31 @@ def gpu_settings(setup: EngineSetup, machine: MachineFacts) -> dict[str, str]:
     return {"numNNServerThreadsPerModel": str(len(devices)), **values}
 
 
+def buffer_for(setup: EngineSetup, boards: Iterable[tuple[int, int]]) -> tuple[int, int]:
+    """The buffer, columns and rows, for an engine that gets boards of these sizes only; none: of every size.
+
+    TensorRT keeps the full one, because it builds a plan of minutes for each size.
+    """
+    sizes = list(boards)
+    if not sizes or setup.backend == _BUILDS_A_PLAN:
+        return MAX_SIZE, MAX_SIZE
+    return max(_LEAST_BUFFER, *(width for width, _ in sizes)), max(_LEAST_BUFFER, *(height for _, height in sizes))
+
+
+def board_buffer(setup: EngineSetup, buffer: tuple[int, int]) -> tuple[int, int]:
+    """The largest board, columns and rows, that an engine started with this buffer can search.
+
+    Where ``setup.config`` names a buffer, that one counts. A larger board must
+    not be sent: the search thread ends with a line on standard error, the query
+    is never answered, and when all threads are gone the engine is.
+    """
+    extras = dict(setup.config)
+    both = extras.get(_BUFFER_OF_BOTH, "")
+    named = [extras.get(key) or both for key in _BUFFER_KEYS]
+    columns, rows = (int(text) if text.isdigit() else own for text, own in zip(named, buffer, strict=True))
+    return columns, rows
+
+
 def engine_config(
     setup: EngineSetup,
     machine: MachineFacts,
@@ -77,13 +111,14 @@ def engine_config(
     home: Path,
     log_dir: Path | None = None,
     threads: Threads | None = None,
+    buffer: tuple[int, int] = (MAX_SIZE, MAX_SIZE),
 ) -> str:
     """The whole config file as text.
 
     Every value is reported in Black's view. ``home`` is where KataGo keeps its
     tuning and plan caches. Without ``log_dir`` it logs to stderr, which the
-    process keeps in a rotating file anyway. ``setup.config`` comes last and
-    overrides, except for the point of view.
+    process keeps in a rotating file anyway. ``buffer`` is that of :func:`buffer_for`.
+    ``setup.config`` comes last and overrides, except for the point of view.
 
     Raises:
         ValueError: a key or a value holds a line break.
@@ -103,6 +138,8 @@ def engine_config(
         "maxVisits": "100",
     }
     values |= gpu_settings(setup, machine)
+    if buffer != (MAX_SIZE, MAX_SIZE) and _BUFFER_OF_BOTH not in dict(setup.config):
+        values |= {key: str(lines) for key, lines in zip(_BUFFER_KEYS, buffer, strict=True)}
     if log_dir is None:
         values["logToStderr"] = "true"
     else:

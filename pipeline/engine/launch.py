@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.engine import protocol
-from pipeline.engine.config import MachineFacts, Threads, engine_config
+from pipeline.engine.config import MachineFacts, Threads, board_buffer, buffer_for, engine_config
 from pipeline.engine.process import LOG_NAME, Ended, EngineProcess, ErrLine, OutLine
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.startup import StartupFacts, file_sha256, start_error
@@ -47,6 +47,7 @@ class Launcher:
         setup: engine and network.
         machine: for the config.
         threads: for the config.
+        boards: sizes, columns and rows, of all games that the engine will get; ``None``: any.
         state_dir: KataGo's home (tuning); may be shared by several engines.
         log_dir: for its standard error, and for our config, which is this run's own.
         options: patience.
@@ -59,6 +60,7 @@ class Launcher:
         *,
         machine: MachineFacts,
         threads: Threads,
+        boards: Iterable[tuple[int, int]] | None,
         state_dir: Path,
         log_dir: Path,
         options: LaunchOptions,
@@ -67,12 +69,14 @@ class Launcher:
         self._setup = setup
         self._machine = machine
         self._threads = threads
+        self._buffer = buffer_for(setup, boards or ())
         self._state_dir = state_dir
         self._options = options
         self._clock = clock
         self._sha256 = ""
         self._quickest: float | None = None
         self.log_file = log_dir / LOG_NAME
+        self.largest_board = board_buffer(setup, self._buffer)
 
     def launch(
         self,
@@ -121,7 +125,7 @@ class Launcher:
         except OSError as error:
             detail = error.strerror or error
             raise DependencyError("provision.cache_unwritable", path=self._state_dir, detail=detail) from error
-        text = engine_config(setup, self._machine, home=self._state_dir, threads=self._threads)
+        text = engine_config(setup, self._machine, home=self._state_dir, threads=self._threads, buffer=self._buffer)
         config = self.log_file.with_name(CONFIG_NAME)
         config.parent.mkdir(parents=True, exist_ok=True)
         config.write_text(text, encoding="utf-8")

@@ -75,6 +75,7 @@ class AnalysisEngine:
             setup,
             machine=machine,
             threads=self.threads,
+            boards=options.boards,
             state_dir=state_dir,
             log_dir=log_dir,
             options=options.launch,
@@ -259,9 +260,9 @@ class AnalysisEngine:
             if job is None:
                 self._source_idle = True
                 break
-            reason = self._referee.objection(job.record, job.request)
-            if reason:
-                refused.append(work.rejected(job, "moves", reason))
+            refusal = work.refusal(job, self._referee, self._launcher.largest_board)
+            if refusal is not None:
+                refused.append(refusal)
             else:
                 self._submit(OpenJob(job))
         return refused

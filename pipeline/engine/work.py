@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from pipeline.engine.answers import Keep
+from pipeline.engine.answers import Keep, Referee
 from pipeline.engine.config import MachineFacts, Threads
 from pipeline.engine.launch import LaunchOptions
 from pipeline.errors import EngineCrashed, EngineError, EngineStartError, FupanError, QueryRejected, Stopped
@@ -59,17 +59,19 @@ class EngineOptions:
     ``max_fruitless`` deaths without one answer between them, or
     ``max_start_attempts`` failed starts in a row, the engine is given up.
     ``max_implausible`` refused answers in a row mean that the engine, not a
-    position, is at fault.
+    position, is at fault. ``boards`` are the sizes, columns and rows, of all games that
+    this engine will get; ``None``: any. Positions on larger ones are refused.
     """
 
     machine: MachineFacts | None = None
     threads: Threads | None = None
     max_in_flight: int | None = None
+    boards: frozenset[tuple[int, int]] | None = None
     ownership: bool = True
     keep: Keep = field(default_factory=Keep)
     override_settings: Mapping[str, object] = field(default_factory=dict)
     launch: LaunchOptions = field(default_factory=LaunchOptions)
-    stall_floor: float = 120.0
+    stall_floor: float = 60.0
     stall_factor: float = 8.0
     tick: float = 0.5
     idle_poll: float = 0.2
@@ -197,6 +199,16 @@ def revive(
 def rejected(job: SearchJob, field_name: str, reason: str) -> PositionFailed:
     """The engine refused the query."""
     return _failed("engine.rejected", job, field=field_name, reason=reason)
+
+
+def refusal(job: SearchJob, referee: Referee, largest: tuple[int, int]) -> PositionFailed | None:
+    """Why a position must not be sent to an engine whose largest board has so many columns and rows, if anything."""
+    record = job.record
+    if record.width > largest[0] or record.height > largest[1]:
+        size = f"{record.width}x{record.height}"
+        return _failed("engine.board_too_large", job, size=size, largest=f"{largest[0]}x{largest[1]}")
+    reason = referee.objection(record, job.request)
+    return rejected(job, "moves", reason) if reason else None
 
 
 def implausible(job: SearchJob, reason: str) -> PositionFailed:

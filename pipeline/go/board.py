@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 MIN_SIZE = 2
@@ -85,6 +86,21 @@ def parse_vertex(text: str, width: int, height: int) -> Point | None:
     return point
 
 
+@lru_cache(maxsize=32)
+def _neighbourhoods(width: int, height: int) -> dict[Point, tuple[Point, ...]]:
+    """Each point's neighbours: finding them anew took most of the time in which chains were followed."""
+    points = [Point(col, row) for col in range(width) for row in range(height)]
+    on_board = set(points)
+    return {
+        point: tuple(
+            near
+            for col, row in ((-1, 0), (1, 0), (0, -1), (0, 1))
+            if (near := Point(point.col + col, point.row + row)) in on_board
+        )
+        for point in points
+    }
+
+
 class Board:
     """A mutable position: stones, captures, and the point that simple ko forbids.
 
@@ -92,7 +108,7 @@ class Board:
     ``captured[c]`` counts the stones of colour ``c`` taken off the board.
     """
 
-    __slots__ = ("captured", "height", "ko_point", "stones", "width")
+    __slots__ = ("_near", "captured", "height", "ko_point", "stones", "width")
 
     def __init__(self, width: int, height: int) -> None:
         if not (MIN_SIZE <= width <= MAX_SIZE and MIN_SIZE <= height <= MAX_SIZE):
@@ -102,6 +118,7 @@ class Board:
         self.stones: dict[Point, Color] = {}
         self.captured: dict[Color, int] = {Color.BLACK: 0, Color.WHITE: 0}
         self.ko_point: tuple[Point, Color] | None = None
+        self._near = _neighbourhoods(width, height)
 
     def copy(self) -> Board:
         """An independent copy."""
@@ -125,11 +142,9 @@ class Board:
             self.stones.pop(point, None)
         self.ko_point = None
 
-    def neighbours(self, point: Point) -> list[Point]:
-        """The two to four adjacent points on the board."""
-        col, row = point
-        around = (Point(col - 1, row), Point(col + 1, row), Point(col, row - 1), Point(col, row + 1))
-        return [p for p in around if self.contains(p)]
+    def neighbours(self, point: Point) -> tuple[Point, ...]:
+        """The two to four adjacent points of a point on the board."""
+        return self._near[point]
 
     def group(self, point: Point) -> tuple[set[Point], set[Point]]:
         """The chain of the stone at ``point`` and its liberties."""

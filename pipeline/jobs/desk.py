@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.jobs.liveness import is_stale
 from pipeline.jobs.model import Failure, FileOutcome, Job, JobState, Level, sources
-from pipeline.jobs.queue import PAUSED, is_stale, local_report
+from pipeline.jobs.queue import PAUSED, local_report
 from pipeline.jobs.tables import CONTROL, FILES, JOBS, WORKERS, failure_of, failure_values, job_of
 from pipeline.store.database import Database
 

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.jobs.liveness import CLOCK_SLACK, is_dead, sign_connection
 from pipeline.jobs.model import OPEN, WORKED_ON, Failure, Job, JobState, Level, RetryRule, sources
 from pipeline.jobs.tables import CONTROL, JOBS, ORDERS, SOURCES, WORKERS, failure_values, job_of
 from pipeline.store.database import Database, persistent
 
-LEASE_SECONDS = 45.0
-CLOCK_SLACK = 60.0
 PAUSED = "paused"
+AT_WORK = ("start", "engine", "idle", "search")  # phases of workers that take jobs
 _WAITING_BEFORE = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 
 
@@ -97,7 +97,7 @@ class JobQueue:
         now = self._now()
         self._card = {"host": host, "pid": pid, "inbox": inbox, "network": self._network, "phase": "start"}
         with self._database.transaction() as connection:
-            connection.execute(sa.delete(WORKERS).where(self._stale(now)))
+            connection.execute(sa.delete(WORKERS).where(self._dead(now)))
             self._sign_in(connection, now)
 
     @persistent
@@ -111,6 +111,7 @@ class JobQueue:
         """Renew this worker's lease; does not wait for a server that is away."""
         now = self._now()
         with self._database.transaction() as connection:
+            sign_connection(connection, self.owner)
             changed = connection.execute(
                 sa.update(WORKERS).where(WORKERS.c.owner == self.owner).values(seen_at=now, **self._card)
             )
@@ -129,6 +130,22 @@ class JobQueue:
         self._held.clear()
 
     @persistent
+    def put_back(self, jobs: Collection[int]) -> None:
+        """Leave these jobs to others, at no cost to them."""
+        mine = sa.update(JOBS).where(JOBS.c.id.in_(list(jobs)), JOBS.c.owner == self.owner)
+        with self._database.transaction() as connection:
+            connection.execute(mine.where(JOBS.c.state == JobState.RUNNING).values(state=JobState.QUEUED, owner=None))
+        self._held -= set(jobs)
+
+    @persistent
+    def other_speeds(self) -> list[float]:
+        """Visits a second of the other workers that take jobs for this worker's network now."""
+        able = [WORKERS.c.owner != self.owner, WORKERS.c.network == self._network, WORKERS.c.phase.in_(AT_WORK)]
+        query = sa.select(WORKERS.c.speed).where(*able, sa.not_(self._dead(self._now())))
+        with self._database.transaction() as connection:
+            return list(connection.execute(query).scalars())
+
+    @persistent
     def leave(self) -> None:
         """Sign off."""
         self.give_back()
@@ -141,13 +158,12 @@ class JobQueue:
 
         Args:
             alone: this worker holds the lock of the database, so all others are
-                dead and all jobs are for its network; else those are dead that
-                did not renew their lease although the server was there.
+                dead and all jobs are for its network; else see :mod:`pipeline.jobs.liveness`.
         """
         now = self._now()
         dead = [JOBS.c.state.in_(WORKED_ON), JOBS.c.owner != self.owner]
         if not alone:
-            alive = sa.select(WORKERS.c.owner).where(sa.not_(self._stale(now)))
+            alive = sa.select(WORKERS.c.owner).where(sa.not_(self._dead(now)))
             dead.append(JOBS.c.owner.not_in(alive))
         losses = JOBS.c.losses + 1
         with self._database.transaction() as connection:
@@ -354,14 +370,8 @@ class JobQueue:
         card = self._database.insert(WORKERS).values(owner=self.owner, started_at=now, seen_at=now, **self._card)
         connection.execute(card.on_conflict_do_nothing())
 
-    def _stale(self, now: sa.ColumnElement[float]) -> sa.ColumnElement[bool]:
-        return is_stale(now, self._database.up_since(self._clock))
-
-
-def is_stale(now: sa.ColumnElement[float], up_since: sa.ColumnElement[float]) -> sa.ColumnElement[bool]:
-    """Whether a worker gave no sign for a whole lease in which the server was there to hear it."""
-    is_late = sa.and_(WORKERS.c.seen_at < now - LEASE_SECONDS, up_since < now - LEASE_SECONDS)
-    return sa.or_(is_late, WORKERS.c.seen_at > now + CLOCK_SLACK)
+    def _dead(self, now: sa.ColumnElement[float]) -> sa.ColumnElement[bool]:
+        return is_dead(now, self._database.up_since(self._clock), is_server=self._database.is_server)
 
 
 def relative_report(report: str, root: Path | None) -> str:

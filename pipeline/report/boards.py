@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.evaluation import Evaluation
@@ -36,6 +36,8 @@ VARIATION_MOVES = 10
 FOLLOW_MOVES = 4
 # Shorter and shorter cuts (variation, moves that followed), tried to keep three figures local.
 LOCAL_CUTS = ((10, 4), (8, 3), (6, 2), (5, 1), (4, 1))
+# A small board may be drawn larger, as far as its page has room: (longest side, by how much).
+GROWTH = ((9, 1.45), (13, 1.2))
 # Lines of the record: three digits are read with ease from here on.
 RECORD_CELL_MM = 3.8
 
@@ -64,6 +66,8 @@ class Studio:
         self._layout = layout
         self._width = layout.paper.content_width
         self._count = 0
+        growth = 1.0 if layout.screen else _growth(max(record.width, record.height))
+        self._max_cell = layout.max_cell_mm * growth
 
     def moment(
         self, verdict: MoveReview, *, row_height_mm: float, stack_height_mm: float
@@ -107,23 +111,26 @@ class Studio:
         made = self._record_figures(moves_per_figure)
         if not made:
             return ()
-        natural, down = (length * self._layout.max_cell_mm for length in size_mm(self._styled(made[0]), cell_mm=1.0))
+        largest = dict.fromkeys((self._max_cell, self._layout.max_cell_mm))
+        return tuple(dict.fromkeys(found for cell in largest for found in self._layouts_up_to(made, cell)))
+
+    def _layouts_up_to(self, made: Sequence[Figure], largest: float) -> Iterator[RecordLayout]:
+        """The ways to set the record with lines at most that far apart (mm)."""
+        natural, down = (length * largest for length in size_mm(self._styled(made[0]), cell_mm=1.0))
         page = self._layout.paper.content_height
         fitting = min(3, max(2, int((self._width + GAP_MM) // (natural + GAP_MM))))
         head = heights.rem_mm(self._layout) * heights.HEADING
-        found = []
         for across in [self._layout.record_across] if self._layout.record_across else [1, fitting]:
+            widest = min(largest, self._cell([made[0]] * across, page))
             for down_the_page in (1, 2, 3):
                 caption = heights.rem_mm(self._layout) * (heights.CAPTION + heights.ROW_GAP)
                 room = (page - head) / down_the_page - caption - self._most_notes(made, natural)
                 if across == 1:
-                    cell = self._layout.max_cell_mm * min(1.0, self._width / natural, room / down)
+                    cell = largest * min(1.0, self._width / natural, room / down)
                 else:
-                    cell = min(self._cell([made[0]] * across, page), self._layout.max_cell_mm * room / down)
-                widest = self._cell([made[0]] * across, page)
+                    cell = min(widest, largest * room / down)
                 if cell >= min(RECORD_CELL_MM, widest) or down_the_page == 1:
-                    found.append(self._record_layout(made, across, cell))
-        return tuple(dict.fromkeys(found))
+                    yield self._record_layout(made, across, cell)
 
     def _record_layout(self, made: Sequence[Figure], across: int, cell: float) -> RecordLayout:
         tall = [self._height(figure, cell) + heights.rem_mm(self._layout) * heights.CAPTION for figure in made]
@@ -217,7 +224,7 @@ class Studio:
         across = sum(width for width, _ in sizes)
         down = max(height for _, height in sizes)
         high = max_height_mm - self._most_notes(row, self._width / max(2, len(row)))
-        return min(self._layout.max_cell_mm, free / across, high / down)
+        return min(self._max_cell, free / across, high / down)
 
     def _stack_cell(self, column: Sequence[Figure], height_mm: float) -> float:
         """The same of figures one below the other, in a column that leaves room for words."""
@@ -228,7 +235,7 @@ class Studio:
         )
         across = max(width for width, _ in sizes)
         down = sum(height for _, height in sizes)
-        return min(self._layout.max_cell_mm, self._width * BOARDS_SHARE / across, (height_mm - words_mm) / down)
+        return min(self._max_cell, self._width * BOARDS_SHARE / across, (height_mm - words_mm) / down)
 
     def _most_notes(self, row: Sequence[Figure], width_mm: float) -> float:
         """Height of the notes of that figure which has the most."""
@@ -266,6 +273,11 @@ class Studio:
     def _numbered(self, caption: str) -> str:
         self._count += 1
         return words.numbered_figure(self._count, caption)
+
+
+def _growth(side: int) -> float:
+    """By how much the lines of a board of that size may be further apart than those of a large one."""
+    return next((growth for longest, growth in GROWTH if side <= longest), 1.0)
 
 
 def _unsigned(figure: Figure) -> Figure:

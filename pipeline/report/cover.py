@@ -30,11 +30,13 @@ class Cover:
     """The first page: the height of each curve in mm, ruled lines below, and how many of its parts found no room.
 
     ``carried`` counts from the end: 1 for the good moves, 2 for the key moves too.
+    ``rest_mm`` is what is left where the statistics fit as well, with the space above them.
     """
 
     curve_height_mm: float
     lines: int
     carried: int = 0
+    rest_mm: float = 0.0
 
 
 def cover(
@@ -78,7 +80,7 @@ def cover(
         carried += 1
     free -= sum(parts) + 2 * flat * curves
     if free >= rem * gap + statistics_mm:
-        return Cover(flat, 0, carried)
+        return Cover(flat, 0, carried, free)
     if free < 0:
         return Cover(round(max(least, flat + free / 2), 1) if curves else flat, 0, carried)
     stretch = CURVE_STRETCH_ALONE if carried and not parts else CURVE_STRETCH

@@ -96,6 +96,21 @@ def played_figure(record: GameRecord, move_number: int, *, follow: int = 4) -> F
     return _with_marks(figure, _previous_move(record, start, board))
 
 
+def numbered_figure(record: GameRecord, first: int, last: int, *, first_number: int | None = None) -> Figure:
+    """Moves ``first`` to ``last`` (counted from 1) on the position before them.
+
+    They bear their numbers in the game, or count from ``first_number``.
+
+    Raises:
+        ValueError: the game has no such moves.
+    """
+    if not 1 <= first <= last <= len(record.moves):
+        raise ValueError(f"no moves {first} to {last} in a game of {len(record.moves)}")
+    shift = 0 if first_number is None else first_number - first
+    moves = [replace(move, number=move.number + shift) for move in _moves(record, first - 1, last)]
+    return _figure(_position(record, first - 1), moves, first + shift)
+
+
 def variation_figure(
     record: GameRecord,
     turn: int,

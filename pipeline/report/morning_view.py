@@ -154,7 +154,13 @@ class MorningView:
 
 
 def build_morning(
-    night: Night, *, paper: str = "A4", club: str = "", logo: DataUri | None = None, colour: bool = False
+    night: Night,
+    *,
+    paper: str = "A4",
+    club: str = "",
+    logo: DataUri | None = None,
+    colour: bool = False,
+    limit: int | None = None,
 ) -> MorningView:
     """The morning summary of a night.
 
@@ -164,6 +170,7 @@ def build_morning(
         club: printed in the footer.
         logo: printed at the head.
         colour: headings in colour.
+        limit: list so many games and so many failures at most, and say how many are left out.
 
     Raises:
         KeyError: ``paper`` is no known format.
@@ -187,7 +194,7 @@ def build_morning(
         facts=_facts(night),
         head=words.GAMES_HEAD,
         head_groups=words.GAMES_GROUPS,
-        groups=_groups(night),
+        groups=_groups(night, limit),
         failures_head=words.FAILURES_HEAD,
         failures=tuple(
             (
@@ -195,10 +202,10 @@ def build_morning(
                 clean(line.message, TEXT_LIMIT),
                 clean(line.advice, TEXT_LIMIT),
             )
-            for line in night.failures
+            for line in night.failures[:limit]
         ),
         open=tuple(open_lines),
-        notes=words.NOTES if night.games else (),
+        notes=_notes(night, limit),
         logo=logo,
         colour=colour,
     )
@@ -225,7 +232,12 @@ def _facts(night: Night) -> tuple[Field, ...]:
     return tuple(Field(labels[name], text) for name, text in facts)
 
 
-def _groups(night: Night) -> tuple[GroupView, ...]:
+def _notes(night: Night, limit: int | None) -> tuple[str, ...]:
+    rest = [max(0, len(lines) - limit) if limit is not None else 0 for lines in (night.games, night.failures)]
+    return (*(words.NOTES if night.games else ()), *([words.left_out(*rest)] if any(rest) else ()))
+
+
+def _groups(night: Night, limit: int | None) -> tuple[GroupView, ...]:
     groups: dict[str, list[GameLine]] = {}
     for game in sorted(night.games, key=lambda game: game.group == ""):
         groups.setdefault(game.group, []).append(game)
@@ -234,9 +246,11 @@ def _groups(night: Night) -> tuple[GroupView, ...]:
     for group, games in groups.items():
         name = clean(group, FILE_LIMIT) or (words.NO_CLASS if len(groups) > 1 else words.ALL_GAMES)
         rows = []
-        for game in games:
+        for game in games if limit is None else games[: max(0, limit - number)]:
             number += 1
             rows.append(_row(game, number))
+        if not rows:
+            break
         folder = clean(dict(night.folders).get(group, ""), 120)
         views.append(GroupView(words.group_heading(name, len(games)), folder, tuple(rows)))
     return tuple(views)

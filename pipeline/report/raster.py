@@ -1,4 +1,4 @@
-"""A drawing of rectangles, lines and texts as PNG."""
+"""Drawings as PNG: those of rectangles, lines and texts, and pages."""
 
 from __future__ import annotations
 
@@ -49,6 +49,17 @@ def to_png(drawing: Drawing, fonts: Path, *, dpi: int = DPI) -> bytes:
     small = image.resize((image.width // _SMOOTH, image.height // _SMOOTH), Image.Resampling.LANCZOS)
     target = io.BytesIO()
     small.save(target, "PNG", dpi=(dpi, dpi), optimize=True)
+    return target.getvalue()
+
+
+def page_png(pdf: bytes, *, dpi: int, colour: bool) -> bytes:
+    """The first page of a document as a PNG, in grey unless ``colour``, with its resolution set."""
+    import pypdfium2  # noqa: PLC0415 - only who wants pictures of pages needs it
+
+    with pypdfium2.PdfDocument(pdf) as document:
+        image = document[0].render(scale=dpi / 72, grayscale=not colour).to_pil()
+    target = io.BytesIO()
+    image.convert("RGB" if colour else "L").save(target, "PNG", dpi=(dpi, dpi), optimize=True)
     return target.getvalue()
 
 

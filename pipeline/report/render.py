@@ -9,6 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,8 @@ from urllib.request import url2pathname
 from pipeline.errors import DependencyError, RenderError
 from pipeline.report import glyphs
 from pipeline.report.morning_view import MorningView
+from pipeline.report.outlines import portable
+from pipeline.report.plate import Plate
 from pipeline.report.view_model import ReportView
 from pipeline.report.workbook_view import WorkbookView
 
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 TEMPLATE = "report.html.j2"
 WORKBOOK_TEMPLATE = "workbook.html.j2"
+DIAGRAM_TEMPLATE = "diagram.html.j2"
 PAGE_TEMPLATE = "page.html.j2"
 MORNING_TEMPLATE = "morning.html.j2"
 MORNING_PAGE_TEMPLATE = "morning_page.html.j2"
@@ -65,6 +69,7 @@ class Renderer:
         self._folder = (templates_dir or default_templates()).resolve()
         self._covered: frozenset[int] | None = None
         self._environment: Environment | None = None
+        self._pages = 0  # of the document set last
         self._fonts: Any = None
         self._styles: Any = None
 
@@ -84,12 +89,28 @@ class Renderer:
             DependencyError: WeasyPrint's system libraries or our fonts are missing.
             RenderError: a glyph is missing or the renderer complains of anything.
         """
-        return self._typeset(self.render_html(view), view.logo)
+        pdf = self._typeset(self.render_html(view), view.logo)
+        if self._pages > 1 + len(view.starts) and view.starts:
+            # A part is higher than was reckoned: pages that begin by order would leave its end alone on one.
+            pdf = self._typeset(self.render_html(replace(view, starts=(), ruled=())), view.logo)
+        return pdf
 
     def render_workbook(self, view: WorkbookView) -> bytes:
         """A workbook as a tagged PDF. Errors as :meth:`render_pdf`."""
         shown, _ = glyphs.replaced(view, self._coverage())
         return self._typeset(self._fill(WORKBOOK_TEMPLATE, shown), view.logo)
+
+    def render_plate(self, plate: Plate) -> bytes:
+        """A single drawing as a tagged PDF of one page. Errors as :meth:`render_pdf`."""
+        return self._typeset(self._fill(DIAGRAM_TEMPLATE, plate), None)
+
+    def render_svg(self, plate: Plate) -> bytes:
+        """A single drawing as an SVG file that looks the same without our fonts.
+
+        Raises:
+            DependencyError: the fonts are missing.
+        """
+        return portable(plate.svg, self._folder / FONTS)
 
     def render_page(self, view: ReportView) -> bytes:
         """The report as one HTML file for a telephone: no font, no network, nothing but what it holds.
@@ -126,6 +147,10 @@ class Renderer:
         parts, hashes = {"css": css}, {"css": _content_hash(css)}
         return self._fill(MORNING_PAGE_TEMPLATE, view, up=up, parts=parts, hashes=hashes).encode("utf-8")
 
+    def covered(self, text: str) -> str:
+        """The text with the characters replaced that our fonts cannot print."""
+        return glyphs.replaced(text, self._coverage())[0]
+
     def _coverage(self) -> frozenset[int]:
         if self._covered is None:
             self._covered = glyphs.coverage(self._folder / FONTS)
@@ -156,6 +181,7 @@ class Renderer:
                 self._fonts = fonts
             source = weasyprint.HTML(string=html, base_url=base if ups is None else None, url_fetcher=fetcher)
             document = source.render(stylesheets=[self._styles], font_config=self._fonts, pdf_variant=PDF_VARIANT)
+            self._pages = len(document.pages)
             addresses = [page.links for page in document.pages]
             copies = []
             for up in ups or ("",):

@@ -89,13 +89,13 @@ def build_view(
     first_page = cover(
         layout,
         fields=fields,
-        overview=(("".join(overview),) if overview else ()) + learnt,
+        overview=(("".join(overview),) if overview else ()) + _with_lead(learnt),
         curves=has_curves,
         parts_mm=parts_mm,
         statistics_mm=statistics_mm,
         extra_rem=STUDENT_REM * bool(options.student) + LOGO_REM * (options.logo is not None),
     )
-    carried = [height for height in parts_mm if height]
+    carried = [(name, mm) for name, mm in zip((pages.KEY_MOVES, pages.HIGHLIGHTS), parts_mm, strict=True) if mm]
     arranged = pages.arrange(
         layout,
         pages.Parts(
@@ -106,6 +106,7 @@ def build_view(
             records=studio.record_layouts(options.moves_per_figure) if options.record else (),
             segments=heights.segments(layout, segments),
             closing=(heights.corrections(layout, corrections), heights.method(layout, method, words.CLASSES)),
+            cover_rest=first_page.rest_mm,
         ),
     )
     view = ReportView(
@@ -136,11 +137,18 @@ def build_view(
         method_early=arranged.method_early,
         cover_lines=first_page.lines or arranged.carried_lines,
         last_lines=arranged.last_lines,
-        key_moves_carried=first_page.carried == len(carried),
+        record_early=arranged.record_early,
+        starts=arranged.starts,
+        ruled=arranged.ruled,
         colour=options.colour,
         logo=options.logo,
     )
     return _with_chinese_points(view, record.height) if options.coordinates is Coordinates.CHINESE else view
+
+
+def _with_lead(learnt: tuple[str, ...]) -> tuple[str, ...]:
+    """The lessons as they are set: the first stands behind its heading."""
+    return tuple(f"{words.LABELS['lessons']}  {text}" if not index else text for index, text in enumerate(learnt))
 
 
 def _with_chinese_points(view: ReportView, height: int) -> ReportView:

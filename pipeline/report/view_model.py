@@ -151,12 +151,14 @@ class ReportView:
     classes: tuple[str, ...]
     student_note: str = ""
     lessons: tuple[str, ...] = ()  # what to take home, a paragraph each
-    # What stands below the statistics, where it fits, and not at the end: the segments, how it was analysed.
+    # What stands below the statistics, where it fits, and not at the end.
     segments_early: bool = False
+    record_early: bool = False
     method_early: bool = False
     cover_lines: int = 0  # ruled lines for the teacher's words, where the key moves leave room
     last_lines: int = 0  # the same at the end, for notes where the teacher has his lines already
-    key_moves_carried: bool = False  # whether the key moves begin the second page
+    starts: tuple[str, ...] = ()  # the parts that begin a page, see ``pipeline.report.pages``
+    ruled: tuple[tuple[str, int], ...] = ()  # the parts with lines for notes below them
     colour: bool = False
     logo: DataUri | None = None
     highlights: tuple[str, ...] = ()

@@ -55,7 +55,7 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         if number - 1 in evaluations and number in evaluations
     ]
     reviews = with_confidence(reviews, evaluations)
-    reviews = with_explanations(record, evaluations, _tagged(reviews, rule))
+    reviews = with_explanations(record, evaluations, with_answers(reviews, rule))
     levels = levels_of(record, options)
     moments = choose_key_moments(reviews, [move.point for move in record.moves], rule, levels)
     moves = with_key_moments(reviews, moments)
@@ -150,10 +150,11 @@ def _rank(played: Candidate | None, *, is_first: bool) -> int | None:
     return 1 if is_first else played.order + 1
 
 
-def _tagged(reviews: list[MoveReview], rule: KeyMomentRule) -> list[MoveReview]:
+def with_answers(reviews: list[MoveReview], rule: KeyMomentRule) -> list[MoveReview]:
+    """The reviews with the tags of mistakes that were not punished, and of the moves that did not."""
     tags: dict[int, tuple[str, ...]] = {}
     for first, answer in pairwise(reviews):
         if unpunished(first, answer, rule):
             tags[first.move_number] = (*tags.get(first.move_number, ()), TAG_UNPUNISHED)
             tags[answer.move_number] = (TAG_MISSED_PUNISHMENT,)
-    return [replace(review, tags=tags.get(review.move_number, ())) for review in reviews]
+    return [replace(review, tags=found) if (found := tags.get(review.move_number)) else review for review in reviews]

@@ -77,15 +77,9 @@ def choose_key_moments(
         rule: how many, and from which class on.
         levels: how strong each player is; ``None`` or missing: unknown.
     """
-    chains = _chains(reviews, rule)
     taken: list[_Chain] = []
-    for color in Color:
-        level = (levels or {}).get(color)
-        own = [chain for chain in chains if chain.lead.player is color]
-        serious = sum(severity(chain.lead.category) >= severity(MoveCategory.MISTAKE) for chain in own)
-        least = severity(least_category(level, serious))
-        told = [chain for chain in own if severity(chain.lead.category) >= least]
-        taken += _best(told, points, rule.per_player, level)
+    for color, told in _told(reviews, rule, levels or {}).items():
+        taken += _best(told, points, rule.per_player, (levels or {}).get(color))
     taken.sort(key=lambda chain: chain.lead.move_number)
     return tuple(
         KeyMoment(
@@ -99,6 +93,14 @@ def choose_key_moments(
     )
 
 
+def contenders(
+    reviews: Sequence[MoveReview], rule: KeyMomentRule, levels: Mapping[Color, Level | None]
+) -> frozenset[int]:
+    """Numbers of the moves among which :func:`choose_key_moments` chooses; tags do not matter here."""
+    told = _told(reviews, rule, levels)
+    return frozenset(chain.lead.move_number for chains in told.values() for chain in chains)
+
+
 def with_key_moments(reviews: Iterable[MoveReview], moments: Iterable[KeyMoment]) -> tuple[MoveReview, ...]:
     """The reviews with the number of their key moment filled in."""
     numbers = {moment.move_number: moment.number for moment in moments}
@@ -110,6 +112,20 @@ def with_key_moments(reviews: Iterable[MoveReview], moments: Iterable[KeyMoment]
 
 def _qualifies(review: MoveReview, rule: KeyMomentRule) -> bool:
     return severity(review.category) >= max(severity(rule.least), severity(MoveCategory.SMALL_LOSS))
+
+
+def _told(
+    reviews: Sequence[MoveReview], rule: KeyMomentRule, levels: Mapping[Color, Level | None]
+) -> dict[Color, list[_Chain]]:
+    """Each player's chains that are worth telling at his level."""
+    chains = _chains(reviews, rule)
+    found: dict[Color, list[_Chain]] = {}
+    for color in Color:
+        own = [chain for chain in chains if chain.lead.player is color]
+        serious = sum(severity(chain.lead.category) >= severity(MoveCategory.MISTAKE) for chain in own)
+        least = severity(least_category(levels.get(color), serious))
+        found[color] = [chain for chain in own if severity(chain.lead.category) >= least]
+    return found
 
 
 def _chains(reviews: Sequence[MoveReview], rule: KeyMomentRule) -> list[_Chain]:

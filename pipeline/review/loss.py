@@ -1,7 +1,11 @@
 """What a move costs: two estimates from the search, and the one rule that joins them.
 
-*Value of a position*: halfway between the root value and the value of the first
-choice. The root value is a mean over all moves that the search tried, bad ones
+*Value of a position*: between the root value and the value of the first choice,
+halfway when that had many visits, nearer to the root when it had few::
+
+    share = n / (n + FIRST_VISITS) / 2       value = share * first + (1 - share) * root
+
+The root value is a mean over all moves that the search tried, bad ones
 too, and so too low for whoever is to move; the first choice's value averages
 over tries of the opponent, and so is too high for him. Both biases add up in a
 loss (before the move it is the mover's turn, after it the opponent's): the
@@ -45,6 +49,7 @@ from pipeline.go.board import Color
 MIN_SEARCH_VISITS = 10
 MIN_SEARCH_SHARE = 0.01
 ROOT_WEIGHT = 0.5
+FIRST_VISITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,7 @@ def estimate_loss(mover: Color, vertex: str, before: Evaluation, after: Evaluati
     points_root = before.score_for(mover) - after.score_for(mover)
     winrate_root = before.winrate_for(mover) - after.winrate_for(mover)
     points_two = value_difference(before, after) * mover.sign
-    winrate_two = (_winrate(before) - _winrate(after)) * mover.sign
+    winrate_two = (before.winrate - after.winrate + (_winrate_shift(before) - _winrate_shift(after))) * mover.sign
     played, best = before.candidate(vertex), before.best
     if played is None or best is None or not enough_visits(played, before):
         return _limited(
@@ -128,7 +133,7 @@ def estimate_loss(mover: Color, vertex: str, before: Evaluation, after: Evaluati
 
 def value_difference(before: Evaluation, after: Evaluation) -> float:
     """Value before minus value after in points, Black's view: the two-search estimate of Black's loss."""
-    return _score(before) - _score(after)
+    return before.score_lead - after.score_lead + (_score_shift(before) - _score_shift(after))
 
 
 def capped_for_first_choice(loss: float) -> float:
@@ -150,16 +155,21 @@ def _limited(estimate: LossEstimate, *, is_first: bool) -> LossEstimate:
     )
 
 
-def _score(evaluation: Evaluation) -> float:
-    """Value of a position in points, Black's view."""
-    best = evaluation.best
-    return evaluation.score_lead if best is None else (evaluation.score_lead + best.score_lead) / 2
+def _first_share(best: Candidate) -> float:
+    """Share of the first choice in the value of a position, 0..0.5."""
+    return best.visits / (best.visits + FIRST_VISITS) / 2
 
 
-def _winrate(evaluation: Evaluation) -> float:
-    """Value of a position as winrate, Black's view."""
+def _score_shift(evaluation: Evaluation) -> float:
+    """Value of a position minus its root value in points, Black's view."""
     best = evaluation.best
-    return evaluation.winrate if best is None else (evaluation.winrate + best.winrate) / 2
+    return 0.0 if best is None else _first_share(best) * (best.score_lead - evaluation.score_lead)
+
+
+def _winrate_shift(evaluation: Evaluation) -> float:
+    """Value of a position minus its root value as winrate, Black's view."""
+    best = evaluation.best
+    return 0.0 if best is None else _first_share(best) * (best.winrate - evaluation.winrate)
 
 
 def _numbers(candidate: Candidate) -> tuple[float, ...]:

@@ -16,11 +16,13 @@ A phase never comes back, and a game may end before it reaches the next one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from statistics import fmean
+from typing import TypeAlias
 
 from pipeline.evaluation import Evaluation
-from pipeline.go.board import Board
+from pipeline.go.board import Board, Point
 from pipeline.go.record import GameRecord
 from pipeline.review.model import Phase
 
@@ -34,30 +36,58 @@ ENDGAME_FALLBACK_FILL = 0.40
 SETTLED_UNCERTAINTY = 0.25
 STEADY = 4
 
+_DOUBTS = tuple(1.0 - percent / 100 for percent in range(101))
+
 
 def open_share(board: Board) -> float:
     """Share of the points, 0..1, that are farther than two lines from every stone."""
-    covered: set[tuple[int, int]] = set()
-    for col, row in board.stones:
-        columns = range(max(0, col - OPEN_DISTANCE), min(board.width, col + OPEN_DISTANCE + 1))
-        rows = range(max(0, row - OPEN_DISTANCE), min(board.height, row + OPEN_DISTANCE + 1))
-        covered.update((c, r) for c in columns for r in rows)
-    return 1.0 - len(covered) / (board.width * board.height)
+    blocks = _blocks(board.width, board.height)
+    covered = 0
+    for point in board.stones:
+        covered |= blocks[point]
+    return 1.0 - covered.bit_count() / (board.width * board.height)
+
+
+@lru_cache(maxsize=32)
+def _blocks(width: int, height: int) -> dict[Point, int]:
+    """Each point's block as a bit mask over the board."""
+    return {
+        Point(col, row): sum(
+            1 << (r * width + c)
+            for c in range(max(0, col - OPEN_DISTANCE), min(width, col + OPEN_DISTANCE + 1))
+            for r in range(max(0, row - OPEN_DISTANCE), min(height, row + OPEN_DISTANCE + 1))
+        )
+        for col in range(width)
+        for row in range(height)
+    }
 
 
 def uncertainty(evaluation: Evaluation) -> float | None:
     """Mean of ``1 - |ownership|`` over the points, 0..1; ``None`` without ownership."""
     if not evaluation.ownership:
         return None
-    return fmean(1.0 - min(100, abs(value)) / 100 for value in evaluation.ownership)
+    return fmean([_DOUBTS[min(100, abs(value))] for value in evaluation.ownership])
 
 
-def phase_starts(record: GameRecord, evaluations: Mapping[int, Evaluation]) -> tuple[tuple[Phase, int], ...]:
-    """First move number of each phase that the game reaches, in order; empty without moves."""
+Doubt: TypeAlias = Callable[[Evaluation], float | None]
+
+
+def phase_starts(
+    record: GameRecord,
+    evaluations: Mapping[int, Evaluation],
+    *,
+    middle: int | None = None,
+    doubt: Doubt = uncertainty,
+) -> tuple[tuple[Phase, int], ...]:
+    """First move number of each phase that the game reaches, in order; empty without moves.
+
+    ``middle`` and ``doubt`` are for a caller that remembers :func:`middle_start` of the
+    record and :func:`uncertainty` of its positions.
+    """
     if not record.moves:
         return ()
-    middle = _middle_start(record)
-    endgame = max(_endgame_start(record, evaluations), middle)
+    middle = middle_start(record) if middle is None else middle
+    endgame = max(_endgame_start(record, evaluations, doubt), middle)
     starts = [(Phase.OPENING, 1)]
     if middle <= record.total_turns:
         starts.append((Phase.MIDDLE, middle))
@@ -71,7 +101,8 @@ def phase_of(move_number: int, starts: tuple[tuple[Phase, int], ...]) -> Phase:
     return next((phase for phase, first in reversed(starts) if move_number >= first), Phase.OPENING)
 
 
-def _middle_start(record: GameRecord) -> int:
+def middle_start(record: GameRecord) -> int:
+    """Move number with which the opening is over; one more than the moves of a game that stays in it."""
     area = record.width * record.height
     board = record.board_at(0)
     for number, move in enumerate(record.moves, start=1):
@@ -82,7 +113,7 @@ def _middle_start(record: GameRecord) -> int:
     return record.total_turns + 1
 
 
-def _endgame_start(record: GameRecord, evaluations: Mapping[int, Evaluation]) -> int:
+def _endgame_start(record: GameRecord, evaluations: Mapping[int, Evaluation], doubt_of: Doubt) -> int:
     area = record.width * record.height
     setup = len(record.setup_black) + len(record.setup_white)
     fill = 0.0
@@ -93,7 +124,7 @@ def _endgame_start(record: GameRecord, evaluations: Mapping[int, Evaluation]) ->
         if fill >= ENDGAME_MAX_FILL:
             return number
         evaluation = evaluations.get(number - 1)
-        doubt = uncertainty(evaluation) if evaluation is not None else None
+        doubt = doubt_of(evaluation) if evaluation is not None else None
         if doubt is None:
             if fill >= ENDGAME_FALLBACK_FILL and not calm:
                 return number

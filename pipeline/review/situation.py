@@ -84,6 +84,10 @@ def situations(
     board = record.board_at(0)
     previous_board: Board | None = None
     for number, move in enumerate(record.moves[: max(wanted)], start=1):
+        if number not in wanted and number + 1 not in wanted:  # nobody looks at this board, and copies are dear
+            board.play(move.color, move.point, allow_ko=True)
+            previous_board = None
+            continue
         before = board.copy()
         board.play(move.color, move.point, allow_ko=True)
         if number in wanted and move.point is not None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import fmean
 
 from pipeline.evaluation import Evaluation
@@ -85,6 +86,7 @@ def value_at(evaluation: Evaluation, point: Point, width: int, height: int) -> f
     return evaluation.ownership[(height - 1 - point.row) * width + point.col] / 100
 
 
+@lru_cache(maxsize=4096)
 def place_of(point: Point, width: int, height: int) -> Place:
     """The ninth of the board that a point lies in."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 from pipeline.atomic import write_error
 from pipeline.errors import FupanError, StoreError
 from pipeline.evaluation import AnalysisInfo, Evaluation
+from pipeline.folderindex import FolderIndex
 from pipeline.go.record import GameRecord
 from pipeline.review.model import GameReview
 
@@ -82,13 +83,18 @@ class Dataset:
     Several processes may publish and read at the same time. Folders are made
     when the first game is published.
 
+    Args:
+        root: the folder.
+        is_alone: whether no other process publishes; see :class:`FolderIndex`.
+
     Raises:
         StoreError: a file is damaged or newer than this program, or the disk is full.
         ConfigError: the folder may not be written to.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, is_alone: bool = False) -> None:
         self.root = root
+        self._index = FolderIndex(root / GAMES, _game_of, is_alone=is_alone)
 
     def publish(
         self, record: GameRecord, info: AnalysisInfo, evaluations: Mapping[int, Evaluation], review: GameReview
@@ -104,7 +110,8 @@ class Dataset:
         name = _name(record.game_id, info.profile_id, info.level)
         tables.write_table(self._path(POSITIONS, name), rows.positions_table(record, info, evaluations))
         tables.write_table(self._path(MOVES, name), rows.moves_table(record, info, review))
-        tables.write_table(self._path(GAMES, name), rows.games_table(record, info, review))
+        with self._index.changing(self._path(GAMES, name)):
+            tables.write_table(self._path(GAMES, name), rows.games_table(record, info, review))
         self._drop_superseded(record.game_id, info, name)
 
     def is_complete(self, game_id: str, profile_id: str) -> bool:
@@ -116,7 +123,8 @@ class Dataset:
 
     def list_games(self) -> tuple[StoredGameHeader, ...]:
         """Headers of all published analyses, oldest first; damaged files are logged and left out."""
-        return tuple(sorted(self._headers("*.parquet"), key=lambda header: (_age(header), header.name)))
+        found = self._headers(path for path in (self.root / GAMES).glob("*.parquet") if _game_of(path.name))
+        return tuple(sorted(found, key=lambda header: (_age(header), header.name)))
 
     def find(self, game_id: str, network_key: str | None = None, min_visits: int = 0) -> StoredGameHeader | None:
         """The deepest analysis of a game, by this network, with at least this budget."""
@@ -139,14 +147,17 @@ class Dataset:
         """
         return self._load(header.name)
 
-    def match(self, text: str) -> tuple[StoredGameHeader, ...]:
-        """Headers whose game id starts with ``text``, or whose file name or a player's name contains it."""
+    def match(self, text: str, among: Iterable[StoredGameHeader] | None = None) -> tuple[StoredGameHeader, ...]:
+        """Headers whose game id starts with ``text``, or whose file name or a player's name contains it.
+
+        ``among``: those of :meth:`list_games`, for who asks several times.
+        """
         wanted = text.strip().casefold()
         if not wanted:
             return ()
         return tuple(
             header
-            for header in self.list_games()
+            for header in (self.list_games() if among is None else among)
             if header.game_id.startswith(wanted)
             or any(
                 wanted in name.casefold()
@@ -198,40 +209,40 @@ class Dataset:
             raise StoreError("store.bad_dataset", path=self._path(GAMES, name), detail=error) from error
 
     def _of_game(self, game_id: str) -> list[StoredGameHeader]:
-        return list(self._headers(f"{game_id}-*.parquet")) if _ID.fullmatch(game_id) else []
+        return list(self._headers(self._index.find(game_id)))
 
-    def _headers(self, pattern: str) -> Iterator[StoredGameHeader]:
-        for path in sorted((self.root / GAMES).glob(pattern)):
-            if not _NAME.fullmatch(path.name):
-                continue
+    def _headers(self, paths: Iterable[Path]) -> Iterator[StoredGameHeader]:
+        for path in sorted(paths):
             try:
-                row = self._read(GAMES, path.stem, _HEADER_COLUMNS).to_pylist()[0]
-                yield _header(path.stem, row)
+                yield self._header(path)
             except FileNotFoundError:
                 continue  # superseded by another process since the folder was listed
             except (FupanError, IndexError, TypeError) as error:
                 _log.warning("left out of the list of games: %s: %s", path.name, error)
 
-    def _drop_superseded(self, game_id: str, info: AnalysisInfo, name: str) -> None:
-        old = [h.name for h in self._of_game(game_id) if h.name != name and _covers(info, h)]
-        for superseded in (*old, *self._damaged(game_id)):
-            for folder in (GAMES, MOVES, POSITIONS):
-                path = self._path(folder, superseded)
-                try:
-                    path.unlink(missing_ok=True)
-                except OSError as error:
-                    raise write_error(error, path) from error
+    def _header(self, path: Path) -> StoredGameHeader:
+        return _header(path.stem, self._read(GAMES, path.stem, _HEADER_COLUMNS).to_pylist()[0])
 
-    def _damaged(self, game_id: str) -> Iterator[str]:
-        """Names of analyses that nobody can read any more; one such file would spoil the folder for other programs."""
-        for path in (self.root / GAMES).glob(f"{game_id}-*.parquet"):
+    def _drop_superseded(self, game_id: str, info: AnalysisInfo, name: str) -> None:
+        """Drop what this analysis covers, and what nobody can read: one such file would spoil the folder for others."""
+        for path in self._index.find(game_id):
+            if path.stem == name:
+                continue
             try:
-                self._read(GAMES, path.stem, _HEADER_COLUMNS)
-            except FileNotFoundError:
+                if not _covers(info, self._header(path)):
+                    continue
+            except (FileNotFoundError, IndexError, TypeError):
                 continue
             except StoreError as error:
-                if error.code in DAMAGED:
-                    yield path.stem
+                if error.code not in DAMAGED:
+                    continue
+            with self._index.changing(path):
+                for folder in (GAMES, MOVES, POSITIONS):
+                    old = self._path(folder, path.stem)
+                    try:
+                        old.unlink(missing_ok=True)
+                    except OSError as error:
+                        raise write_error(error, old) from error
 
     def _path(self, folder: str, name: str) -> Path:
         return self.root / folder / f"{name}.parquet"
@@ -250,6 +261,12 @@ _HEADER_COLUMNS = [
     *("finished_at", "black_name", "white_name", "black_player", "white_player", "date", "event", "result"),
     *("source_file", "total_moves"),
 ]
+
+
+def _game_of(name: str) -> str:
+    """The game whose analysis a file of this name holds."""
+    found = _NAME.fullmatch(name)
+    return found["game_id"] if found else ""
 
 
 def _header(name: str, row: Mapping[str, Any]) -> StoredGameHeader:

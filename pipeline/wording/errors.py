@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Mapping
 from pathlib import PurePath
 
+from pipeline.wording.diagram import DIAGRAM_ERRORS
 from pipeline.wording.install import INSTALL_ERRORS
 
 ERRORS: dict[str, tuple[str, str]] = {
@@ -360,6 +361,10 @@ ERRORS: dict[str, tuple[str, str]] = {
         "{file} 第 {turn} 手后的局面被 KataGo 拒绝（{field}：{reason}）。",
         "请检查这份棋谱的着手、贴目和规则，改正后重新运行。",
     ),
+    "engine.board_too_large": (
+        "{file} 是 {size} 的棋盘，引擎这次只能分析不超过 {largest} 的棋盘（第 {turn} 手后的局面没有送去分析）。",
+        "请删去引擎附加设置里的 maxBoardXSizeForNNBuffer、maxBoardYSizeForNNBuffer，再重新运行。",
+    ),
     "engine.implausible": (
         "{file} 第 {turn} 手后的局面两次得到不可信的结果（{reason}）。",
         "其余对局不受影响；请重新运行同一条命令再试，若反复出现请把日志发给开发者。",
@@ -369,6 +374,7 @@ ERRORS: dict[str, tuple[str, str]] = {
         "其余对局不受影响；请换一个 KataGo 版本或权重再试，并把棋谱发给开发者。",
     ),
     "engine.stopped": ("已按要求停止启动引擎。", "重新运行同一条命令即可。"),
+    **DIAGRAM_ERRORS,
     **INSTALL_ERRORS,
 }
 

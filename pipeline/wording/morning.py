@@ -170,6 +170,12 @@ def open_line(name: str, level: str, state: str, percent: int) -> str:
     return f"{name}　{LEVELS[level]}　{STATES[state]}{progress}"
 
 
+def left_out(games: int, failures: int) -> str:
+    """What the printed summary does not list."""
+    parts = [f"{count}{what}" for count, what in ((games, "盘棋"), (failures, "项失败")) if count]
+    return f"篇幅所限，另有{'、'.join(parts)}未列出，见同名网页 {FILE_NAME}.html"
+
+
 def open_rest(count: int) -> str:
     """How many more there are."""
     return f"……另有{count}项，见 ./fupan list"

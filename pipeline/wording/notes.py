@@ -37,3 +37,11 @@ def game_of_note(text: str) -> str | None:
     """The game that a note is about; ``None`` if the text is no note of ours."""
     found = _GAME.search(text)
     return found[1] if found else None
+
+
+def clock_moved(seconds: float) -> str:
+    """The system's clock was set, or the computer slept."""
+    hours, minutes = divmod(round(abs(seconds) / 60), 60)
+    span = f"{hours} 小时 {minutes} 分" if hours else f"{minutes} 分钟"
+    way = "往前跳了" if seconds > 0 else "往回拨了"
+    return f"系统时间{way} {span}（改过时间，或电脑休眠过）。工作照常继续；停止时刻和工作时段按新的时间算。"

@@ -16,7 +16,7 @@ from fakes.postgres import ENCODED, PASSWORD, emptied
 from pipeline.errors import ConfigError, DependencyError, FupanError, StoreError
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color
-from pipeline.jobs import queue as queue_module
+from pipeline.jobs import liveness
 from pipeline.jobs.desk import Desk
 from pipeline.jobs.lease import LeaseKeeper, take_over
 from pipeline.jobs.model import Arrival, JobState, Level, NewGame
@@ -131,7 +131,7 @@ def test_a_lease_that_runs_out_gives_the_job_to_another_and_the_owner_may_come_b
     lost, heir = JobQueue(database, "lost"), JobQueue(database, "heir")
     lost.register(host="far", pid=1, inbox="")
     job = lost.claim()
-    monkeypatch.setattr(queue_module, "LEASE_SECONDS", 0.0)  # the server has been up for longer
+    monkeypatch.setattr(liveness, "LEASE_SECONDS", 0.0)  # the server has been up for longer
     take_over(heir, alone=False)
     heir.register(host="near", pid=2, inbox="")
     monkeypatch.undo()
@@ -153,7 +153,7 @@ def test_nobody_loses_his_job_because_the_server_was_away(postgres, tmp_path, mo
         worker, other = JobQueue(database, "worker"), JobQueue(database, "other")
         worker.register(host="h", pid=1, inbox="")
         worker.claim()
-        monkeypatch.setattr(queue_module, "LEASE_SECONDS", 30.0)
+        monkeypatch.setattr(liveness, "LEASE_SECONDS", 30.0)
         with database.transaction() as connection:  # as if nobody could renew for an hour
             connection.exec_driver_sql("UPDATE workers SET seen_at = seen_at - 3600")
         postgres.stop()

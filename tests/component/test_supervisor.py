@@ -157,6 +157,31 @@ def test_a_game_with_an_illegal_move_fails_and_is_not_sent(build, tmp_path):
     assert len(searched(tmp_path)) == 31
 
 
+SMALL = frozenset({(9, 9)})
+
+
+def test_a_larger_board_than_the_engine_was_started_for_is_not_sent(build, tmp_path):
+    engine = build(boards=SMALL)
+
+    results = list(engine.analyse([*jobs_of(spiral_game(4, size=13)), *JOBS, *jobs_of(spiral_game(2, size=19))]))
+
+    assert turns(results) == ALL
+    errors = [result.error for result in results if isinstance(result, PositionFailed)]
+    assert [error.code for error in errors] == ["engine.board_too_large"] * 8
+    assert all(isinstance(error, QueryRejected) for error in errors)
+    assert "13x13" in errors[0].message
+    assert "9x9" in errors[0].message
+    assert len(searched(tmp_path)) == 31
+
+
+def test_a_restarted_engine_has_the_same_buffer(build, tmp_path):
+    engine = build("crash_after_n=5@1", boards=SMALL)
+
+    assert turns(engine.analyse(JOBS)) == ALL
+    assert engine.restarts == 1
+    assert "maxBoardXSizeForNNBuffer = 9\n" in (tmp_path / "logs" / "analysis.cfg").read_text()
+
+
 def test_a_position_that_kills_the_engine_fails_alone(build):
     engine = build("poison=6")
     results = list(engine.analyse(JOBS))

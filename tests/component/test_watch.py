@@ -86,6 +86,7 @@ def test_everything_that_lies_in_the_inbox_is_dealt_with(place):
     assert again.returncode == 7
     assert "启动引擎" not in again.stderr
     assert searched(place) == before
+    assert "重复 又来.sgf：里面的对局已经分析过" in again.stderr
     assert "又来.sgf" in inbox_files(place)["duplicate"]
     assert "坏 (2).sgf" not in inbox_files(place)["duplicate"]
     assert inbox_files(place)["failed"] == ["坏 (2).sgf", "坏 (2).sgf.错误.txt", "坏.sgf", "坏.sgf.错误.txt"]
@@ -107,6 +108,7 @@ def test_files_that_grow_or_are_replaced_are_read_once_and_whole(place):
             pause.wait(0.2)
         running.wait_for(lambda: running.said.count("深度版") == 2)
         assert running.stop(signal.SIGTERM) == 143
+    assert [running.said.count(f"收到 {name}.sgf：1 盘对局") for name in ("慢", "换")] == [1, 1]
     assert inbox_files(place)["processed"] == ["慢.sgf", "换.sgf"]
     assert inbox_files(place)["failed"] == []
     month = next((inbox / "processed").iterdir())

@@ -179,6 +179,7 @@ def test_the_clock_is_set_back_and_forward_and_nothing_stops(place):
         (place / "inbox" / "二.sgf").write_bytes(sgf(2))
         running.wait_for("深度版 二.sgf")
         assert status(place)["workers"][0]["is_alive"]
+        running.wait_for("系统时间往回拨了")
         set_clock(place, datetime(2027, 1, 1, 0, 0).astimezone())
         (place / "inbox" / "三.sgf").write_bytes(sgf(3))
         running.wait_for("深度版 三.sgf")

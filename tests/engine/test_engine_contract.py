@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import time
+from dataclasses import replace
 
 import pytest
 from fakes.engines import alive, fake_setup, jobs_of, quick_options, spiral_game
@@ -201,6 +202,37 @@ def test_a_killed_engine_costs_no_position(engine):
 
     assert sorted(r.evaluation.turn for r in results) == list(range(21))
     assert engine.restarts == before + 1
+
+
+@pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.engine)])
+def small_engine(request, tmp_path):
+    """An engine that was started for 9x9 only."""
+    if request.param == "fake":
+        setup, options = fake_setup(tmp_path), quick_options(stall_floor=10.0)
+    else:
+        setup, options = request.getfixturevalue("real_setup"), EngineOptions(threads=Threads(4, 1))
+    options = replace(options, boards=frozenset({(9, 9)}))
+    with AnalysisEngine(setup, state_dir=tmp_path / "state", log_dir=tmp_path / "logs", options=options) as running:
+        running.start()
+        yield running
+
+
+def test_a_board_larger_than_the_buffer_is_never_answered(small_engine, tmp_path):
+    """Why such a position must not be sent: there is not even an error."""
+    (reply,) = talk(small_engine, query("large", boardXSize=13, boardYSize=13), query("small"), until=1)
+
+    assert reply["id"] == "small"
+    log = tmp_path / "logs" / "katago.log"
+    deadline = time.monotonic() + 30
+    while "larger x or y size" not in log.read_text(encoding="utf-8"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def test_a_small_buffer_searches_small_boards(small_engine):
+    results = list(small_engine.analyse(jobs_of(spiral_game(4), VISITS)))
+
+    assert sorted(r.evaluation.turn for r in results if isinstance(r, PositionDone)) == [0, 1, 2, 3, 4]
 
 
 def test_it_goes_when_told(engine):

@@ -2,6 +2,10 @@
 
 Run as a program: ``fake_katago.py analysis -config FILE -model FILE [-quit-without-waiting]``.
 
+A board larger than the buffer that the config names is dealt with as KataGo
+1.18.1 does: one line on standard error, never an answer, and a search thread
+fewer; when all are gone nothing is answered any more.
+
 ``FAKE_KATAGO_FAULTS`` holds faults separated by commas, each ``name``,
 ``name=value`` or ``name=value@starts``; with ``@2`` it applies to the first two
 starts only (counted in the folder ``FAKE_KATAGO_STATE``, which also collects
@@ -105,6 +109,8 @@ class FakeKatago:
         self.inbox: queue.Queue[str | None] = queue.Queue()
         self.waiting: list[dict] = []
         self.answers = 0
+        self.buffer = [int(self.config.get(f"maxBoard{axis}SizeForNNBuffer", 19)) for axis in "XY"]
+        self.threads = int(self.config.get("numAnalysisThreads", 1))
         self.seen: set[tuple[str, int]] = set()
         self.sequence = 0
 
@@ -291,6 +297,13 @@ class FakeKatago:
     def search(self, position: dict) -> None:
         canary = position["id"] == "canary"
         turn = position["turn"]
+        if position["board"].width > self.buffer[0] or position["board"].height > self.buffer[1]:
+            self.threads -= 1
+            size = f"nnXLen = {self.buffer[0]} nnYLen = {self.buffer[1]}"
+            why = f"Search got from NNEval {size} but was asked to search board with larger x or y size"
+            return self.say(f"2026-01-01 00:00:00+0000: ERROR: Async bot thread failed: {why}")
+        if self.threads < 1:
+            return None
         if self.faults.hits("poison", turn) and not canary:
             os.kill(os.getpid(), signal.SIGKILL)
         if canary and "poison_canary" in self.faults:

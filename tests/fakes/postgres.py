@@ -25,10 +25,14 @@ PROGRAMS = ("postgres", "initdb")
 
 
 class PostgresServer:
-    """Use as a context manager; every :meth:`database` is a new, empty one."""
+    """Use as a context manager; every :meth:`database` is a new, empty one.
 
-    def __init__(self, *, is_durable: bool = False) -> None:
+    ``also_on`` are more addresses of this machine that it listens on, and lets in whoever is near them.
+    """
+
+    def __init__(self, *, is_durable: bool = False, also_on: tuple[str, ...] = ()) -> None:
         self._durable = is_durable
+        self._also_on = also_on
         self._folder = Path(tempfile.mkdtemp(prefix="fupan-pg-"))
         self._process: subprocess.Popen[bytes] | None = None
         self._count = 0
@@ -65,7 +69,7 @@ class PostgresServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         options = {
-            "listen_addresses": "127.0.0.1",
+            "listen_addresses": ",".join(["127.0.0.1", *self._also_on]),
             "port": self.port,
             "unix_socket_directories": "",
             "max_connections": 60,
@@ -109,6 +113,8 @@ class PostgresServer:
         with (self._folder / "log").open("ab") as log:
             made = self._spawn([self._programs / "initdb", *arguments, "--locale=C", "--no-sync"], log).wait(120)
         assert made == 0, (self._folder / "log").read_text()
+        with (self._data / "pg_hba.conf").open("a") as rules:
+            rules.writelines(f"host all all {address}/24 scram-sha-256\n" for address in self._also_on)
 
     def _find_programs(self) -> Path:
         found: list[Path] = []

@@ -89,13 +89,15 @@ def fupan(
 
 
 class Running:
-    """A command that goes on; what it says is in ``said``."""
+    """A command that goes on; what it says is in ``said``. ``prefix`` is a program that starts it."""
 
-    def __init__(self, place: Path, *arguments: str, faults: str = "", is_clocked: bool = False) -> None:
+    def __init__(
+        self, place: Path, *arguments: str, faults: str = "", is_clocked: bool = False, prefix: tuple[str, ...] = ()
+    ) -> None:
         self._file = place / f"said-{time.monotonic_ns()}.txt"
         with self._file.open("w") as stream:
             self.process = subprocess.Popen(
-                [*_command(is_clocked), *arguments],
+                [*prefix, *_command(is_clocked), *arguments],
                 cwd=place,
                 env=environment(place, faults),
                 stdout=subprocess.DEVNULL,

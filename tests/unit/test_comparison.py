@@ -100,7 +100,7 @@ def test_the_data_have_the_table_and_the_forecast():
         1339,
         24,
     )
-    assert first["games_a_night"]["overnight"] == pytest.approx(1250.27 * 28800 / 502_000, abs=0.01)
+    assert first["games_a_night"]["overnight"] == pytest.approx(1250.27 * 28800 / 602_400, abs=0.01)
     assert data["presets"]["research"]["strategy"] == "uniform"
 
 

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.engine.config import GIB, MachineFacts, Threads, cache_power, default_threads, engine_config
+from pipeline.engine.config import (
+    GIB,
+    MachineFacts,
+    Threads,
+    board_buffer,
+    buffer_for,
+    cache_power,
+    default_threads,
+    engine_config,
+)
 from pipeline.engine.setup import EngineSetup, Origin
 
 HOME = Path("state")
@@ -90,3 +99,46 @@ def test_values_cannot_break_out_of_their_line():
 
 def test_a_hash_sign_in_a_path_is_quoted():
     assert config(config=(("openclTunerFile", "go #1/t.txt"),))["openclTunerFile"] == '"go #1/t.txt"'
+
+
+class TestBuffer:
+    """KataGo never answers for a board larger than its buffer, so the largest board must be known."""
+
+    def test_every_size_fits_where_nothing_is_known_of_the_games(self):
+        assert buffer_for(setup(), ()) == (19, 19)
+        assert not any("Buffer" in key for key in config())
+
+    def test_the_largest_board_of_each_direction_decides(self):
+        assert buffer_for(setup(), [(9, 9), (13, 13), (9, 17)]) == (13, 17)
+        assert buffer_for(setup(), [(9, 9), (19, 19)]) == (19, 19)
+
+    def test_the_position_that_proves_a_start_fits_into_every_buffer(self):
+        assert buffer_for(setup(), [(5, 5), (7, 4)]) == (9, 9)
+
+    def test_tensorrt_need_not_build_a_plan_for_every_size(self):
+        assert buffer_for(setup(backend="tensorrt"), [(9, 9)]) == (19, 19)
+
+    def test_the_config_names_both_directions(self):
+        text = engine_config(setup(), CPU, home=HOME, buffer=(9, 13))
+
+        assert "maxBoardXSizeForNNBuffer = 9\n" in text
+        assert "maxBoardYSizeForNNBuffer = 13\n" in text
+
+    @pytest.mark.parametrize(
+        ("extras", "largest"),
+        [
+            ((), (13, 13)),
+            ((("maxBoardXSizeForNNBuffer", "9"),), (9, 13)),
+            ((("maxBoardSizeForNNBuffer", "9"),), (9, 9)),
+            ((("maxBoardSizeForNNBuffer", "9"), ("maxBoardYSizeForNNBuffer", "17")), (9, 17)),
+        ],
+    )
+    def test_what_the_user_sets_is_what_counts(self, extras, largest):
+        chosen = setup(config=extras)
+        text = engine_config(chosen, CPU, home=HOME, buffer=(13, 13))
+        values = dict(line.split(" = ", 1) for line in text.splitlines())
+        both = values.get("maxBoardSizeForNNBuffer", "19")
+
+        assert board_buffer(chosen, (13, 13)) == largest
+        named = (values.get("maxBoardXSizeForNNBuffer", both), values.get("maxBoardYSizeForNNBuffer", both))
+        assert tuple(map(int, named)) == largest

@@ -129,3 +129,15 @@ def test_a_file_that_is_not_what_settled_is_not_read(tmp_path):
 def test_an_inbox_that_is_gone_is_an_error_and_not_an_empty_one(tmp_path):
     with pytest.raises(OSError, match="absent"):
         list_inbox(tmp_path / "absent")
+
+
+def test_the_thousandth_file_of_a_name_is_placed_after_a_few_looks(tmp_path, monkeypatch):
+    for number in range(1, 1001):
+        put(moves.free_target(tmp_path, "棋谱.sgf"), str(number))
+    assert len(list(tmp_path.iterdir())) == 1000
+    assert (tmp_path / "棋谱 (1000).sgf").read_text() == "1000"
+    looks = []
+    exists = os.path.lexists
+    monkeypatch.setattr("os.path.lexists", lambda path: looks.append(path) or exists(path))
+    moves.free_target(tmp_path, "棋谱.sgf")
+    assert len(looks) < 50

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from pipeline.jobs.model import Job, JobState, Level
-from pipeline.jobs.outlook import seconds_left
+from pipeline.jobs.outlook import fair_share, seconds_left
 
 JOB = Job(
     id=1,
@@ -45,3 +45,15 @@ def test_without_a_measured_speed_nothing_is_forecast():
 
 def test_more_done_than_expected_is_soon_done():
     assert seconds_left([replace(JOB, visits_done=1200)], 100.0) == {1: 0.0}
+
+
+def test_games_are_shared_out_by_speed():
+    assert fair_share(90, 200.0, [100.0]) == 60
+    assert fair_share(90, 100.0, [200.0]) == 30
+    assert fair_share(10, 100.0, [100.0, 100.0]) == 4  # together more than there are: nothing is left over
+
+
+def test_a_speed_that_is_not_known_yet_counts_as_the_mean_of_the_others():
+    assert fair_share(90, 0.0, [100.0, 200.0]) == 30
+    assert fair_share(90, 150.0, [0.0]) == 45
+    assert fair_share(8, 0.0, [0.0]) == 4

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from datetime import UTC, datetime
+
 import pytest
 from fakes.postgres import emptied
 
 from pipeline.jobs.desk import Desk
+from pipeline.jobs.liveness import CONNECTION_SECONDS, LEASE_SECONDS
 from pipeline.jobs.model import OPEN, Arrival, Failure, FileOutcome, JobState, Level, NewGame, RetryRule
-from pipeline.jobs.queue import LEASE_SECONDS, JobQueue, Progress
+from pipeline.jobs.queue import JobQueue, Progress
 from pipeline.jobs.register import FileEntry, Register
+from pipeline.jobs.share import Share
 from pipeline.jobs.tables import METADATA
 from pipeline.store.database import Database
 
@@ -187,6 +192,30 @@ def test_a_worker_that_lives_elsewhere_is_left_alone(database, clock, queue, des
     assert states(desk) == {("a", "deep"): "queued"}
 
 
+def test_a_worker_that_the_server_has_no_connection_of_is_given_up_sooner(shared_postgres_url, tmp_path, clock):
+    url = emptied(shared_postgres_url, METADATA)
+    with Database(tmp_path / "fupan.db", METADATA, url=url) as ours:
+        drop(ours, clock, "a", levels={Level.DEEP: 5})
+        queue, desk = JobQueue(ours, "me", clock=clock), Desk(ours, clock=clock)
+        with Database(tmp_path / "fupan.db", METADATA, url=url) as theirs:
+            other = JobQueue(theirs, "other", clock=clock)
+            other.register(host="far", pid=1, inbox="")
+            other.renew()
+            other.claim()
+            clock.now += CONNECTION_SECONDS + 1
+            queue.take_over(alone=False)
+            assert states(desk) == {("a", "deep"): "running"}, "silent, but there"
+        clock.now -= CONNECTION_SECONDS
+        queue.take_over(alone=False)
+        assert states(desk) == {("a", "deep"): "running"}, "may only be making a new connection"
+        clock.now += CONNECTION_SECONDS
+        patience = time.monotonic() + 60
+        while states(desk) == {("a", "deep"): "running"}:  # the server ends its side in its own time
+            assert time.monotonic() < patience
+            queue.take_over(alone=False)
+        assert states(desk) == {("a", "deep"): "queued"}
+
+
 def test_a_worker_that_was_given_up_and_comes_back_changes_nothing(database, clock, queue, desk):
     drop(database, clock, "a", levels={Level.DEEP: 5})
     zombie = JobQueue(database, "zombie", clock=clock)
@@ -267,3 +296,90 @@ def test_the_state_counts_and_forecasts(database, clock, queue, desk):
 
 def test_open_states_are_those_with_something_to_come():
     assert {state for state in JobState if state.is_open} == OPEN
+
+
+def at_work(database, clock, owner, speed, *, network="net", phase="search"):
+    worker = JobQueue(database, owner, clock=clock, network=network)
+    worker.register(host=owner, pid=1, inbox="")
+    worker.alive(phase, speed=speed)
+    return worker
+
+
+def claimed_by(share, queue, most=100):
+    """Deep jobs that a worker with a deadline opens."""
+    jobs = []
+    while len(jobs) < most and not share.is_full and (job := queue.claim()) is not None:
+        share.took(job.id)
+        jobs.append(job.id)
+    return jobs
+
+
+def deep_games(database, clock, count):
+    for number in range(count):
+        drop(database, clock, f"g{number}", levels={Level.DEEP: 100})
+
+
+def test_with_a_deadline_workers_share_the_queue_by_speed(database, clock):
+    deep_games(database, clock, 12)
+    fast, slow = (at_work(database, clock, name, speed) for name, speed in (("fast", 300.0), ("slow", 100.0)))
+    at_work(database, clock, "of another network", 900.0, network="other")
+    at_work(database, clock, "out of hours", 900.0, phase="closed")
+    held = {}
+    for queue, speed in ((fast, 300.0), (slow, 100.0)):
+        share = Share(queue, clock=clock)
+        share.adjust(set(), {}, games=12, speed=speed, until=None)
+        held[queue.owner] = len(claimed_by(share, queue))
+    assert held == {"fast": 9, "slow": 3}
+
+
+def test_who_was_alone_gives_up_to_those_who_come_and_takes_again_when_they_die(database, clock, desk):
+    deep_games(database, clock, 10)
+    first = at_work(database, clock, "first", 100.0)
+    share = Share(first, clock=clock)
+    share.adjust(set(), {}, games=10, speed=100.0, until=None)
+    mine = set(claimed_by(share, first))
+    assert len(mine) == 10
+
+    second = at_work(database, clock, "second", 100.0)
+    searching = min(mine)
+    resting = {job: 1000 - job for job in mine if job != searching}
+    soon = datetime.fromtimestamp(clock.now + 60, UTC)
+    assert share.adjust(mine, resting, games=10, speed=100.0, until=soon) == set(), "too late to hand anything over"
+    later = datetime.fromtimestamp(clock.now + 3600, UTC)
+    back = share.adjust(mine, resting, games=10, speed=100.0, until=later)
+    assert back == set(sorted(mine)[-5:]), "those with least done"
+    assert first.still_mine() == mine - back
+    assert share.is_full
+    assert [job.losses for job in desk.jobs()] == [0] * 10
+    others = Share(second, clock=clock)
+    others.adjust(set(), {}, games=10, speed=100.0, until=later)
+    assert set(claimed_by(others, second)) == back
+
+    clock.now += LEASE_SECONDS + 1
+    first.alive("search", speed=100.0)
+    first.take_over(alone=False)
+    share.adjust(first.still_mine(), {}, games=10, speed=100.0, until=later)
+    assert set(claimed_by(share, first)) == back
+
+
+def test_a_share_hardly_moves_when_speeds_waver(database, clock):
+    deep_games(database, clock, 8)
+    first = at_work(database, clock, "first", 110.0)
+    share = Share(first, clock=clock)
+    at_work(database, clock, "second", 90.0)
+    share.adjust(set(), {}, games=8, speed=110.0, until=None)
+    mine = set(claimed_by(share, first))
+    assert len(mine) == 5
+    assert share.adjust(mine, dict.fromkeys(mine, 0), games=8, speed=90.0, until=None) == set()
+
+
+def test_put_back_touches_only_what_is_searched_by_this_worker(database, clock, queue, desk):
+    drop(database, clock, "file", "a", "b", levels={Level.DEEP: 100})
+    job, other = queue.claim(), queue.claim()
+    assert queue.publishing(other.id)
+    JobQueue(database, "somebody", clock=clock).put_back([job.id])
+    queue.put_back([other.id])
+    assert queue.still_mine() == {job.id, other.id}
+    queue.put_back([job.id])
+    assert queue.still_mine() == {other.id}
+    assert states(desk) == {("a", "deep"): "queued", ("b", "deep"): "publishing"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from pipeline.errors import ConfigError, GameError
 from pipeline.inbox import moves
 from pipeline.inbox.listing import list_inbox
+from pipeline.inbox.watch import Waker
 from pipeline.jobs.desk import Desk
 from pipeline.jobs.model import Arrival, Level, NewGame
 from pipeline.jobs.receive import NotYet, Receiver
@@ -245,3 +247,37 @@ def test_an_inbox_that_is_gone_loses_no_file_and_is_told_once(inbox, receiver, j
     (tmp_path / "away").rename(inbox)
     looks.go_on(3)
     assert jobs() == ["one"]
+
+
+def test_a_database_on_a_disk_that_became_read_only_is_said_and_waited_for(
+    inbox, receiver, database, jobs, monkeypatch
+):
+    """As Linux does with a disk that fails. No file may leave the inbox before it is committed."""
+
+    def can_write(allowed: bool) -> None:
+        with database.transaction() as connection:
+            connection.exec_driver_sql(f"PRAGMA query_only = {'OFF' if allowed else 'ON'}")
+
+    (inbox / "a.sgf").write_text("one")
+    looks = Looks(inbox, receiver)
+    looks.go_on(1)
+    can_write(False)
+    stop, pauses = threading.Event(), []
+
+    def wait(_, seconds: float) -> None:
+        """In place of the pause: it is writable again after the second one."""
+        pauses.append(seconds)
+        looks.now += seconds
+        if len(pauses) == 2:
+            assert found(inbox) == {"a.sgf": "one"}
+            can_write(True)
+        if looks.reception.is_drained:
+            stop.set()
+        assert len(pauses) < 50
+
+    monkeypatch.setattr(Waker, "wait", wait)
+    looks.reception.run(stop, events=False)
+    assert jobs() == ["one"]
+    assert found(inbox) == {"processed/2026-11/a.sgf": "one"}
+    assert [line.partition("：")[0] for line in looks.said] == ["收件暂停", "收件暂停", "收到 a.sgf"]
+    assert "无法打开或写入" in looks.said[0]

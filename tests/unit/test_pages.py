@@ -42,16 +42,22 @@ def test_no_space_is_kept_above_the_first_part_of_a_page() -> None:
 
 
 def test_moments_that_share_a_page_get_the_same_number_of_lines() -> None:
-    made = arrange(LAYOUT, parts(statistics=250.0, moments=(MOMENT,) * 4, closing=()))
+    made = arrange(LAYOUT, parts(statistics=250.0, moments=(MOMENT,) * 4, closing=(0.0, 0.0)))
     lines = [m.note_lines for m in made.moments]
     assert max(lines) - min(lines) <= 1
     assert all(MIN_NOTE_LINES <= line <= MAX_NOTE_LINES for line in lines)
 
 
 def test_a_moment_above_a_stacked_one_gets_the_rest_of_its_page() -> None:
-    made = arrange(LAYOUT, parts(statistics=250.0, moments=(MOMENT, TALL), closing=()))
+    made = arrange(LAYOUT, parts(statistics=250.0, moments=(MOMENT, TALL), closing=(0.0, 0.0)))
     assert made.moments[0].note_lines > MAX_NOTE_LINES
-    assert made.moments[1] == TALL
+
+
+def test_the_lines_beside_a_column_of_boards_go_on_to_the_end_of_the_page() -> None:
+    short = replace(TALL, figures=(BOARD,) * 2)
+    made = arrange(LAYOUT, parts(statistics=250.0, moments=(short, MOMENT, MOMENT), closing=(0.0, 0.0)))
+    assert made.moments[0].note_lines > TALL.note_lines
+    assert made.starts[1:3] == ("moment0", "moment1")
 
 
 def test_the_closing_part_comes_before_the_key_moments_rather_than_alone_on_a_page() -> None:
@@ -62,23 +68,46 @@ def test_the_closing_part_comes_before_the_key_moments_rather_than_alone_on_a_pa
     assert not late.method_early
 
 
+def test_a_small_record_goes_where_the_key_moments_would_leave_a_page_empty() -> None:
+    small = RecordLayout(1, 6.0, (100.0,))
+    made = arrange(LAYOUT, parts(moments=(TALL,) * 2, records=(small,), closing=(0.0, 60.0)))
+    assert made.record_early
+    assert made.starts == ("statistics", "moment0", "moment1", "method")
+    assert made.ruled == ()
+
+
+def test_what_stays_empty_before_the_end_is_ruled_for_notes() -> None:
+    made = arrange(LAYOUT, parts(statistics=150.0, moments=(TALL, TALL), closing=(0.0, 0.0)))
+    assert made.starts == ("statistics", "moment0", "moment1")
+    assert dict(made.ruled)["statistics"] >= 5
+
+
+def test_lines_for_notes_and_lines_of_a_key_moment_share_the_last_page() -> None:
+    """What is ruled below the last key moment is not ruled once more below it, on another page."""
+    made = arrange(LAYOUT, parts(statistics=250.0, moments=(MOMENT,), closing=(0.0, 0.0)))
+    assert made.moments[0].note_lines > MAX_NOTE_LINES
+    assert made.last_lines == 0
+
+
 def test_the_record_is_as_large_as_the_page_allows() -> None:
     large, small = RecordLayout(1, 4.9, (101.0, 101.0)), RecordLayout(2, 4.4, (92.0,))
-    alone = arrange(LAYOUT, parts(statistics=250.0, moments=(MOMENT, MOMENT), records=(large, small), closing=()))
+    alone = arrange(
+        LAYOUT, parts(statistics=250.0, moments=(MOMENT, MOMENT), records=(large, small), closing=(0.0, 0.0))
+    )
     assert alone.record == large
-    beside = arrange(LAYOUT, parts(statistics=250.0, moments=(MOMENT,) * 3, records=(large, small), closing=()))
+    beside = arrange(LAYOUT, parts(statistics=250.0, moments=(MOMENT,) * 3, records=(large, small), closing=(0.0, 0.0)))
     assert beside.record == small
 
 
 def test_an_empty_rest_of_the_last_page_is_ruled_for_the_teacher() -> None:
-    made = arrange(LAYOUT, parts(statistics=240.0, closing=(60.0,)))
+    made = arrange(LAYOUT, parts(statistics=240.0, closing=(0.0, 60.0)))
     assert made.last_lines >= 3
-    assert arrange(LAYOUT, parts(statistics=240.0, closing=(245.0,))).last_lines == 0
+    assert arrange(LAYOUT, parts(statistics=240.0, closing=(0.0, 245.0))).last_lines == 0
 
 
 def test_key_moves_that_find_no_room_take_the_teachers_lines_with_them() -> None:
-    assert arrange(LAYOUT, parts(carried=(80.0,), statistics=220.0)).carried_lines >= 3
-    assert arrange(LAYOUT, parts(carried=(80.0,), statistics=120.0)).carried_lines == 0
+    assert arrange(LAYOUT, parts(carried=(("key_moves", 80.0),), statistics=220.0)).carried_lines >= 3
+    assert arrange(LAYOUT, parts(carried=(("key_moves", 80.0),), statistics=120.0)).carried_lines == 0
 
 
 @pytest.mark.parametrize("paper", ["A4", "B5", "A5"])
@@ -92,8 +121,8 @@ def test_the_curves_can_be_read_on_every_paper(paper: str, large: bool, mistakes
 
 
 def test_a_long_table_in_large_print_stands_whole_on_the_second_page() -> None:
-    assert view(ReportOptions(paper="A5", large_print=True), mistakes=10).key_moves_carried
-    assert not view(ReportOptions(), mistakes=6).key_moves_carried
+    assert view(ReportOptions(paper="A5", large_print=True), mistakes=10).starts[0] == "key_moves"
+    assert view(ReportOptions(), mistakes=6).starts[0] == "statistics"
 
 
 def test_notes_take_as_many_lines_as_the_board_is_narrow() -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from fakes.report_games import random_game
 
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.plan import ADAPTIVE_SHARE, AnalysisProfile, Strategy, next_requests
+from pipeline.importance import doubtful, importance
+from pipeline.plan import ADAPTIVE_SHARE, CHECK_SHARE, AnalysisProfile, Strategy, next_requests
 from pipeline.review.uncertainty import uncertainty
 
 FULL, QUICK = 1600, 100
@@ -72,9 +76,9 @@ def test_one_players_review_spends_nothing_on_positions_it_does_not_need():
 
 def test_a_small_budget_leaves_nothing_over_after_the_quick_pass():
     record = game(100)
-    small = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)
+    small = AnalysisProfile("net", 100, 24, Strategy.ADAPTIVE)
     done = {request.turn: request.visits for request in next_requests(record, small, {}, ())}
-    assert set(done.values()) == {20}
+    assert set(done.values()) == {24}
     assert next_requests(record, small, done, (), dict.fromkeys(range(101), 1.0)) == []
 
 
@@ -95,10 +99,59 @@ def test_a_position_that_looks_unsure_counts_as_less_certain(sign):
     assert uncertainty(evaluated(**sign)) > uncertainty(evaluated())
 
 
-def test_a_mistake_that_a_middle_budget_refutes_is_not_searched_to_the_full():
+def test_what_the_first_round_refutes_leaves_its_visits_to_others():
     record = game(200)
     done = dict.fromkeys(range(201), QUICK)
-    first = next_requests(record, profile(), done, {7, 8})
-    assert [(r.turn, r.visits) for r in first] == [(7, FULL // 4), (8, FULL // 4)]
-    done |= {7: FULL // 4, 8: FULL // 4}
-    assert next_requests(record, profile(), done, set()) == []
+    feared = dict.fromkeys(range(60), 2.0) | dict.fromkeys(range(60, 201), 1.0)
+    first = next_requests(record, profile(), done, set(), feared)
+    assert {r.visits for r in first} == {FULL}
+    assert {r.turn for r in first} < set(range(60))
+    done |= {r.turn: FULL for r in first}
+    second = next_requests(record, profile(), done, set(), dict.fromkeys(range(60), 0.5) | {150: 3.0})
+    assert second[0].turn == 150
+
+
+def test_depth_goes_to_the_position_before_a_mistake_not_to_the_one_after_it():
+    made = random_game(size=9, length=20, mistakes=[5])
+    weights = importance(made.evaluations, made.review)
+    assert weights[4] > 2 * weights[5]
+    assert weights[5] == pytest.approx(weights[7])
+
+
+def test_a_mistake_in_a_decided_game_is_worth_less_depth():
+    made = random_game(size=9, length=20, mistakes=[3, 5])
+    moves = tuple(replace(move, decided=move.move_number == 5) for move in made.review.moves)
+    weights = importance(made.evaluations, replace(made.review, moves=moves))
+    assert weights[8] < weights[4] < weights[2]
+
+
+def test_what_seems_a_mistake_is_checked_before_anything_is_searched_to_the_full():
+    record = game(200)
+    done = dict.fromkeys(range(201), QUICK)
+    dearest = [90, 12, 55, *range(100, 200)]
+    checks = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), doubtful=dearest)
+    assert {r.visits for r in checks} == {FULL // 4}
+    assert [r.turn for r in checks] == dearest[: len(checks)]
+    assert len(checks) == int(CHECK_SHARE * 201 * 4)
+    done |= {r.turn: r.visits for r in checks}
+    deep = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), doubtful=dearest[5:])
+    assert {r.visits for r in deep} == {FULL}
+
+
+def test_where_the_quick_pass_is_not_much_shallower_nothing_is_checked_in_between():
+    record = game(100)
+    near = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)
+    requests = next_requests(record, near, dict.fromkeys(range(101), 20), {5, 6}, {}, doubtful=[7, 8, 9])
+    assert [(r.turn, r.visits) for r in requests] == [(5, 100), (6, 100)]
+
+
+def test_the_positions_after_first_choices_are_never_doubtful():
+    made = random_game(size=9, length=20, mistakes=[3, 5, 8])
+    ranks = {3: 1, 5: None, 8: 2}
+    moves = tuple(
+        replace(
+            move, rank=ranks.get(move.move_number), points_lost=float(move.move_number) if move.points_lost else 0.0
+        )
+        for move in made.review.moves
+    )
+    assert doubtful(replace(made.review, moves=moves)) == [8, 5]

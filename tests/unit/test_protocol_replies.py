@@ -54,9 +54,9 @@ def test_an_answer_becomes_an_evaluation_in_blacks_view():
 
 def test_ownership_is_percent_from_the_top_left():
     reply = payload()
-    reply["ownership"] = [0.996, -0.996, 1.0000001] + [0.004] * 78
+    reply["ownership"] = [0.996, -0.996, 1.0000001, -1.01] + [0.004] * 77
 
-    assert convert(reply).ownership[:4] == (100, -100, 100, 0)
+    assert convert(reply).ownership[:5] == (100, -100, 100, -100, 0)
 
 
 def test_the_move_played_is_kept_whatever_its_order():

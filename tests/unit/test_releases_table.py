@@ -85,6 +85,15 @@ def test_every_backend_is_offered_on_both_systems(backend: str, system: str) -> 
     assert len({build.archive.key for build in offered}) == len(offered)
 
 
+def test_only_these_builds_have_no_sum_that_anybody_published() -> None:
+    """Their first download is recorded, said to the user, and compared ever after; another one is a decision."""
+    assert {build.archive.key for build in TABLE if build.sha256 is None} == {
+        "release-1.18.1-trt10.9.0-cuda12.8-linux-x64",
+        "release-1.18.1-cuda12.8-cudnn9.8.0-linux-x64",
+        "release-1.18.2-cuda12.8-cudnn9.8.0-windows-x64",
+    }
+
+
 def test_the_first_choice_is_a_build_whose_sum_is_known_wherever_one_is() -> None:
     for backend in BACKENDS:
         for system in SYSTEMS:

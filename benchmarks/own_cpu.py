@@ -1,0 +1,285 @@
+"""What an answer of the engine costs our own process: no engine runs, so a busy machine does not disturb it.
+
+    PYTHONPATH=tests:benchmarks .venv/bin/python benchmarks/own_cpu.py [--games 6] [--visits 160] [--quick 12]
+        [--max-moves 120] [--strategy adaptive] [--profile] [FOLDER ...]
+
+A whole review in this process. In the engine's place stands a stub that hands each query's answer back at
+once, as a line of JSON of KataGo's shape and size (up to 40 candidates with variations, ownership with nine
+digits), so that each answer is parsed, checked, stored and judged as the real ones are. Each comes alone, as
+from a slow engine: one commit of the journal an answer. Making the answers up is not counted, printing
+neither. The seconds are those of the driving thread's own CPU time; the pipes to the engine are left out
+(``throughput.py`` has them).
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import hashlib
+import json
+import pstats
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+from engine_runs import made_up_setup, planned, read_games, review
+
+from pipeline import drive, gamework
+from pipeline.engine import protocol
+from pipeline.engine.answers import Keep, Referee
+from pipeline.engine.work import PositionDone, PositionResult, SearchJob
+from pipeline.evaluation import EngineIdentity
+from pipeline.go.board import Point, vertex_name
+from pipeline.go.record import GameRecord
+from pipeline.publish import Publisher
+from pipeline.store.journal import Journal
+
+MOST_CANDIDATES = 40
+IN_FLIGHT = 8
+
+
+class Clock:
+    """CPU seconds of this thread by part of the work; what is made up in between is taken out."""
+
+    def __init__(self) -> None:
+        self.parts: dict[str, float] = {}
+        self.made_up = 0.0
+
+    @contextmanager
+    def part(self, name: str) -> Iterator[None]:
+        """Count what is done inside."""
+        begun, made_up = time.thread_time(), self.made_up
+        try:
+            yield
+        finally:
+            spent = time.thread_time() - begun - (self.made_up - made_up)
+            self.parts[name] = self.parts.get(name, 0.0) + spent
+
+    def timed(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, counted as a part."""
+
+        def wrapped(*arguments: Any, **more: Any) -> Any:
+            with self.part(name):
+                return function(*arguments, **more)
+
+        return wrapped
+
+
+def _seeded(*parts: object) -> random.Random:
+    return random.Random(hashlib.sha256(repr(parts).encode()).digest())
+
+
+def _lead(record: GameRecord, turn: int) -> float:
+    """Black's lead after so many moves: most moves lose little, some lose a lot."""
+    lead = 0.0
+    for number in range(1, turn + 1):
+        chance = _seeded(record.game_id, number)
+        lost = chance.expovariate(1 / 4) if chance.random() < 0.2 else chance.expovariate(4)
+        lead -= lost * record.moves[number - 1].color.sign
+    return lead
+
+
+def made_up_answer(query_id: str, record: GameRecord, turn: int, visits: int, leads: dict[int, float]) -> str:
+    """An answer of KataGo's shape and size."""
+    chance = _seeded(record.game_id, turn, visits)
+    to_move = record.to_move(turn)
+    lead = leads.setdefault(turn, _lead(record, turn)) + chance.gauss(0, 3 / visits**0.25)
+    winrate = 1 / (1 + 2.718 ** (-lead / 8))
+    board = record.board_at(turn)
+    free = [Point(c, r) for r in range(board.height) for c in range(board.width) if Point(c, r) not in board.stones]
+    chance.shuffle(free)
+    points = free[: min(MOST_CANDIDATES, 2 + visits // 4)]
+    played = record.moves[turn].point if turn < record.total_turns else None
+    if played is not None and played not in points:
+        points.insert(chance.randrange(len(points) + 1), played)
+    names = [vertex_name(point) for point in points] or ["pass"]
+    infos, left = [], visits
+    for order, move in enumerate(names):
+        left -= (share := max(1, left // 2))
+        value = lead - to_move.sign * 0.4 * order + chance.gauss(0, 0.3)
+        infos.append(
+            {
+                "edgeVisits": share,
+                "edgeWeight": share * 1.0123456789,
+                "lcb": winrate - 0.0123456789,
+                "move": move,
+                "order": order,
+                "playSelectionValue": share * 1.0123456789,
+                "prior": 0.512345678 / (order + 1),
+                "pv": [move, *(name for name in names if name != move)][:20],
+                "scoreLead": round(value, 9),
+                "scoreMean": round(value, 9),
+                "scoreSelfplay": round(value * 1.1, 9),
+                "scoreStdev": round(chance.uniform(5, 20), 9),
+                "utility": round(chance.uniform(-1, 1), 9),
+                "utilityLcb": round(chance.uniform(-1, 1), 9),
+                "visits": share,
+                "weight": share * 1.0123456789,
+                "winrate": round(1 / (1 + 2.718 ** (-value / 8)), 9),
+            }
+        )
+    root = {
+        "currentPlayer": to_move.value,
+        "rawLead": round(lead + chance.gauss(0, 2), 9),
+        "rawStScoreError": -1.0,
+        "rawStWrError": -1.0,
+        "rawWinrate": round(winrate, 9),
+        "scoreLead": round(lead, 9),
+        "scoreStdev": round(chance.uniform(5, 20), 9),
+        "symHash": "0123456789ABCDEF0123456789ABCDEF",
+        "thisHash": "0123456789ABCDEF0123456789ABCDEF",
+        "utility": 0.123456789,
+        "visits": visits,
+        "winrate": round(winrate, 9),
+    }
+    owned = {point: 0.912345678 * color.sign for point, color in board.stones.items()}
+    ownership = [
+        round(owned.get(Point(c, r), chance.uniform(-1, 1)), 9)
+        for r in reversed(range(board.height))
+        for c in range(board.width)
+    ]
+    return json.dumps(
+        {
+            "id": query_id,
+            "isDuringSearch": False,
+            "moveInfos": infos,
+            "ownership": ownership,
+            "rootInfo": root,
+            "turnNumber": protocol.reported_turn(record, turn),
+        },
+        separators=(",", ":"),
+    )
+
+
+class InstantEngine:
+    """What :class:`pipeline.drive.Session` needs of an engine, without one."""
+
+    clock: Clock
+    answers = visits = 0
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.identity = EngineIdentity("0", "0", "made-up", "0" * 64, "none", "none")
+        self.warnings: tuple[str, ...] = ()
+        self.restarts = self.ready = 0
+        self.visits_per_second = self.busy_seconds = 1.0
+        self._referee = Referee(Keep())
+        self._leads: dict[str, dict[int, float]] = {}
+
+    def start(self, *_: object) -> EngineIdentity:
+        """Nothing to start."""
+        return self.identity
+
+    def close(self, **_: object) -> list[PositionResult]:
+        """Nothing to end."""
+        return []
+
+    def cancel(self) -> None:
+        """Nothing to give up."""
+
+    def analyse(
+        self, jobs: Iterable[SearchJob | None], look: Callable[[], object] = object
+    ) -> Iterator[PositionResult]:
+        """Answer each job, the oldest first."""
+        clock, source = self.clock, iter(jobs)
+        queries: list[SearchJob] = []
+        sent = 0
+        over = False
+        while True:
+            while not over and len(queries) < IN_FLIGHT:
+                try:
+                    job = next(source)
+                except StopIteration:
+                    over = True
+                    break
+                if job is None:
+                    break
+                with clock.part("query"):
+                    sent += 1
+                    assert not self._referee.objection(job.record, job.request)
+                    protocol.build_query(
+                        f"p{sent}",
+                        job.record,
+                        job.request.turn,
+                        job.request.visits,
+                        options=protocol.QueryOptions(report_every=5.0),
+                    )
+                queries.append(job)
+            if not queries:
+                if over:
+                    return
+                look()
+                continue
+            job = queries.pop(0)
+            begun = time.thread_time()
+            leads = self._leads.setdefault(job.record.game_id, {})
+            line = made_up_answer("p1", job.record, job.request.turn, job.request.visits, leads)
+            clock.made_up += time.thread_time() - begun
+            with clock.part("parse and check"):
+                event = protocol.parse_line(line)
+                assert isinstance(event, protocol.Answer)
+                evaluation = self._referee.judge(event, job.record, job.request, 0.1)
+            type(self).answers += 1
+            type(self).visits += evaluation.visits
+            yield PositionDone(job, evaluation)
+            look()
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
+    parser.add_argument("--games", type=int, default=6)
+    parser.add_argument("--visits", type=int, default=160)
+    parser.add_argument("--quick", type=int, default=12)
+    parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
+    parser.add_argument("--max-moves", type=int, default=120)
+    parser.add_argument("--profile", action="store_true", help="print where the time goes")
+    options = parser.parse_args()
+    clock = InstantEngine.clock = Clock()
+    drive.AnalysisEngine = InstantEngine  # type: ignore[misc, assignment]
+    Publisher.publish = lambda *_, **__: Path("none.pdf")  # type: ignore[method-assign]
+    for owner, name, part in (
+        (drive, "next_round", "planning"),
+        (gamework, "recall", "recall"),
+        (drive, "encode", "encode and decode"),
+        (drive, "decode", "encode and decode"),
+        (Journal, "write", "journal"),
+    ):
+        setattr(owner, name, clock.timed(part, getattr(owner, name)))
+    profile = cProfile.Profile()
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        setup = made_up_setup(folder, 0.0)
+        found = read_games(options.folders, options.games, options.max_moves)
+        games = planned(found, setup, options.visits, options.quick, options.strategy)
+        if options.profile:
+            profile.enable()
+        with clock.part("all"):
+            review(games, setup, folder / "output")
+        profile.disable()
+    answers, visits = InstantEngine.answers, InstantEngine.visits
+    whole = clock.parts.pop("all")
+    per_answer = whole / answers
+    figures = {
+        "games": len(games),
+        "answers": answers,
+        "visits_per_answer": round(visits / answers, 1),
+        "cpu_ms_per_answer": round(1000 * per_answer, 3),
+        "of_it": {name: round(1000 * seconds / answers, 3) for name, seconds in sorted(clock.parts.items())}
+        | {"the rest": round(1000 * (whole - sum(clock.parts.values())) / answers, 3)},
+        "share_of_a_core_at_300_visits_s": round(300 * whole / visits, 4),
+        "share_of_a_core_at_20000_visits_s_1000_a_position": round(20 * per_answer, 4),
+    }
+    print(json.dumps(figures, indent=2))
+    if options.profile:
+        pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(30)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
