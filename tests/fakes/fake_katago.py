@@ -413,7 +413,8 @@ class FakeKatago:
                 info["humanPrior"] = 0.4 / (info["order"] + 1)
             reply["rootInfo"]["humanWinrate"] = winrate
             if position["policy"]:
-                chances = dict.fromkeys([*map(vertex_name, free), "pass"], 0.001) | {info["move"]: info["humanPrior"] for info in infos}
+                chances = dict.fromkeys([*map(vertex_name, free), "pass"], 0.001)
+                chances |= {info["move"]: info["humanPrior"] for info in infos}
                 names = [vertex_name(Point(c, r)) for r in reversed(range(board.height)) for c in range(board.width)]
                 reply["humanPolicy"] = [chances.get(name, -1) for name in [*names, "pass"]]
         if position["ownership"]:
