@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from evidence.score import MISTAKE, SLACK, PositionResult, Verdict, game_verdicts, position_result, table
+from evidence.score import MISTAKE, SLACK, PositionResult, Verdict, game_verdicts, position_result, separation, table
 from evidence.search import Archive, Wanted, search
 from evidence.suite import Game, Position, games, positions
 from pipeline.engine.provision import find_setup
@@ -95,9 +95,24 @@ def report(archive: Archive, made: Sequence[Position], known: Sequence[Game], *,
         if any(found for _, found in rows):
             count = sum(bool(found) for game, found in verdicts if game.level == level)
             lines += [*table(f"{count} games, level {level}", rows), ""]
+    lines += _separation([v for _, found in verdicts for v in found])
     if details:
         lines += _details(results, [v for _, found in verdicts for v in found])
     return lines
+
+
+def _separation(verdicts: Sequence[Verdict]) -> list[str]:
+    faulted = [v for v in verdicts if v.label != "praised"]
+    praised = [v for v in verdicts if v.label == "praised"]
+    ours = separation(faulted, praised, lambda review: review.points_lost)
+    katrain = separation(faulted, praised, lambda review: review.points_lost_root)
+    if ours is None or katrain is None:
+        return []
+    return [
+        f"Chance that a faulted move ({len(faulted)}) lost more than a praised one ({len(praised)}): "
+        f"ours {ours:.2f}, KaTrain's rule {katrain:.2f}.",
+        "",
+    ]
 
 
 def _visits(archive: Archive, made: Sequence[Position], known: Sequence[Game]) -> str:

@@ -96,6 +96,20 @@ def share(verdicts: Iterable[Verdict], least: int, *, katrain: bool = False) -> 
     return sum((v.katrain if katrain else v.ours) >= least for v in chosen), len(chosen)
 
 
+def separation(
+    faulted: Sequence[Verdict], praised: Sequence[Verdict], loss: Callable[[MoveReview], float]
+) -> float | None:
+    """Chance that a faulted move lost more than a praised one by ``loss``, a tie counting half; 0.5 is a guess.
+
+    The area under the curve of hits against false alarms over all bounds, so that it does not hang on where a
+    class begins. ``None`` without moves.
+    """
+    if not faulted or not praised:
+        return None
+    bad, good = ([max(0.0, loss(v.review)) for v in group] for group in (faulted, praised))
+    return sum((x > y) + (x == y) / 2 for x in bad for y in good) / (len(bad) * len(good))
+
+
 def table(title: str, rows: Sequence[tuple[str, Sequence[Verdict]]]) -> list[str]:
     """A Markdown table: one row a kind of move, both rules, from 失误 and from 缓手 on."""
     lines = [
