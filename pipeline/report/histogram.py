@@ -14,6 +14,12 @@ _CAP = 1.75  # height of digits and labels in mm
 _TOP = 4.5
 _BOTTOM = 4.6
 _FRAME_PT = 0.5
+_APART = 0.4  # mm between the two counts of a class
+
+
+def _off_middle(figures: TextRun, text: str, room: float) -> float:
+    """How far from the middle of its class a count stands: over its bar, or farther out if it is the wider."""
+    return max(BAR * room, min(figures.width(text), room / 2 - _APART) + _APART) / 2
 
 
 def loss_histogram(
@@ -37,7 +43,8 @@ def loss_histogram(
         names.put(svgtext.clean(name), middle, base + _BOTTOM / 2 + 0.4, fit=room * 0.95)
         for side, count in ((-1, black), (0, white)):
             left, height = middle + side * BAR * room, (base - _TOP) * count / most
-            figures.put(str(count), left + BAR * room / 2, base - height - _CAP)
+            off = _off_middle(figures, str(count), room)
+            figures.put(str(count), middle - off if side else middle + off, base - height - _CAP, fit=room / 2 - _APART)
             if count:
                 fill = "#000" if side else "#fff"
                 bars.append(

@@ -16,13 +16,15 @@ MAX_NOTE_LINES = 7
 MAX_LONE_LINES = 18
 # Ruled lines for the teacher's words.
 MIN_LINES, MAX_LINES = 3, 8
-MAX_LAST_LINES = 12
+MAX_LAST_LINES = 24
 # The renderer's rounding, a page.
 SAFETY_MM = 1.5
 # A last page with less than this on it looks forgotten.
 SCANT = 0.3
 # So much empty below the parts of a page is worth ruling, or another order.
 WASTE = 0.2
+# Lines of the record this much closer than the largest board's are hard to read for whom large print is made.
+CRAMPED = 0.77
 # Names of the parts; key moments and rows of the record are counted from 0.
 COVER, KEY_MOVES, HIGHLIGHTS, STATISTICS = "cover", "key_moves", "highlights", "statistics"
 SEGMENTS, CORRECTIONS, METHOD, MOMENT, RECORD = "segments", "corrections", "method", "moment", "record"
@@ -136,7 +138,7 @@ def arrange(layout: Layout, parts: Parts) -> Arrangement:
     rest = [_fill(layout, page, moments, is_last=page is made[-1]) for page in made]
     carried = 0
     if parts.carried and len(made[0]) == len(parts.carried):
-        carried = lines_in(layout, rest[0], MAX_LINES)
+        carried = lines_in(layout, rest[0], MAX_LAST_LINES)
     left = rest[-1] if len(made) > 1 or not parts.carried else 0.0
     return Arrangement(
         moments=tuple(moments),
@@ -203,7 +205,9 @@ def _score(
     scant = free_mm(made[-1], page_mm) / page_mm > 1 - SCANT
     # At the same size of boards, the record that takes least height.
     cell, height = (record.cell_mm, sum(record.rows_mm)) if record else (0.0, 0.0)
-    return len(made), gaps, wasted, -round(cell, 1), height, scant, order
+    # A page that is ruled for notes serves a child better than boards squeezed on it.
+    is_cramped = record is not None and cell < CRAMPED * layout.max_cell_mm
+    return len(made), is_cramped, gaps, wasted, -round(cell, 1), height, scant, order
 
 
 def _fillable(page: Sequence[Block], moments: Sequence[MomentView]) -> bool:

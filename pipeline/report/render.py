@@ -19,6 +19,7 @@ from pipeline.errors import DependencyError, RenderError
 from pipeline.report import glyphs
 from pipeline.report.morning_view import MorningView
 from pipeline.report.outlines import portable
+from pipeline.report.pages import MIN_LINES
 from pipeline.report.plate import Plate
 from pipeline.report.view_model import ReportView
 from pipeline.report.workbook_view import WorkbookView
@@ -35,6 +36,8 @@ MORNING_PAGE_TEMPLATE = "morning_page.html.j2"
 STYLESHEET = "report.css"
 FONTS = "fonts"
 PDF_VARIANT = "pdf/ua-1"
+# Ruled lines that give way to a part of the report that was not reckoned: a heading and a line or two.
+SPARED_LINES = 4
 
 # Pages are set one at a time in a process: what WeasyPrint stands on is not made for several threads.
 _PRESS = threading.Lock()
@@ -92,7 +95,10 @@ class Renderer:
         pdf = self._typeset(self.render_html(view), view.logo)
         if self._pages > 1 + len(view.starts) and view.starts:
             # A part is higher than was reckoned: pages that begin by order would leave its end alone on one.
-            pdf = self._typeset(self.render_html(replace(view, starts=(), ruled=())), view.logo)
+            # What was not reckoned comes off the lines at the end, or these would spill over.
+            lines = view.last_lines - SPARED_LINES
+            freed = replace(view, starts=(), ruled=(), last_lines=lines if lines >= MIN_LINES else 0)
+            pdf = self._typeset(self.render_html(freed), view.logo)
         return pdf
 
     def render_workbook(self, view: WorkbookView) -> bytes:

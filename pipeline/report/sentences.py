@@ -85,7 +85,9 @@ def _course(review: GameReview) -> str:
             leader, since = now, turn
     if all(w is None for w in review.winrates):
         return ""
-    return words.whole_course(changes, leader, since, len(review.winrates) - 1)
+    last = next((w for w in reversed(review.winrates) if w is not None), 0.5)
+    is_close = 1 - FAVOURITE <= last <= FAVOURITE
+    return words.whole_course(changes, leader, since, len(review.winrates) - 1, is_close=is_close)
 
 
 def _swing(review: GameReview, move: MoveReview) -> tuple[float, float] | None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pipeline.go.board import parse_vertex
 from pipeline.go.record import GameRecord
 from pipeline.report import figures as fig
-from pipeline.report import pages
+from pipeline.report import heights, pages
 from pipeline.report.diagram import Diagram, Mark, MarkKind, Window, local_window, size_mm, to_svg
 from pipeline.report.options import Coordinates, Layout, ReportOptions, layout_of
 from pipeline.report.view_model import DataUri, FigureView, Paper, Svg, clean
@@ -32,6 +32,10 @@ PROBLEM_FRAME_MM = 25.0
 TITLE_MM = 22.0
 # A board may shrink to this share of its size for three rows to stand on a page.
 SHRINK_FOR_THREE = 0.82
+# The least part of these heights that is really taken.
+LEAST_FRAME = 0.75
+# Ruled lines below a problem, for the moves that a student reads ahead.
+MAX_REPLY_LINES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class ProblemView:
     source: str
     question: str
     figure: FigureView
+    reply_lines: int = 0  # ruled below the line for the answer, where the page has room
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +117,7 @@ def build_workbook(
     problems = [maker.problem(across) for maker in made]
     answers = tuple(maker.answer() for maker in sorted(made, key=lambda m: m.shuffled))
     rows = tuple(tuple(problems[i : i + across]) for i in range(0, len(problems), across))
+    rows, last_lines = _filled(layout, rows)
     return WorkbookView(
         paper=layout.paper,
         labels=words.LABELS,
@@ -123,19 +129,37 @@ def build_workbook(
         problems=rows,
         answers=answers,
         column_mm=round(layout.paper.content_width / across - 3.2, 2),
-        last_lines=_last_lines(layout, rows),
+        last_lines=last_lines,
         colour=options.colour,
         logo=options.logo,
     )
 
 
-def _last_lines(layout: Layout, rows: Sequence[Sequence[ProblemView]]) -> int:
-    """Ruled lines that fill the page of the last problems, which no answer may share."""
-    frame, title = PROBLEM_FRAME_MM * layout.text_scale, TITLE_MM * layout.text_scale
+def _filled(layout: Layout, rows: Sequence[tuple[ProblemView, ...]]) -> tuple[tuple[tuple[ProblemView, ...], ...], int]:
+    """The rows with what their pages have left ruled below each problem, and the ruled lines at the end.
+
+    The page of the last problems, which no answer may share, is ruled for notes instead.
+    """
+    page, rule = layout.paper.content_height, heights.rem_mm(layout) * heights.RULE
+    made = _paginated(layout, rows, 1.0)
+    last_lines = pages.lines_in(layout, pages.free_mm(made[-1], page), pages.MAX_LAST_LINES)
+    filled: list[tuple[ProblemView, ...]] = []
+    for index, (blocks, least) in enumerate(zip(made, _paginated(layout, rows, LEAST_FRAME), strict=False)):
+        # Where one row more may just fit, lines would push it to the next page.
+        if len(blocks) != len(least) or (last_lines and index == len(made) - 1):
+            break
+        count = len(blocks) - (index == 0)  # the title is no row
+        lines = min(MAX_REPLY_LINES, int(pages.free_mm(blocks, page) / max(1, count) // rule))
+        own = rows[len(filled) : len(filled) + count]
+        filled += [tuple(replace(problem, reply_lines=max(0, lines)) for problem in row) for row in own]
+    return (*filled, *rows[len(filled) :]), last_lines
+
+
+def _paginated(layout: Layout, rows: Sequence[Sequence[ProblemView]], share: float) -> list[list[pages.Block]]:
+    """The title and the rows on their pages, if a problem's frame is that share of what it is reckoned at."""
+    frame, title = PROBLEM_FRAME_MM * layout.text_scale * share, TITLE_MM * layout.text_scale * share
     tall = [max(problem.figure.full_height_mm for problem in row) + frame for row in rows]
-    page = layout.paper.content_height
-    made = pages.paginate([pages.Block(height, 0.0) for height in (title, *tall)], page)
-    return pages.lines_in(layout, pages.free_mm(made[-1], page), pages.MAX_LONE_LINES)
+    return pages.paginate([pages.Block(height, 0.0) for height in (title, *tall)], layout.paper.content_height)
 
 
 class _Maker:

@@ -50,7 +50,7 @@ def after_opening(moves: int, black_winrate: float, black_score: float) -> str:
 LATE = 10
 
 
-def whole_course(changes: int, leader: str | None, since: int, last: int) -> str:
+def whole_course(changes: int, leader: str | None, since: int, last: int, *, is_close: bool = False) -> str:
     """How often the lead changed, or who led from where on.
 
     Args:
@@ -58,10 +58,13 @@ def whole_course(changes: int, leader: str | None, since: int, last: int) -> str
         leader: the favourite at the end, ``None`` when nobody ever was.
         since: the move after which that favourite led without a break.
         last: the number of moves of the game.
+        is_close: whether nobody is the clear favourite any more at the end.
     """
     if leader is None:
         return "全局双方形势始终接近。"
     side = COLORS[leader]
+    if is_close:
+        return f"优势易手{changes}次，最后双方接近。" if changes else f"{side}方一度占优，最后双方接近。"
     if changes == 0:
         return f"{side}方从第{since}手起取得优势，此后一直保持。" if since > 1 else f"{side}方自始至终占优。"
     if last - since < LATE:

@@ -53,9 +53,10 @@ UNKNOWN_RESULT = "不详"
 
 _MINUS = "−"
 _DIGITS = "零一二三四五六七八九"
+_NUMERALS = frozenset(_DIGITS[1:] + "十")
 _COLUMNS = "ABCDEFGHJKLMNOPQRST"
 _POINT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-T])(1[0-9]|[1-9])(?![A-Za-z0-9])")
-_DATE = re.compile(r"(\d{4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
+_DATE = re.compile(r"(\d{3,4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _RANK = re.compile(r"(\d{1,2})\s*([dkp])\.?", re.IGNORECASE)
 
 
@@ -126,7 +127,11 @@ def chinese_points(text: str, height: int) -> str:
 
     def name(match: re.Match[str]) -> str:
         column, row = _COLUMNS.index(match[1]) + 1, height - int(match[2]) + 1
-        return f"{column}{numeral(row)}" if row >= 1 else match[0]
+        if row < 1:
+            return match[0]
+        # A numeral right behind would be read as part of the point: 9十一 一带.
+        gap = " " if text[match.end() : match.end() + 1] in _NUMERALS else ""
+        return f"{column}{numeral(row)}{gap}"
 
     return _POINT.sub(name, text)
 
@@ -181,7 +186,7 @@ def date(text: str) -> str:
     if not match:
         return text
     year, month, day = match.groups()
-    parts = [f"{year}年"]
+    parts = [f"{int(year)}年"]
     if month:
         parts.append(f"{int(month)}月")
     if day:

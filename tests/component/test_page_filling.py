@@ -96,6 +96,20 @@ def test_a_part_higher_than_reckoned_leaves_no_page_empty(renderer: Renderer) ->
         assert len(ordered) == len(natural)
 
 
+@pytest.mark.parametrize("option", ["A4", "B5"])
+def test_lines_for_notes_make_room_for_a_note_on_missing_characters(renderer: Renderer, option: str) -> None:
+    """That note is made after the pages: the ruled lines at the end do not spill over to one more page."""
+    made = random_game(19, 12)
+    view = build_view(made.record, made.evaluations, made.review, made.info, OPTIONS[option], printed_on="2026-11-22")
+    strange = replace(view, game=(replace(view.game[0], value="张三\U0001f600"), *view.game[1:]))
+    with (
+        pypdfium2.PdfDocument(renderer.render_pdf(view)) as plain,
+        pypdfium2.PdfDocument(renderer.render_pdf(strange)) as noted,
+    ):
+        assert view.last_lines > 0
+        assert len(noted) == len(plain)
+
+
 def test_what_begins_a_page_stands_at_its_top(renderer: Renderer) -> None:
     """A page that is ended keeps no space above its first heading."""
     made = GAMES["9"]

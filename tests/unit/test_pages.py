@@ -110,6 +110,20 @@ def test_key_moves_that_find_no_room_take_the_teachers_lines_with_them() -> None
     assert arrange(LAYOUT, parts(carried=(("key_moves", 80.0),), statistics=120.0)).carried_lines == 0
 
 
+def test_the_last_page_is_ruled_to_its_end() -> None:
+    made = arrange(LAYOUT, parts(statistics=240.0, closing=(0.0, 60.0)))
+    ruled = heights.ruled(LAYOUT, made.last_lines)
+    assert PAGE - 60.0 - ruled < 0.1 * PAGE
+
+
+def test_in_large_print_a_page_is_ruled_rather_than_a_small_board_squeezed_on_it() -> None:
+    large = layout_of(ReportOptions(large_print=True))
+    page = large.paper.content_height
+    squeezed, whole = RecordLayout(1, 3.9, (0.3 * page,)), RecordLayout(1, 6.0, (0.45 * page,))
+    choice = parts(statistics=0.6 * page, records=(whole, squeezed), closing=(0.0, 0.3 * page))
+    assert arrange(large, choice).record == whole
+
+
 @pytest.mark.parametrize("paper", ["A4", "B5", "A5"])
 @pytest.mark.parametrize("large", [False, True])
 @pytest.mark.parametrize("mistakes", [3, 12])

@@ -62,6 +62,10 @@ def test_only_points_are_translated() -> None:
     assert terms.chinese_points("白C3", 9) == "白3七"
 
 
+def test_a_numeral_behind_a_point_is_not_read_as_part_of_it() -> None:
+    assert terms.chinese_points("下边J9一带更大，J9还要走", 19) == "下边9十一 一带更大，9十一还要走"
+
+
 def test_names_of_players_are_never_translated() -> None:
     made = renamed(made_game(), "Q16", "李四")
     shown = build_view(

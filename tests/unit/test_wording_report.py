@@ -55,7 +55,13 @@ def test_komi_and_handicap() -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("1976-01-28", "1976年1月28日"), ("1976-01", "1976年1月"), ("1976", "1976年"), ("昭和51年", "昭和51年")],
+    [
+        ("1976-01-28", "1976年1月28日"),
+        ("1976-01", "1976年1月"),
+        ("1976", "1976年"),
+        ("昭和51年", "昭和51年"),
+        ("196", "196年"),
+    ],
 )
 def test_dates(text: str, shown: str) -> None:
     assert terms.date(text) == shown
