@@ -131,7 +131,7 @@ def test_a_winner_who_stood_worse_is_mentioned() -> None:
     made = made_game()
     info = replace(made.record.info, result=Result(ResultKind.RESIGN, Color.BLACK))
     said = "".join(view_of(replace(made, record=replace(made.record, info=info))).overview)
-    assert "终局时按分析白方仍占优" in said
+    assert "终局时按分析白方占优" in said
 
 
 def test_gaps_in_the_evaluations_are_survived() -> None:
