@@ -14,7 +14,6 @@ from typing import Self
 from pipeline.engine import protocol, work
 from pipeline.engine.answers import ImplausibleAnswer, Referee
 from pipeline.engine.config import default_threads
-from pipeline.engine.human import profile_at
 from pipeline.engine.launch import Launcher
 from pipeline.engine.meter import BusyMeter, ProgressWatch
 from pipeline.engine.process import Ended, EngineProcess, OutLine

@@ -16,7 +16,7 @@ MAX_NOTE_LINES = 7
 MAX_LONE_LINES = 18
 # Ruled lines for the teacher's words.
 MIN_LINES, MAX_LINES = 3, 8
-MAX_LAST_LINES = 24
+MAX_LAST_LINES = 30
 # The renderer's rounding, a page.
 SAFETY_MM = 1.5
 # A last page with less than this on it looks forgotten.

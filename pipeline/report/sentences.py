@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.board import Color
-from pipeline.go.record import GameRecord, ResultKind
+from pipeline.go.record import GameRecord
 from pipeline.review.model import GameReview, MoveCategory, MoveReview, PlayerSummary, Tag
 from pipeline.wording import explain, human
 from pipeline.wording import sentences as words
@@ -83,11 +83,11 @@ def _course(review: GameReview) -> str:
         if now is not leader:
             changes += leader is not None
             leader, since = now, turn
-    if all(w is None for w in review.winrates):
+    last = next((w for w in reversed(review.winrates) if w is not None), None)
+    if last is None:
         return ""
-    last = next((w for w in reversed(review.winrates) if w is not None), 0.5)
-    is_close = 1 - FAVOURITE <= last <= FAVOURITE
-    return words.whole_course(changes, leader, since, len(review.winrates) - 1, is_close=is_close)
+    kept = leader is None or abs(last - 0.5) >= words.CLOSE
+    return words.whole_course(changes, leader, since, len(review.winrates) - 1, kept=kept)
 
 
 def _swing(review: GameReview, move: MoveReview) -> tuple[float, float] | None:
@@ -117,7 +117,7 @@ def _better(move: MoveReview) -> str:
 def _end(record: GameRecord, review: GameReview) -> str:
     result = record.info.result
     state = _state(review, record.total_turns)
-    if result.kind not in (ResultKind.RESIGN, ResultKind.TIME) or result.winner is None or not state:
+    if result.winner is None or not state:
         return ""
     loser = result.winner.opponent
     chance = state[0] if loser is Color.BLACK else 1 - state[0]

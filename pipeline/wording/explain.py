@@ -110,7 +110,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "双方都应抢{region}：{me}先走{point}好，让{you}走到{near}就差了。",
     ),
     "vital_point": (
-        "这里的要点是{point}，此手没有走到，反被{you}占据。",
+        "这里的要点是{point}，此手没有走到，被{you}占据就差了。",
         "位置对了，下法不对：{point}才是双方的要点。",
     ),
     "tenuki": (
@@ -129,7 +129,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "wrong_direction": ("方向有误，此时{region}{point}一带更大。", "此时大处在{region}，{point}一带应当先走。"),
     "bad_exchange": (
-        "此手与{you}{near}的交换亏损，{region}{point}仍是下一手的要处。",
+        "此手若与{you}{near}交换并不便宜，{region}{point}仍是下一手的要处。",
         "{you}{near}应后{me}没有便宜，不如直接走{point}。",
     ),
     "move_order": ("次序有误，应先走{point}，此处留待以后。", "此处可以走，但应先走{point}，次序不能颠倒。"),
@@ -150,12 +150,12 @@ SENTENCES: dict[str, tuple[str, ...]] = {
         "{you}有{point}的好应手，这一带{me}亏{size}。",
     ),
     "bad_trade": (
-        "此手在这里有所得，但{you}转到{region}{point}，{me}在那里损失{size}，得不偿失。",
-        "得不偿失：{me}这里得到便宜，{you}走到{region}{point}，那一带{me}亏{size}。",
+        "此手在这里有所得，但{you}可转到{region}{point}，{me}在那里损失{size}，得不偿失。",
+        "得不偿失：{me}这里得到便宜，但{you}可走{region}{point}，那一带{me}亏{size}。",
     ),
     "left_open": (
-        "此手没有顾到{region}，{you}走到{point}，那一带{me}损失{size}。",
-        "此手之后{you}走{region}{point}，{me}在那一带亏{size}。",
+        "此手没有顾到{region}，{you}可走{point}，那一带{me}损失{size}。",
+        "此手之后{you}可走{region}{point}，{me}在那一带亏{size}。",
     ),
     "better_move": (
         "此时应走{region}{point}{doing}，比此手好{size}。",

@@ -13,6 +13,7 @@ from pipeline.wording import terms
 from pipeline.wording.terms import COLORS, decimal, percent
 
 WINNING = "已是胜势"
+EVEN = "双方接近"
 # Winrates this close to one half are called even.
 CLOSE = 0.08
 
@@ -31,7 +32,7 @@ def _lead(points: float) -> str:
 def standing(black_winrate: float, black_score: float) -> str:
     """Who stands better: ``黑领先约3目``, ``局面接近``, ``白已是胜势``. Black's view in."""
     if abs(black_winrate - 0.5) < CLOSE:
-        return "双方接近"
+        return EVEN
     leader = "B" if black_winrate > 0.5 else "W"
     side, rate = COLORS[leader], max(black_winrate, 1 - black_winrate)
     ahead = black_score if leader == "B" else -black_score
@@ -50,7 +51,7 @@ def after_opening(moves: int, black_winrate: float, black_score: float) -> str:
 LATE = 10
 
 
-def whole_course(changes: int, leader: str | None, since: int, last: int, *, is_close: bool = False) -> str:
+def whole_course(changes: int, leader: str | None, since: int, last: int, *, kept: bool = True) -> str:
     """How often the lead changed, or who led from where on.
 
     Args:
@@ -58,13 +59,14 @@ def whole_course(changes: int, leader: str | None, since: int, last: int, *, is_
         leader: the favourite at the end, ``None`` when nobody ever was.
         since: the move after which that favourite led without a break.
         last: the number of moves of the game.
-        is_close: whether nobody is the clear favourite any more at the end.
+        kept: whether that favourite still is one in the last position.
     """
     if leader is None:
         return "全局双方形势始终接近。"
     side = COLORS[leader]
-    if is_close:
-        return f"优势易手{changes}次，最后双方接近。" if changes else f"{side}方一度占优，最后双方接近。"
+    if not kept:
+        often = f"优势易手{changes}次，" if changes else ""
+        return f"{often}{side}方从第{since}手起一度占优，最后双方接近。"
     if changes == 0:
         return f"{side}方从第{since}手起取得优势，此后一直保持。" if since > 1 else f"{side}方自始至终占优。"
     if last - since < LATE:
@@ -122,13 +124,15 @@ def no_mistakes_by(color: str) -> str:
 
 
 def resigned_ahead(loser: str, loser_winrate: float) -> str:
-    """The one who resigned or ran out of time stood better."""
-    return f"终局时按分析{COLORS[loser]}方仍占优，胜率{percent(loser_winrate, 0)}。"
+    """The one who lost by the record stood better in the last position."""
+    return f"终局时按分析{COLORS[loser]}方占优，胜率{percent(loser_winrate, 0)}，与所记结果不同。"
 
 
 def moment_standing(before: tuple[float, float], after: tuple[float, float]) -> str:
     """How the standing changed by a move: (Black's winrate, Black's lead) before and after it."""
     was, now = standing(*before), standing(*after)
+    if was == now == EVEN:
+        return f"此手前后{EVEN}。"
     if was == now:
         return f"此手前后都是{now}。"
     leader, ahead = _clear_leader(*before)

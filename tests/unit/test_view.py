@@ -127,11 +127,12 @@ def test_corrections_are_listed() -> None:
     assert view_of(made).corrections == ()
 
 
-def test_a_winner_who_stood_worse_is_mentioned() -> None:
+@pytest.mark.parametrize("kind", [ResultKind.RESIGN, ResultKind.TIME, ResultKind.POINTS, ResultKind.WIN])
+def test_a_winner_who_stood_worse_is_mentioned(kind: ResultKind) -> None:
     made = made_game()
-    info = replace(made.record.info, result=Result(ResultKind.RESIGN, Color.BLACK))
+    info = replace(made.record.info, result=Result(kind, Color.BLACK))
     said = "".join(view_of(replace(made, record=replace(made.record, info=info))).overview)
-    assert "终局时按分析白方仍占优" in said
+    assert "终局时按分析白方占优" in said
 
 
 def test_gaps_in_the_evaluations_are_survived() -> None:

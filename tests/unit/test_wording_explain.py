@@ -56,3 +56,11 @@ def test_every_stored_tag_has_a_name() -> None:
     stored = {tag.value for tag in Tag if tag is not Tag.LOST_IN}
     stored |= {Fact(Tag.LOST_IN, region=region).stored for region in (*NAMES.values(), *STRIPS)}
     assert all(words.tag_name(tag) != tag for tag in stored)
+
+
+@pytest.mark.parametrize("tag", [Tag.VITAL_POINT, Tag.BAD_TRADE, Tag.LEFT_OPEN, Tag.BAD_EXCHANGE])
+def test_what_the_opponent_could_play_is_not_told_as_played(tag: Tag) -> None:
+    said = " ".join(
+        words.sentence(tag, "B", variant, point="Q4", stones="D4", points=7.8, region="top") for variant in range(2)
+    )
+    assert not re.search("反被|但白转到|白走到|白走上边|的交换亏损", said)

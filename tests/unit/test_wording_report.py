@@ -106,7 +106,7 @@ def test_standing(winrate: float, score: float, text: str) -> None:
 def test_a_turn_of_the_game_is_named_only_when_it_turned() -> None:
     assert sentences.moment_standing((0.8, 6.0), (0.2, -6.0)) == "此手之前黑领先约6目，此手之后形势逆转，白领先约6目。"
     assert "逆转" not in sentences.moment_standing((0.9, 9.0), (0.7, 3.0))
-    assert sentences.moment_standing((0.5, 0.1), (0.52, 0.3)) == "此手前后都是双方接近。"
+    assert sentences.moment_standing((0.5, 0.1), (0.52, 0.3)) == "此手前后双方接近。"
 
 
 def test_phases_of_both_players_are_joined_when_equal() -> None:
@@ -119,3 +119,8 @@ def test_notes_under_figures() -> None:
     assert words.note(165, 160, "Q16") == "165＝160"
     assert words.note(177, None, "J8") == "177＝J8"
     assert words.note(200, None, "pass") == "200＝停一手"
+
+
+def test_a_lead_that_was_given_back_is_not_called_kept() -> None:
+    assert sentences.whole_course(0, "B", 8, 14, kept=False) == "黑方从第8手起一度占优，最后双方接近。"
+    assert "一直保持" in sentences.whole_course(0, "B", 8, 14)
