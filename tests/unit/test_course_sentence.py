@@ -16,7 +16,7 @@ def told(*winrates: float) -> str:
 
 def test_a_lead_that_was_lost_again_was_not_kept() -> None:
     said = told(0.5, 0.5, 0.67, 0.48, 0.47)
-    assert "黑方一度占优，最后双方接近。" in said
+    assert "一度占优，最后双方接近。" in said
     assert "此后一直保持" not in said
 
 
