@@ -45,14 +45,16 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         options: how many key moments, and from which class on.
 
     A move whose position before or after it is missing is left out of
-    ``GameReview.moves``, and so out of every statistic.
+    ``GameReview.moves``, and so out of every statistic; so is a pass that nobody
+    played (:func:`judged_moves`).
     """
     rule = (options or JudgeOptions()).key_moments
     starts = phase_starts(record, evaluations)
     reviews = [
-        review_move(number, move, evaluations[number - 1], evaluations[number], phase_of(number, starts))
-        for number, move in enumerate(record.moves, start=1)
-        if number - 1 in evaluations and number in evaluations
+        review_move(
+            number, record.moves[number - 1], evaluations[number - 1], evaluations[number], phase_of(number, starts)
+        )
+        for number in judged_moves(record, evaluations)
     ]
     reviews = with_confidence(reviews, evaluations)
     reviews = with_explanations(record, evaluations, with_answers(reviews, rule))
@@ -75,6 +77,20 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
         overlooked=overlooked_points(record, moves),
         levels=tuple((color, level.value) for color, level in levels.items() if level is not None),
     )
+
+
+def judged_moves(record: GameRecord, evaluations: Mapping[int, Evaluation]) -> list[int]:
+    """Numbers of the moves to be judged: those with a position before and after them.
+
+    In a record where the reader put in passes, because one side moved twice in
+    a row, no pass is judged: a move that the file left out is nobody's mistake.
+    """
+    has_inserted = any(correction.code == "moves.pass_inserted" for correction in record.corrections)
+    return [
+        number
+        for number, move in enumerate(record.moves, start=1)
+        if number - 1 in evaluations and number in evaluations and not (has_inserted and move.point is None)
+    ]
 
 
 def levels_of(record: GameRecord, options: JudgeOptions | None = None) -> dict[Color, Level | None]:

@@ -17,7 +17,7 @@ from pipeline.go.board import Color
 from pipeline.go.record import GameRecord
 from pipeline.review.confidence import with_confidence
 from pipeline.review.explain import with_explanations
-from pipeline.review.judge import JudgeOptions, levels_of, review_move, with_answers
+from pipeline.review.judge import JudgeOptions, judged_moves, levels_of, review_move, with_answers
 from pipeline.review.key_moments import choose_key_moments, contenders, with_key_moments
 from pipeline.review.level import Level
 from pipeline.review.model import Fact, GameReview, MoveReview, Phase
@@ -60,8 +60,7 @@ class Verdicts:
         starts = phase_starts(self._record, evaluations, middle=self._middle, doubt=self._doubt)
         reviews = [
             self._reviewed(number, (evaluations[number - 1], evaluations[number]), phase_of(number, starts))
-            for number in range(1, self._record.total_turns + 1)
-            if number - 1 in evaluations and number in evaluations
+            for number in judged_moves(self._record, evaluations)
         ]
         rule = self.options.key_moments
         reviews = self._with_explanations(with_answers(with_confidence(reviews, evaluations), rule), evaluations)
