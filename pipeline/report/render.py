@@ -158,12 +158,12 @@ class Renderer:
     def render_sheet(self, view: SheetView) -> bytes:
         """The statistics of a player or a club as a tagged PDF of one page. Errors as :meth:`render_pdf`.
 
-        What its parts need more than was reckoned comes off the ruled lines.
+        What its parts need more than was reckoned comes off the ruled lines, then off the list of players.
         """
         shown, _ = glyphs.replaced(view, self._coverage())
         pdf = self._typeset(self._fill(STATISTICS_TEMPLATE, shown), view.logo)
-        while self._pages > 1 and shown.last_lines:
-            shown = replace(shown, last_lines=shown.last_lines - 1)
+        while self._pages > 1 and (shorter := shown.shorter()) is not None:
+            shown = shorter
             pdf = self._typeset(self._fill(STATISTICS_TEMPLATE, shown), view.logo)
         return pdf
 

@@ -25,6 +25,8 @@ _DOT = 0.85  # radius in mm
 _MOST_X_TICKS = 6
 _LEAST_SPAN = 20.0  # of a scale that does not begin at 0
 _BAR = 0.36  # of the room of a group
+_WIDEST_BAR = 12.0
+_PITCH = 6.0
 _PALEST, _DARKEST = 255, 150  # greys on which black figures are legible
 
 
@@ -125,6 +127,7 @@ def phase_chart(pairs: Sequence[Pair], *, width_mm: float, height_mm: float, tit
     room = width_mm / max(1, len(pairs))
     figures, names = TextRun(_CAP), TextRun(_CAP)
     bars = []
+    wide = min(_BAR * room, _WIDEST_BAR)
     alone = all(pair.other is None for pair in pairs)
     for index, pair in enumerate(pairs):
         middle = room * (index + 0.5)
@@ -132,17 +135,17 @@ def phase_chart(pairs: Sequence[Pair], *, width_mm: float, height_mm: float, tit
         for side, value, fill in ((-1, pair.value, "#000"), (0, pair.other, "#fff")):
             if value is None:
                 continue
-            left = middle + (-0.5 if alone else side) * _BAR * room
+            left = middle + (-0.5 if alone else side) * wide
             height = (base - top) * value / most
-            figures.put(f"{value:.2f}", left + _BAR * room / 2, base - height - _CAP, fit=_BAR * room)
-            bars.append(_rect(left, base - height, _BAR * room, height, fill))
+            figures.put(f"{value:.2f}", left + wide / 2, base - height - _CAP, fit=wide)
+            bars.append(_rect(left, base - height, wide, height, fill))
     floor = line(f"M0 {num(base)}H{num(width_mm)}", _FRAME_PT)
     return _document(width_mm, height_mm, title, [*bars, floor, figures.svg(fill="#000"), names.svg(fill="#000")])
 
 
-def kinds_chart(kinds: Sequence[Kind], *, width_mm: float, height_mm: float, title: str) -> Svg:
-    """Horizontal bars from the top down, as many as are given, of equal pitch."""
-    pitch = min(6.0, height_mm / max(1, len(kinds)))
+def kinds_chart(kinds: Sequence[Kind], *, width_mm: float, title: str) -> Svg:
+    """Horizontal bars from the top down, as many as are given, of equal pitch; the drawing is as high as they need."""
+    pitch, height_mm = _PITCH, _PITCH * max(1, len(kinds))
     names, notes = TextRun(_CAP), TextRun(_SMALL_CAP)
     labels = [svgtext.clean(kind.label) for kind in kinds]
     left = min(max((names.width(label) for label in labels), default=0.0), 0.4 * width_mm) + 1.5

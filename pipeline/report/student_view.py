@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from pipeline.report.statcharts import (
@@ -41,8 +41,8 @@ TELLING_GAMES = 5  # of fewer no judgement is printed
 TELLING_MOVES = 100  # of a phase, before it is called strong or weak
 TELLING_DIFFERENCE = 0.1  # part by which two mean losses must differ to be worth a word
 
-_HALF, _WHOLE = 87.0, 180.0
-_CURVE_MM, _PHASES_MM, _BOARD_MM, _KINDS_MM = 38.0, 42.0, 42.0, 42.0
+_HALF = 87.0
+_CURVE_MM, _PHASES_MM, _BOARD_MM = 38.0, 42.0, 42.0
 _LINE_MM = 8.0  # of a ruled line
 _HEAD_MM, _SENTENCE_MM, _PLAYER_MM = 10.0, 6.0, 5.0
 _STUDENT_MM, _CLUB_MM = 212.0, 160.0  # height of what is always there
@@ -80,10 +80,24 @@ class SheetView:
     progress_note: str
     pairs: tuple[tuple[Part, ...], ...]
     players: Table
-    players_note: str
+    players_left_out: int
     sentences: tuple[str, ...]
     last_lines: int
     logo: DataUri | None = None
+
+    @property
+    def players_note(self) -> str:
+        """How many players the table does not list."""
+        return words.players_left_out(self.players_left_out) if self.players_left_out else ""
+
+    def shorter(self) -> SheetView | None:
+        """The page with a ruled line less or, without such, a player less; nothing if it has neither."""
+        if self.last_lines:
+            return replace(self, last_lines=self.last_lines - 1)
+        if self.players.rows:
+            listed = replace(self.players, rows=self.players.rows[:-1])
+            return replace(self, players=listed, players_left_out=self.players_left_out + 1)
+        return None
 
 
 def build_student(
@@ -128,7 +142,7 @@ def build_student(
             (_kinds(found.get("tags", ())), Part(words.LABELS["results"], table=_results(found, summary))),
         ),
         players=NO_TABLE,
-        players_note="",
+        players_left_out=0,
         sentences=sentences,
         last_lines=_lines(left),
         logo=logo,
@@ -157,7 +171,6 @@ def build_club(found: Tables, *, games: int, created: str, club: str = "", logo:
         (clean(str(row["player"]), CELL_NAME_LIMIT), *(tables.cell(column, row.get(column)) for column in columns[1:]))
         for row in players[:MOST_PLAYERS]
     )
-    rest = len(players) - len(shown)
     progress, note = _progress(found.get("all_months", ()))
     heading = words.LABELS["club_title"]
     return SheetView(
@@ -173,7 +186,7 @@ def build_club(found: Tables, *, games: int, created: str, club: str = "", logo:
         progress_note=note,
         pairs=((_phases(phases), _kinds(found.get("tags", ()))),),
         players=Table(tuple(tables.COLUMNS[column] for column in columns), shown),
-        players_note=words.players_left_out(rest) if rest else "",
+        players_left_out=len(players) - len(shown),
         sentences=(),
         last_lines=_lines(_CLUB_MM + _PLAYER_MM * len(shown)),
         logo=logo,
@@ -236,10 +249,7 @@ def _phases(rows: Sequence[Row]) -> Part:
     heading = words.LABELS["phases"]
     if not rows:
         return Part(heading, text=words.LABELS["no_moves"])
-    pairs = [
-        Pair(terms.PHASES.get(row["phase"], row["phase"]), row["mean_loss"], row.get("others_mean_loss"))
-        for row in rows
-    ]
+    pairs = [Pair(tables.cell("phase", row["phase"]), row["mean_loss"], row.get("others_mean_loss")) for row in rows]
     caption = words.LABELS["phases_caption"] if any(pair.other is not None for pair in pairs) else ""
     svg = phase_chart(pairs, width_mm=_HALF, height_mm=_PHASES_MM, title=heading)
     return Part(heading, CurveView(svg, caption))
@@ -267,14 +277,14 @@ def _kinds(rows: Sequence[Row]) -> Part:
         Kind(explain.tag_name(row["tag"]), row["total_loss"], words.kind_note(row["times"], row["total_loss"]))
         for row in rows[:MOST_KINDS]
     ]
-    svg = kinds_chart(kinds, width_mm=_HALF, height_mm=_KINDS_MM, title=heading)
+    svg = kinds_chart(kinds, width_mm=_HALF, title=heading)
     return Part(heading, CurveView(svg, words.LABELS["kinds_caption"]))
 
 
 def _results(found: Tables, summary: Row) -> Table:
     """A row a measure; a column for each colour that was played, and one for both."""
     colours = found.get("colours", ())
-    columns = [(terms.SIDES.get(row["colour"], row["colour"]), row) for row in colours]
+    columns = [(terms.SIDES[row["colour"]], row) for row in colours if row["colour"] in terms.SIDES]
     columns.append((words.BOTH_COLOURS, summary))
     return Table(
         ("", *(name for name, _ in columns)),
@@ -310,13 +320,13 @@ def _sentences(found: Tables, games: int) -> tuple[str, ...]:
 
 
 def _trend(rows: Sequence[Row]) -> str:
-    """The months, in order, cut where half of the games are played."""
+    """Earlier months against later ones, each half of the games as nearly as whole months allow."""
     dated = [row for row in rows if _MONTH.fullmatch(_text(row, "month")) and row.get("mean_loss") is not None]
     half = sum(row["games"] for row in dated) / 2
     halves: tuple[list[Row], list[Row]] = ([], [])
     played = 0
     for row in dated:
-        halves[played >= half].append(row)
+        halves[played + row["games"] / 2 >= half].append(row)
         played += row["games"]
     counts = [sum(row["games"] for row in part) for part in halves]
     if min(counts) < TELLING_GAMES:

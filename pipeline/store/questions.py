@@ -42,8 +42,12 @@ _COLUMNS = {
     "zone": "VARCHAR",
     "region": "VARCHAR",
 }
-_REGIONS = ("lower_left", "lower_side", "lower_right", "left_side", "centre", "right_side")
-_REGIONS += ("upper_left", "upper_side", "upper_right")
+# From the lower left corner, row by row.
+_REGIONS = (
+    *("lower_left", "lower_side", "lower_right"),
+    *("left_side", "centre", "right_side"),
+    *("upper_left", "upper_side", "upper_right"),
+)
 EMPTY = f"SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in _COLUMNS.items())} WHERE false"
 OPEN_CACHE = f"CREATE OR REPLACE TEMP VIEW stored AS SELECT {', '.join(_COLUMNS)} FROM read_parquet({{path}})"
 

@@ -36,7 +36,7 @@ LABELS: dict[str, str] = {
     "notes": "老师的话",
     "no_dates": "棋谱没有日期，不能逐月比较。",
     "no_kinds": "没有找到典型的问题。",
-    "no_mistakes": "没有失误。",
+    "no_mistakes": "棋盘上没有失误。",
     "no_moves": "没有可统计的着手。",
 }
 FACTS: dict[str, str] = {
@@ -55,7 +55,6 @@ RESULT_COLUMNS = ("games", "won", "lost", "mean_loss", "accuracy", "top1_rate", 
 PLAYER_COLUMNS = ("player", *RESULT_COLUMNS, "weakest_phase")
 BOTH_COLOURS = "合计"
 NO_DATE = "日期不详"
-METHOD = "平均目损：每手棋平均损失的目数；准确度按 KaTrain 的公式；百手失误：每百手中失误及更差的手数。"
 
 
 def title(player: str) -> str:
@@ -124,10 +123,10 @@ def _against(phase: str, own: float, others: float) -> str:
 
 def trend(before: float, lately: float, games_before: int, games_lately: int) -> str:
     """Mean loss of the earlier months and of the later ones."""
-    change = "有进步" if lately < before else "有退步"
+    change = "少" if lately < before else "多"
     return (
         f"前期{games_before}盘平均目损{terms.decimal(before, 2)}，"
-        f"近期{games_lately}盘{terms.decimal(lately, 2)}，{change}。"
+        f"近期{games_lately}盘{terms.decimal(lately, 2)}，每手{change}损{terms.decimal(abs(lately - before), 2)}目。"
     )
 
 
