@@ -42,10 +42,10 @@ TELLING_MOVES = 100  # of a phase, before it is called strong or weak
 TELLING_DIFFERENCE = 0.1  # part by which two mean losses must differ to be worth a word
 
 _HALF = 87.0
-_CURVE_MM, _PHASES_MM, _BOARD_MM = 38.0, 42.0, 42.0
+_CURVE_MM, _PHASES_MM, _BOARD_MM = 34.0, 38.0, 38.0
 _LINE_MM = 8.0  # of a ruled line
 _HEAD_MM, _SENTENCE_MM, _PLAYER_MM = 10.0, 6.0, 5.0
-_STUDENT_MM, _CLUB_MM = 212.0, 160.0  # height of what is always there
+_STUDENT_MM, _CLUB_MM = 200.0, 152.0  # height of what is always there
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])")
 _GRID = (
     "upper_left", "upper_side", "upper_right",

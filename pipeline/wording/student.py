@@ -107,17 +107,15 @@ def players_left_out(count: int) -> str:
 
 def strongest_and_weakest(strong: tuple[str, float, float] | None, weak: tuple[str, float, float] | None) -> str:
     """Phases against the other players; each is (phase, own mean loss, the others')."""
-    parts = []
-    if strong:
-        parts.append(f"{_against(*strong)}，是相对最好的阶段")
-    if weak:
-        parts.append(f"{_against(*weak)}，是相对最弱的阶段")
-    return "；".join(parts) + "。"
-
-
-def _against(phase: str, own: float, others: float) -> str:
+    judged = (("相对最好", strong), ("相对最弱", weak))
     return (
-        f"{terms.PHASES.get(phase, phase)}平均每手损失{terms.decimal(own, 2)}目（其他棋手{terms.decimal(others, 2)}目）"
+        "；".join(
+            f"{terms.PHASES.get(phase, phase)}{verdict}：每手损{terms.decimal(own, 2)}目，其他棋手{terms.decimal(others, 2)}目"
+            for verdict, found in judged
+            if found is not None
+            for phase, own, others in [found]
+        )
+        + "。"
     )
 
 

@@ -66,9 +66,8 @@ class TestSentences:
     def test_the_strongest_and_the_weakest_phase(self):
         (sentence,) = student(phases=self.PHASES).sentences
         strong, weak = sentence.split("；")
-        assert strong.startswith("布局平均每手损失0.50目（其他棋手1.00目）")
-        assert weak.startswith("官子平均每手损失2.00目")
-        assert "最弱" in weak
+        assert strong == "布局相对最好：每手损0.50目，其他棋手1.00目"
+        assert weak == "官子相对最弱：每手损2.00目，其他棋手1.00目。"
 
     def test_few_games_say_nothing(self):
         tags = [{"tag": "tenuki", "times": 40, "total_loss": 80.0}]
