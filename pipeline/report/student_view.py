@@ -34,6 +34,7 @@ NO_TABLE = Table((), ())
 MOST_MONTHS = 36
 MOST_KINDS = 7
 MOST_PLAYERS = 20
+MOST_LINES = 12
 NAME_LIMIT = 24
 CELL_NAME_LIMIT = 12
 SOLID_GAMES = 3  # a month of fewer is drawn hollow
@@ -126,6 +127,7 @@ def build_student(
     sentences = _sentences(found, count)
     progress, note = _progress(found.get("months", ()))
     left = _STUDENT_MM + (_HEAD_MM + _SENTENCE_MM * len(sentences) if sentences else 0.0)
+    left -= 0.0 if progress else _CURVE_MM
     return SheetView(
         paper=PAPERS["A4"],
         labels=words.LABELS,
@@ -195,7 +197,7 @@ def build_club(found: Tables, *, games: int, created: str, club: str = "", logo:
 
 def _lines(used: float) -> int:
     room = PAPERS["A4"].content_height - used - _HEAD_MM
-    return max(0, min(8, int(room / _LINE_MM)))
+    return max(0, min(MOST_LINES, int(room / _LINE_MM)))
 
 
 def _text(row: Row, key: str) -> str:

@@ -56,6 +56,9 @@ class TestMonths:
         assert consecutive_months([month(name)]) == []
         assert student(months=[month(name)]).progress_note == words.LABELS["no_dates"]
 
+    def test_room_that_curves_do_not_need_is_the_teachers(self):
+        assert student(months=[]).last_lines > student(months=[month("2026-01")]).last_lines
+
     def test_games_without_a_date_are_told(self):
         assert "2盘没有日期" in student(months=[month("", 2), month("2026-01")]).progress_note
 
