@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from pipeline.cli_options import Json, Output, SettingsFile, print_json
 from pipeline.console import print_line
 from pipeline.settings import load
 from pipeline.wording import cli as words
+from pipeline.wording import student as sheet_words
 
 if TYPE_CHECKING:
     from pipeline.store.many_games import Answer
@@ -20,6 +22,10 @@ H, M = words.HELP, words.METAVARS
 Since = Annotated[str, typer.Option("--since", metavar=M["word"], help=H["since"])]
 Until = Annotated[str, typer.Option("--until", metavar=M["word"], help=H["until"])]
 Event = Annotated[str, typer.Option("--event", metavar=M["word"], help=H["event"])]
+S = sheet_words.HELP
+Pdf = Annotated[bool, typer.Option("--pdf", help=S["pdf"])]
+PdfFile = Annotated[Path | None, typer.Option("-o", "--file", metavar=M["file"], readable=False, help=S["file"])]
+Xlsx = Annotated[Path | None, typer.Option("--xlsx", metavar=M["file"], readable=False, help=S["xlsx"])]
 Csv = Annotated[bool, typer.Option("--csv", help=H["csv"])]
 
 
@@ -41,6 +47,25 @@ def _show_tables(games: int, answers: Sequence[Answer], *, as_json: bool, as_csv
         print_line("\n".join(overview.as_lines(games, answers)))
 
 
+def _write(
+    answers: Sequence[Answer], print_page: Callable[[], Path] | None, xlsx: Path | None, *, as_json: bool
+) -> None:
+    """Write the files that were asked for and say where they are."""
+    from pipeline.overview import write_workbook  # noqa: PLC0415
+
+    written = {}
+    if print_page is not None:
+        written["pdf"] = str(print_page())
+    if xlsx is not None:
+        write_workbook(answers, xlsx)
+        written["xlsx"] = str(xlsx)
+    if as_json:
+        print_json(written)
+    else:
+        for path in written.values():
+            print_line(sheet_words.WRITTEN.format(path=path))
+
+
 def stats(
     *,
     since: Since = "",
@@ -48,6 +73,9 @@ def stats(
     event: Event = "",
     output: Output = None,
     settings_file: SettingsFile = None,
+    as_pdf: Pdf = False,
+    file: PdfFile = None,
+    xlsx: Xlsx = None,
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
@@ -57,6 +85,12 @@ def stats(
 
     settings = load({"output": {"folder": output}}, file=settings_file)
     games, answers = club_statistics(settings, Selection(since, until, event))
+    if answers and (as_pdf or file or xlsx):
+        from pipeline.sheets import print_club  # noqa: PLC0415
+
+        pdf = partial(print_club, games, answers, settings, file) if as_pdf or file else None
+        _write(answers, pdf, xlsx, as_json=as_json)
+        return
     _show_tables(games, answers, as_json=as_json, as_csv=as_csv)
 
 
@@ -68,6 +102,9 @@ def student(
     event: Event = "",
     output: Output = None,
     settings_file: SettingsFile = None,
+    as_pdf: Pdf = False,
+    file: PdfFile = None,
+    xlsx: Xlsx = None,
     as_csv: Csv = False,
     as_json: Json = False,
 ) -> None:
@@ -77,6 +114,12 @@ def student(
 
     settings = load({"output": {"folder": output}}, file=settings_file)
     games, answers = student_statistics(name, settings, Selection(since, until, event))
+    if as_pdf or file or xlsx:
+        from pipeline.sheets import print_student  # noqa: PLC0415
+
+        pdf = partial(print_student, name, games, answers, settings, file) if as_pdf or file else None
+        _write(answers, pdf, xlsx, as_json=as_json)
+        return
     _show_tables(games, answers, as_json=as_json, as_csv=as_csv)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.atomic import atomic_path
 from pipeline.errors import ConfigError
 from pipeline.publish import Folders
 from pipeline.settings import Settings
@@ -89,6 +90,32 @@ def as_csv(answers: Sequence[Answer]) -> str:
         writer.writerow(answer.columns)
         writer.writerows([[_safe(value) for value in row] for row in answer.rows])
     return text.getvalue()
+
+
+def write_workbook(answers: Sequence[Answer], path: Path) -> None:
+    """The tables as an XLSX file, a sheet each: names in Chinese, numbers as they are.
+
+    Raises:
+        StoreError: the disk is full.
+        ConfigError: the folder may not be written to.
+    """
+    from pipeline.store.spreadsheet import Sheet, write_xlsx  # noqa: PLC0415 - only workbooks need it
+
+    sheets = [
+        Sheet(
+            words.TABLES[answer.name],
+            [words.COLUMNS.get(column, column) for column in answer.columns],
+            [[[_spoken(c, value) for c, value in zip(answer.columns, row, strict=True)] for row in answer.rows]],
+        )
+        for answer in answers
+    ]
+    with atomic_path(path) as temporary:
+        write_xlsx(temporary, sheets)
+
+
+def _spoken(column: str, value: object) -> object:
+    """Text as the reader calls it; numbers and what is missing as they are."""
+    return _safe(words.cell(column, value)) if isinstance(value, str) and value else value
 
 
 def _safe(value: object) -> object:

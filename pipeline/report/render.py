@@ -21,6 +21,7 @@ from pipeline.report.morning_view import MorningView
 from pipeline.report.outlines import portable
 from pipeline.report.pages import MIN_LINES
 from pipeline.report.plate import Plate
+from pipeline.report.student_view import SheetView
 from pipeline.report.view_model import ReportView
 from pipeline.report.workbook_view import WorkbookView
 
@@ -32,6 +33,7 @@ WORKBOOK_TEMPLATE = "workbook.html.j2"
 DIAGRAM_TEMPLATE = "diagram.html.j2"
 PAGE_TEMPLATE = "page.html.j2"
 MORNING_TEMPLATE = "morning.html.j2"
+STATISTICS_TEMPLATE = "statistics.html.j2"
 MORNING_PAGE_TEMPLATE = "morning_page.html.j2"
 STYLESHEET = "report.css"
 FONTS = "fonts"
@@ -152,6 +154,18 @@ class Renderer:
         )
         parts, hashes = {"css": css}, {"css": _content_hash(css)}
         return self._fill(MORNING_PAGE_TEMPLATE, view, up=up, parts=parts, hashes=hashes).encode("utf-8")
+
+    def render_sheet(self, view: SheetView) -> bytes:
+        """The statistics of a player or a club as a tagged PDF of one page. Errors as :meth:`render_pdf`.
+
+        What its parts need more than was reckoned comes off the ruled lines, then off the list of players.
+        """
+        shown, _ = glyphs.replaced(view, self._coverage())
+        pdf = self._typeset(self._fill(STATISTICS_TEMPLATE, shown), view.logo)
+        while self._pages > 1 and (shorter := shown.shorter()) is not None:
+            shown = shorter
+            pdf = self._typeset(self._fill(STATISTICS_TEMPLATE, shown), view.logo)
+        return pdf
 
     def covered(self, text: str) -> str:
         """The text with the characters replaced that our fonts cannot print."""

@@ -16,7 +16,7 @@ import duckdb
 
 from pipeline.atomic import atomic_path
 from pipeline.errors import StoreError
-from pipeline.store.spreadsheet import MAX_ROWS, write_xlsx
+from pipeline.store.spreadsheet import MAX_ROWS, Sheet, write_xlsx
 
 FORMATS = ("csv", "json", "xlsx")
 TABLES = ("games", "moves", "positions")
@@ -58,7 +58,7 @@ def export_table(dataset: Path, table: str, path: Path, kind: str) -> int:
                     raise StoreError("export.too_long", path=path, rows=count, limit=MAX_ROWS - 1)
                 cursor = db.execute(query)
                 names = [str(column[0]) for column in cursor.description or ()]
-                write_xlsx(temporary, table, names, iter(lambda: cursor.fetchmany(FETCH), []))
+                write_xlsx(temporary, [Sheet(table, names, iter(lambda: cursor.fetchmany(FETCH), []))])
             elif kind == "json":
                 db.execute(f"COPY ({query}) TO {_quoted(temporary)} (FORMAT json, ARRAY true)")
             else:

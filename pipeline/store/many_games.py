@@ -24,7 +24,7 @@ from pipeline.errors import ConfigError, StoreError
 from pipeline.store import questions as sql
 from pipeline.store.schema import SCHEMA_VERSION, VERSION_KEY
 
-CACHE_NAME = "many-games-2.parquet"
+CACHE_NAME = "many-games-3.parquet"
 BATCH = 1000
 
 _log = logging.getLogger(__name__)
@@ -114,7 +114,7 @@ class ManyGames:
         """Everything about one player in the selection."""
         self._set("who", player.identity)
         self._db.execute(sql.ASK_ONE)
-        return self._ask("summary", "months", "phases", "tags", "zones", "colours", "worst")
+        return self._ask("summary", "months", "phases", "tags", "zones", "regions", "colours", "worst")
 
     def _ask(self, *names: str) -> tuple[Answer, ...]:
         answers = []

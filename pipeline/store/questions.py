@@ -40,13 +40,20 @@ _COLUMNS = {
     "forced": "BOOLEAN",
     "tags": "VARCHAR[]",
     "zone": "VARCHAR",
+    "region": "VARCHAR",
 }
+# From the lower left corner, row by row.
+_REGIONS = (
+    *("lower_left", "lower_side", "lower_right"),
+    *("left_side", "centre", "right_side"),
+    *("upper_left", "upper_side", "upper_right"),
+)
 EMPTY = f"SELECT {', '.join(f'CAST(NULL AS {kind}) AS {name}' for name, kind in _COLUMNS.items())} WHERE false"
 OPEN_CACHE = f"CREATE OR REPLACE TEMP VIEW stored AS SELECT {', '.join(_COLUMNS)} FROM read_parquet({{path}})"
 
 VERSIONS = "SELECT file_name, value FROM parquet_kv_metadata($games) WHERE key = $key"
 
-ADD = """
+ADD = f"""
 INSERT INTO renewed BY NAME
 WITH stamps AS (SELECT unnest($files) AS file, unnest($stamps) AS stamp),
 games AS (
@@ -69,7 +76,13 @@ SELECT hash(g.file) AS key, g.file, g.stamp, g.game_id,
             ELSE ['centre', 'side', 'corner'][1
                  + CAST(col * 3 < g.board_width - 1 OR col * 3 > 2 * (g.board_width - 1) AS INTEGER)
                  + CAST(line * 3 < g.board_height - 1 OR line * 3 > 2 * (g.board_height - 1) AS INTEGER)]
-       END AS zone
+       END AS zone,
+       CASE WHEN m.vertex IS NULL OR m.vertex = 'pass' THEN NULL
+            ELSE {list(_REGIONS)}[5 + CAST(col * 3 > 2 * (g.board_width - 1) AS INTEGER)
+                 - CAST(col * 3 < g.board_width - 1 AS INTEGER)
+                 + 3 * CAST(line * 3 > 2 * (g.board_height - 1) AS INTEGER)
+                 - 3 * CAST(line * 3 < g.board_height - 1 AS INTEGER)]
+       END AS region
 FROM games g LEFT JOIN moves m USING (game_id, profile_id)
 """
 
@@ -161,6 +174,11 @@ SELECT zone, count(*) AS moves, avg(loss) AS mean_loss, sum(mistake) AS mistakes
        100.0 * sum(mistake) / count(*) AS mistakes_per_100,
        sum(loss) / greatest(0.01, sum(sum(loss)) OVER ()) AS share_of_loss
 FROM asked WHERE zone IS NOT NULL GROUP BY zone ORDER BY mean_loss DESC
+""",
+    "regions": """
+SELECT region, count(*) AS moves, avg(loss) AS mean_loss, sum(mistake) AS mistakes,
+       sum(mistake) / greatest(1, sum(sum(mistake)) OVER ()) AS share_of_mistakes
+FROM asked WHERE region IS NOT NULL GROUP BY region ORDER BY mistakes DESC, region
 """,
     "colours": f"SELECT player AS colour, {_RESULTS}, {_FIGURES} FROM asked GROUP BY player ORDER BY player",
     "worst": f"""

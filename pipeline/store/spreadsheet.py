@@ -1,4 +1,4 @@
-"""A workbook with one sheet of plain cells, as Office Open XML (ECMA-376): just what Excel needs to open it."""
+"""A workbook with sheets of plain cells, as Office Open XML (ECMA-376): just what Excel needs to open it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 import re
 import zipfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -17,40 +18,61 @@ _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _HEAD = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
-_SHEET_NAME = re.compile(r"[^A-Za-z0-9_]")
+_SHEET_NAME = re.compile(r"[\x00-\x1f\[\]:*?/\\']")
 
-_FIXED = {
-    "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types">'
+_SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
+_TYPES = (
+    f'<Types xmlns="{_PACKAGE}/content-types">'
     '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
     '<Default Extension="xml" ContentType="application/xml"/>'
     '<Override PartName="/xl/workbook.xml" '
     'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/>'
-    '<Override PartName="/xl/worksheets/sheet1.xml" '
-    'ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>',
-    "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-    "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">'
-    f'<Relationship Id="rId1" Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>',
-}
+)
+_RELATIONS = (
+    f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    f'<Relationship Id="rId1" Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>'
+)
 
 
-def write_xlsx(path: Path, sheet: str, head: Sequence[str], blocks: Iterable[Sequence[Sequence[object]]]) -> None:
-    """Write one sheet: a line of column names, then rows block by block."""
-    name = _SHEET_NAME.sub("_", sheet)[:31] or "sheet"
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet: its name, a line of column names, then rows block by block."""
+
+    name: str
+    head: Sequence[str]
+    blocks: Iterable[Sequence[Sequence[object]]]
+
+
+def write_xlsx(path: Path, sheets: Sequence[Sheet]) -> None:
+    """Write a workbook; the sheets' names differ from one another."""
+    numbered = list(enumerate(sheets, start=1))
+    types = "".join(
+        f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{_SHEET_TYPE}"/>' for i, _ in numbered
+    )
+    relations = "".join(
+        f'<Relationship Id="rId{i}" Type="{_OFFICE}/worksheet" Target="worksheets/sheet{i}.xml"/>' for i, _ in numbered
+    )
+    named = "".join(f'<sheet name="{_sheet_name(s.name)}" sheetId="{i}" r:id="rId{i}"/>' for i, s in numbered)
+    parts = {
+        "[Content_Types].xml": f"{_TYPES}{types}</Types>",
+        "_rels/.rels": _RELATIONS,
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}/relationships">{relations}</Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>{named}</sheets></workbook>',
+    }
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
-        for part, text in _FIXED.items():
+        for part, text in parts.items():
             book.writestr(part, _HEAD + text)
-        book.writestr(
-            "xl/workbook.xml",
-            f'{_HEAD}<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
-            f'<sheet name="{name}" sheetId="1" r:id="rId1"/></sheets></workbook>',
-        )
-        with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as stream:
-            stream.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
-            stream.write(_row(head).encode())
-            for block in blocks:
-                stream.write("".join(map(_row, block)).encode())
-            stream.write(b"</sheetData></worksheet>")
+        for index, sheet in numbered:
+            with book.open(f"xl/worksheets/sheet{index}.xml", "w", force_zip64=True) as stream:
+                stream.write(f'{_HEAD}<worksheet xmlns="{_MAIN}"><sheetData>'.encode())
+                stream.write(_row(sheet.head).encode())
+                for block in sheet.blocks:
+                    stream.write("".join(map(_row, block)).encode())
+                stream.write(b"</sheetData></worksheet>")
+
+
+def _sheet_name(name: str) -> str:
+    return escape(_SHEET_NAME.sub("_", name)[:31], {'"': "&quot;"}) or "sheet"
 
 
 def _row(values: Sequence[object]) -> str:

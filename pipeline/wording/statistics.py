@@ -12,6 +12,7 @@ TABLES: dict[str, str] = {
     "phases": "各阶段",
     "tags": "常见问题",
     "zones": "棋盘部位",
+    "regions": "失误在哪一带",
     "colours": "执黑与执白",
     "worst": "失误最大的棋",
 }
@@ -39,6 +40,8 @@ COLUMNS: dict[str, str] = {
     "total_loss": "累计目损",
     "zone": "部位",
     "share_of_loss": "占损失",
+    "region": "部位",
+    "share_of_mistakes": "占失误",
     "colour": "执",
     "date": "日期",
     "source_file": "棋谱",
@@ -50,7 +53,7 @@ COLUMNS: dict[str, str] = {
     "category": "类别",
 }
 ZONES: dict[str, str] = {"corner": "角", "side": "边", "centre": "中腹"}
-RATES = frozenset({"top1_rate", "share_of_loss"})
+RATES = frozenset({"top1_rate", "share_of_loss", "share_of_mistakes"})
 PLACES: dict[str, int] = {"mean_loss": 2, "others_mean_loss": 2, "per_game": 2}
 NONE = "—"
 
@@ -71,6 +74,7 @@ def cell(column: str, value: object) -> str:
         "phase": terms.PHASES,
         "weakest_phase": terms.PHASES,
         "zone": ZONES,
+        "region": explain.REGIONS,
         "colour": terms.COLORS,
         "category": terms.CATEGORIES,
     }

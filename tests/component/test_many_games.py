@@ -7,6 +7,7 @@ import io
 import json
 import shutil
 import zipfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,21 @@ class TestNumbers:
         assert {row["colour"] for row in worst} == {"B", "W"}
         assert {row["zone"] for row in table(answers, "zones")} <= {"corner", "side", "centre"}
         assert sum(row["share_of_loss"] for row in table(answers, "zones")) == pytest.approx(1.0)
+
+    def test_mistakes_are_counted_where_they_were_played(self, output: Path) -> None:
+        def part(index: int) -> int:
+            return 0 if index * 3 < 8 else 2 if index * 3 > 16 else 1
+
+        rows = (("lower_left", "lower_side", "lower_right"), ("left_side", "centre", "right_side"))
+        names = (*rows, ("upper_left", "upper_side", "upper_right"))
+        expected: Counter[str] = Counter()
+        for game, color in zip(GAMES, (Color.BLACK, Color.WHITE, Color.BLACK, Color.BLACK), strict=True):
+            for move, judged in zip(game.record.moves, game.review.moves, strict=True):
+                if judged.player is color and judged.points_lost >= 3 and move.point is not None:
+                    expected[names[part(move.point.row)][part(move.point.col)]] += 1
+        found = table(student(output, WANG), "regions")
+        assert {row["region"]: row["mistakes"] for row in found if row["mistakes"]} == dict(expected)
+        assert sum(row["share_of_mistakes"] for row in found) == pytest.approx(1.0)
 
     def test_everybody(self, output: Path) -> None:
         games, many = ask(output)
