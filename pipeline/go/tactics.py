@@ -16,14 +16,18 @@ MAX_NODES = 600
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Outcome of a ladder: whether the chain is caught, and the plies of the longest line read to the end."""
+    """Outcome of a ladder: whether the chain is caught, and the plies of the line when both sides do their best."""
 
     caught: bool
     plies: int
 
 
 class _Unsure(Exception):
-    """A ko, or more than the limits allow."""
+    """A ko in this line; another one may settle the matter."""
+
+
+class _TooLong(Exception):
+    """More than the limits allow."""
 
 
 def after_move(board: Board, color: Color, point: Point | None) -> Board | None:
@@ -74,7 +78,7 @@ def chases(board: Board, target: Point) -> Ladder | None:
         return None
     try:
         return _attack(board, target, 0, [0])
-    except _Unsure:
+    except (_Unsure, _TooLong):
         return None
 
 
@@ -85,7 +89,7 @@ def runs(board: Board, target: Point) -> Ladder | None:
         return None
     try:
         return _defend(board, target, 0, [0])
-    except _Unsure:
+    except (_Unsure, _TooLong):
         return None
 
 
@@ -125,16 +129,22 @@ def _attack(board: Board, target: Point, plies: int, nodes: list[int]) -> Ladder
         return Ladder(True, plies + 1)
     if len(liberties) > 2:
         return Ladder(False, plies)
-    longest = plies
+    outcomes: list[Ladder] = []
+    is_unsure = False
+    # Every line is read: a mirrored board has the same answer.
     for point in sorted(liberties):
-        after = _played(board, board.stones[target].opponent, point)
-        if after is None or len(after.group(target)[1]) != 1:
-            continue
-        outcome = _defend(after, target, plies + 1, nodes)
-        if outcome.caught:
-            return outcome
-        longest = max(longest, outcome.plies)
-    return Ladder(False, longest)
+        try:
+            after = _played(board, board.stones[target].opponent, point)
+            if after is not None and len(after.group(target)[1]) == 1:
+                outcomes.append(_defend(after, target, plies + 1, nodes))
+        except _Unsure:
+            is_unsure = True
+    caught = [outcome for outcome in outcomes if outcome.caught]
+    if caught:
+        return min(caught, key=lambda outcome: outcome.plies)
+    if is_unsure:
+        raise _Unsure
+    return max(outcomes, key=lambda outcome: outcome.plies, default=Ladder(False, plies))
 
 
 def _defend(board: Board, target: Point, plies: int, nodes: list[int]) -> Ladder:
@@ -147,18 +157,24 @@ def _defend(board: Board, target: Point, plies: int, nodes: list[int]) -> Ladder
             if board.stones.get(near) is runner.opponent:
                 options |= _last_liberty(board, near)
     longest = plies
+    is_unsure = False
     for point in sorted(options):
-        after = _played(board, runner, point)
-        if after is None or target not in after.stones:
-            continue
-        free = len(after.group(target)[1])
-        if free > 2:
-            return Ladder(False, plies + 1)
-        if free == 2:
-            outcome = _attack(after, target, plies + 1, nodes)
-            if not outcome.caught:
-                return outcome
-            longest = max(longest, outcome.plies)
+        try:
+            after = _played(board, runner, point)
+            if after is None or target not in after.stones:
+                continue
+            free = len(after.group(target)[1])
+            if free > 2:
+                return Ladder(False, plies + 1)
+            if free == 2:
+                outcome = _attack(after, target, plies + 1, nodes)
+                if not outcome.caught:
+                    return outcome
+                longest = max(longest, outcome.plies)
+        except _Unsure:
+            is_unsure = True
+    if is_unsure:
+        raise _Unsure
     return Ladder(True, max(longest, plies + 1))
 
 
@@ -182,4 +198,4 @@ def _refuse_ko(board: Board, color: Color, point: Point) -> None:
 def _count(plies: int, nodes: list[int]) -> None:
     nodes[0] += 1
     if plies > MAX_PLIES or nodes[0] > MAX_NODES:
-        raise _Unsure
+        raise _TooLong
