@@ -59,6 +59,11 @@ class Folders:
         return self.root / "workbooks"
 
     @property
+    def students(self) -> Path:
+        """Printed statistics of a player, or of the club."""
+        return self.root / "students"
+
+    @property
     def evaluations(self) -> Path:
         """The Parquet dataset."""
         return self.root / "evaluations"
@@ -96,7 +101,8 @@ class Folders:
     def sweep(self, *, older_than: float = 0.0) -> None:
         """Remove what a killed run left half-written; only under the lock, or when it is old (in seconds)."""
         overviews = self.root / morning_words.FOLDER
-        for folder in (self.reports, self.evaluations, self.sgf, self.html, self.workbooks, overviews, self.state):
+        written = (self.reports, self.evaluations, self.sgf, self.html, self.workbooks, self.students, overviews)
+        for folder in (*written, self.state):
             sweep(folder, older_than=older_than)
         sweep(self.root, older_than=older_than, is_deep=False)  # it may be a folder with much else in it
 

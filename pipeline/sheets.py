@@ -46,7 +46,7 @@ def print_student(
     logo = load_logo(report.logo) if report.logo else None
     view = build_student(found, games=games, name=name, created=_day(today), club=report.club, logo=logo)
     player = next((str(row["player"]) for row in found.get("summary", ()) if row["player"]), name)
-    folder = Folders(settings.output.folder).root / words.STUDENTS_FOLDER
+    folder = Folders(settings.output.folder).students
     path = file or folder / safe_file_name([player], ".pdf")
     atomic_write_bytes(path, Renderer().render_sheet(view))
     return path
@@ -59,7 +59,7 @@ def print_club(
     report = settings.report
     logo = load_logo(report.logo) if report.logo else None
     view = build_club(_tables(answers), games=games, created=_day(today), club=report.club, logo=logo)
-    path = file or Folders(settings.output.folder).root / words.STUDENTS_FOLDER / f"{words.CLUB_FILE}.pdf"
+    path = file or Folders(settings.output.folder).students / f"{words.CLUB_FILE}.pdf"
     atomic_write_bytes(path, Renderer().render_sheet(view))
     return path
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pipeline.wording import report, terms
 
-STUDENTS_FOLDER = "students"
 CLUB_FILE = "棋友统计"
 WRITTEN = "已写入 {path}"
 

@@ -16,8 +16,10 @@ import pytest
 from fakes.report_games import Sample, random_game
 
 from pipeline import cli
+from pipeline.atomic import temporary_beside
 from pipeline.go.board import Color
 from pipeline.go.record import GameInfo, Player, Result, ResultKind
+from pipeline.publish import Folders
 from pipeline.report.render import Renderer
 from pipeline.report.student_view import build_club, build_student
 from pipeline.store.dataset import Dataset
@@ -143,3 +145,14 @@ def test_much_of_everything_is_still_one_page_and_the_same_each_time() -> None:
         {"players": players, "all_months": months, "phases": phases, "tags": tags}, games=40, created="2026-11-22"
     )
     assert "另有" in text_of(renderer.render_sheet(club))
+
+
+def test_what_a_killed_run_left_half_written_beside_the_pages_is_swept(tmp_path: Path) -> None:
+    folders = Folders(tmp_path)
+    folders.create()
+    folders.students.mkdir()
+    page, left_over = folders.students / "甲.pdf", temporary_beside(folders.students / "甲.pdf")
+    page.write_bytes(b"%PDF")
+    left_over.write_bytes(b"%P")
+    folders.sweep()
+    assert [path.name for path in folders.students.iterdir()] == ["甲.pdf"]
