@@ -23,6 +23,8 @@ BOARDS_SHARE = 0.66
 GAP_MM = 5.0
 # A small board may be drawn larger, as far as its page has room: (longest side, by how much).
 GROWTH = ((9, 1.45), (13, 1.2))
+# And more where each key moment has a page of its own.
+STACK_GROWTH = ((9, 1.9), (13, 1.5))
 # Lines of the record: three digits are read with ease from here on.
 RECORD_CELL_MM = 3.8
 
@@ -49,8 +51,9 @@ class Studio:
         self.layout = layout
         self.width = layout.paper.content_width
         self._count = 0
-        growth = 1.0 if layout.screen else _growth(max(record.width, record.height))
-        self.max_cell = layout.max_cell_mm * growth
+        side = max(record.width, record.height)
+        self.max_cell = layout.max_cell_mm * (1.0 if layout.screen else _growth(side, GROWTH))
+        self.stack_cell = layout.max_cell_mm * (1.0 if layout.screen else _growth(side, STACK_GROWTH))
 
     def record_layouts(self, moves_per_figure: int) -> tuple[RecordLayout, ...]:
         """The ways to set the complete record, none for a game without moves."""
@@ -150,6 +153,6 @@ class Studio:
         return words.numbered_figure(self._count, caption)
 
 
-def _growth(side: int) -> float:
+def _growth(side: int, table: Sequence[tuple[int, float]]) -> float:
     """By how much the lines of a board of that size may be further apart than those of a large one."""
-    return next((growth for longest, growth in GROWTH if side <= longest), 1.0)
+    return next((growth for longest, growth in table if side <= longest), 1.0)

@@ -139,8 +139,8 @@ def figure(layout: Layout, view: FigureView) -> float:
 
 def moment_frame(layout: Layout, text_lines: int, rules: int) -> float:
     """A key moment without its boards, which stand side by side."""
-    words = _WORDS_GAP + TEXT_LINE * text_lines if text_lines else 0.0
-    return rem_mm(layout) * (_MOMENT_HEAD + CAPTION + words + RULE * rules)
+    told = _WORDS_GAP + TEXT_LINE * text_lines if text_lines else 0.0
+    return rem_mm(layout) * (_MOMENT_HEAD + CAPTION + told + RULE * rules)
 
 
 def moment_head(layout: Layout) -> float:
@@ -148,12 +148,16 @@ def moment_head(layout: Layout) -> float:
     return rem_mm(layout) * _MOMENT_HEAD
 
 
+def words(layout: Layout, text: str, ems: float) -> float:
+    """What there is to say of a key moment, in a column of that many em."""
+    return rem_mm(layout) * (_WORDS_GAP + TEXT_LINE * lines_of(text, ems)) if text else 0.0
+
+
 def beside_boards(layout: Layout, view: MomentView) -> float:
     """The words and the ruled lines of a key moment that stand beside a board or a column of boards."""
     rem = rem_mm(layout)
     ems = (layout.paper.content_width - view.boards_mm - BESIDE_GAP_MM) / rem - 1
-    words = _WORDS_GAP + TEXT_LINE * lines_of(view.text, ems) if view.text else 0.0
-    return rem * (words + RULE * view.note_lines)
+    return words(layout, "" if view.words_mm else view.text, ems) + rem * RULE * view.note_lines
 
 
 def moment(layout: Layout, view: MomentView) -> float:

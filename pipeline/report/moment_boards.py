@@ -20,7 +20,7 @@ from pipeline.report import heights
 from pipeline.report.boards import BOARDS_SHARE, GAP_MM, STACK_GAP_MM, Studio
 from pipeline.report.diagram import MarkKind, local_window
 from pipeline.report.figures import Figure
-from pipeline.report.options import MAX_CELL_MM
+from pipeline.report.options import LEAST_IN_A_ROW_MM, MAX_CELL_MM
 from pipeline.report.view_model import FigureView
 from pipeline.review.model import MoveReview
 from pipeline.wording import report as words
@@ -67,12 +67,14 @@ class MomentBoards:
 class Room:
     """Heights in mm that boards may take.
 
-    ``row``: the highest figure of a row with its notes. ``nook``: two rows of
+    ``row``: the highest figure of a row with its notes; ``tight_row``: the
+    same where ruled lines give way to boards too small to read. ``nook``: two rows of
     figures with captions and notes. ``stack``: all figures with captions and
     notes, one below the other.
     """
 
     row: float
+    tight_row: float
     nook: float
     stack: float
 
@@ -97,11 +99,16 @@ class MomentSetter:
         self._record = studio.record
         self._layout = studio.layout
         self._evaluations = evaluations
+        self._named: Collection[Point] = ()
         scale = self._layout.max_cell_mm / MAX_CELL_MM
         self._good, self._readable = GOOD_CELL_MM * scale, READABLE_CELL_MM * scale
 
-    def moment(self, verdict: MoveReview, room: Room) -> MomentBoards:
-        """What was played, what was better and, after a costly move, how it is punished."""
+    def moment(self, verdict: MoveReview, room: Room, named: Collection[Point] = ()) -> MomentBoards:
+        """What was played, what was better and, after a costly move, how it is punished.
+
+        A part of the board that is cut out has the points that are ``named`` in the words on the move.
+        """
+        self._named = named
         color, number = verdict.player, verdict.move_number
         better = self._better_moves(verdict)
         punishing = self._punishing_moves(verdict)
@@ -143,7 +150,12 @@ class MomentSetter:
         if self._layout.screen:
             return self._for_screen(verdict, better, punishing)
         chosen = self._chosen(verdict, better, punishing, room, (Setting.ROW, Setting.NOOK))
-        if chosen.cell < self._layout.least_in_a_row_mm:
+        least = self._layout.least_in_a_row_mm
+        # On small paper and in large print a moment may have a page of its own rather than less to show.
+        wanted = 1 + bool(better) + bool(punishing)
+        is_cut = len(chosen.drawn) == 2 and chosen.drawn[0].diagram.window is not None
+        has_less = least > LEAST_IN_A_ROW_MM and (len(chosen.drawn) < wanted or is_cut)
+        if chosen.cell < least or has_less:
             return self._chosen(verdict, better, punishing, room, (Setting.STACK,))
         return chosen
 
@@ -205,7 +217,7 @@ class MomentSetter:
         # The sign on the move before gives way when that move was made elsewhere; that on the move punished stays.
         own = {point for point, _ in drawn[0].diagram.numbers}
         for shown in (drawn, [_unsigned(figure, own) for figure in drawn]):
-            window = local_window(fig.focus(*shown), width, height, 2, least=LEAST_LINES, most=most)
+            window = local_window((*fig.focus(*shown), *self._named), width, height, 2, least=LEAST_LINES, most=most)
             if window and (window.columns < MOST_OF_A_SIDE * width or window.rows < MOST_OF_A_SIDE * height):
                 yield [fig.with_window(figure, window) for figure in shown]
 
@@ -245,7 +257,10 @@ class MomentSetter:
     def _cell(self, drawn: Sequence[Figure], setting: Setting, room: Room) -> float:
         """Distance of the lines in mm, the same in all figures."""
         if setting is Setting.ROW:
-            return self._studio.row_cell(drawn, room.row)
+            cell = self._studio.row_cell(drawn, room.row)
+            if cell < self._readable:
+                return max(cell, min(self._good, self._studio.row_cell(drawn, room.tight_row)))
+            return cell
         if setting is Setting.NOOK:
             return self._nook_cell(drawn, room.nook)
         return self._stack_cell(drawn, room.stack)
@@ -270,7 +285,7 @@ class MomentSetter:
         )
         across = max(width for width, _ in sizes)
         down = sum(height for _, height in sizes)
-        return min(self._studio.max_cell, width / across, (height_mm - words_mm) / down)
+        return min(self._studio.stack_cell, width / across, (height_mm - words_mm) / down)
 
 
 def _unsigned(figure: Figure, kept: Collection[Point] = ()) -> Figure:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pipeline.evaluation import Evaluation
-from pipeline.go.board import Color
+from pipeline.go.board import COLUMN_LETTERS, Color, Point
 from pipeline.go.record import GameRecord
 from pipeline.report import boards, heights, pages, sentences
 from pipeline.report.moment_boards import MomentSetter, Room, Setting
-from pipeline.report.options import Layout
+from pipeline.report.options import NARROW_MM, Layout
 from pipeline.report.view_model import Field, MomentView
 from pipeline.review.model import GameReview, KeyMoment, MoveReview
 from pipeline.wording import report as words
@@ -21,6 +22,7 @@ MIN_NOTE_WIDTH_MM = 50.0
 TYPICAL_LINES = 2
 # Height in rem of the line that says whose moves are told.
 NOTE_REM = 1.85
+_VERTEX = re.compile(r"[A-HJ-T](?:1[0-9]|[1-9])(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +62,20 @@ def moment_views(
     rem, scale = heights.rem_mm(layout), layout.text_scale
     note_rem = NOTE_REM if side else 0.0
     half = (layout.paper.content_height - pages.SAFETY_MM - rem * (heights.HEADING + heights.MOMENT_GAP + note_rem)) / 2
+    page = layout.paper.content_height - pages.SAFETY_MM - rem * (heights.HEADING + note_rem)
+    # Two columns on the smallest paper: better one moment a page than boards that nobody can read.
+    is_free = layout.least_in_a_row_mm == 0 and layout.paper.content_width < NARROW_MM
     made: list[MomentView] = []
     for moment, verdict, text in told:
         lines = max(typical, heights.lines_of(text, ems))
         stack = layout.paper.content_height - heights.moment_head(layout) - rem * heights.HEADING * (not made)
         room = Room(
             row=half - heights.moment_frame(layout, lines, pages.MIN_NOTE_LINES),
+            tight_row=(page if is_free else half) - heights.moment_frame(layout, lines, 1),
             nook=half - heights.moment_head(layout),
             stack=stack - pages.SAFETY_MM * scale,
         )
-        found = setter.moment(verdict, room)
+        found = setter.moment(verdict, room, _named(game.record, text))
         view = MomentView(
             number=moment.number,
             heading=words.move_ref(verdict.move_number, verdict.player, verdict.vertex),
@@ -78,8 +84,17 @@ def moment_views(
             text=text,
             note_lines=pages.MIN_NOTE_LINES,
         )
-        made.append(_SET[found.setting](view, layout))
+        view = _SET[found.setting](view, layout)
+        if found.setting is Setting.ROW and not is_free and heights.moment(layout, view) > half:
+            view = replace(view, note_lines=1)
+        made.append(view)
     return tuple(made)
+
+
+def _named(record: GameRecord, text: str) -> list[Point]:
+    """The points of the board that a text names."""
+    points = (Point(COLUMN_LETTERS.index(name[0]), int(name[1:]) - 1) for name in _VERTEX.findall(text))
+    return [point for point in points if point.col < record.width and point.row < record.height]
 
 
 def lines_beside(layout: Layout, widths_mm: Sequence[float], height_mm: float) -> int:
@@ -119,9 +134,13 @@ def _in_a_stack(view: MomentView, layout: Layout) -> MomentView:
 
 
 def _in_a_nook(view: MomentView, layout: Layout) -> MomentView:
-    """Words and ruled lines beside the third board, which stands below the others."""
-    third = view.figures[2]
-    view = replace(view, nook=True, boards_mm=third.width_mm)
+    """Ruled lines beside the third board, which stands below the others; words there too, or beside those."""
+    left, right, third = view.figures
+    width = layout.paper.content_width - left.width_mm - right.width_mm - 2 * boards.GAP_MM
+    ems = width / heights.rem_mm(layout) - 1
+    is_wide = width >= MIN_NOTE_WIDTH_MM * layout.paper.content_width / 180
+    has_room = is_wide and heights.words(layout, view.text, ems) <= min(left.full_height_mm, right.full_height_mm)
+    view = replace(view, nook=True, boards_mm=third.width_mm, words_mm=round(width, 2) if has_room else 0.0)
     free = heights.figure(layout, third) - heights.beside_boards(layout, replace(view, note_lines=0))
     return replace(view, note_lines=_lines(layout, free))
 

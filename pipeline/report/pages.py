@@ -21,8 +21,10 @@ MAX_LAST_LINES = 30
 SAFETY_MM = 1.5
 # A last page with less than this on it looks forgotten.
 SCANT = 0.3
-# So much empty below the parts of a page is worth ruling, or another order.
+# So much empty below the parts of a page is worth another order.
 WASTE = 0.2
+# So much is worth ruling at the foot of a page.
+RULED_FROM = 0.14
 # Lines of the record this much closer than the largest board's are hard to read for whom large print is made.
 CRAMPED = 0.77
 # Names of the parts; key moments and rows of the record are counted from 0.
@@ -159,7 +161,7 @@ def _ruled(layout: Layout, parts: Parts, pages: Sequence[Sequence[Block]]) -> tu
     return tuple(
         (page[-1].name, lines)
         for page in pages
-        if not _fillable(page, parts.moments) and free_mm(page, page_mm) > WASTE * page_mm
+        if not _fillable(page, parts.moments) and free_mm(page, page_mm) > RULED_FROM * page_mm
         if (lines := lines_in(layout, free_mm(page, page_mm), MAX_LAST_LINES))
     )
 

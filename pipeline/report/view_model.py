@@ -111,7 +111,8 @@ class MomentView:
     ``stacked``: the figures stand one below the other in a column of
     ``boards_mm``, words and lines beside them. ``nook``: the third figure
     stands below the first two, words and lines beside it, and ``lines_below``
-    more of these below it.
+    more of these below it; with ``words_mm`` the words stand in a column of
+    that width beside the first two.
     """
 
     number: int
@@ -124,6 +125,7 @@ class MomentView:
     stacked: bool = False
     nook: bool = False
     lines_below: int = 0
+    words_mm: float = 0.0
     boards_mm: float = 0.0
 
 
@@ -171,7 +173,7 @@ class ReportView:
     histogram: CurveView | None = None
 
 
-_ADDRESS = re.compile(r"\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:\s+at)?\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)
 
 
 def without_address(text: str) -> str:

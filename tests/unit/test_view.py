@@ -231,7 +231,12 @@ def test_praise_and_overlooked_points_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("OGS: https://online-go.com/game/1", "OGS"), ("http://a.b/c", ""), ("北京（棋院）", "北京（棋院）")],
+    [
+        ("OGS: https://online-go.com/game/1", "OGS"),
+        ("The KGS Go Server at http://www.gokgs.com/", "The KGS Go Server"),
+        ("http://a.b/c", ""),
+        ("北京（棋院）", "北京（棋院）"),
+    ],
 )
 def test_addresses_are_no_places(text: str, shown: str) -> None:
     made = made_game()

@@ -14,8 +14,8 @@ from pipeline.report.options import ReportOptions, layout_of
 from pipeline.report.view_model import PAPERS, FigureView
 
 A4 = PAPERS["A4"]
-ROOM = Room(row=78, nook=112, stack=230)
-SMALL_ROOM = Room(row=60, nook=85, stack=165)
+ROOM = Room(row=78, tight_row=86, nook=112, stack=230)
+SMALL_ROOM = Room(row=60, tight_row=66, nook=85, stack=165)
 
 
 def studio(made: Sample, paper: str = "A4") -> Studio:
