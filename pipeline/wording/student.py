@@ -35,7 +35,7 @@ LABELS: dict[str, str] = {
     "notes": "老师的话",
     "no_dates": "棋谱没有日期，不能逐月比较。",
     "no_kinds": "没有找到典型的问题。",
-    "no_mistakes": "没有失误以上的着手。",
+    "no_mistakes": "棋盘上没有失误以上的着手。",
     "no_moves": "没有可统计的着手。",
 }
 FACTS: dict[str, str] = {
