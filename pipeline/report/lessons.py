@@ -77,6 +77,8 @@ def _named(moves: list[MoveReview]) -> list[int]:
 
 
 def _worst_phase(review: GameReview, color: Color) -> tuple[Phase, float] | None:
-    phases = [(phase, stats.total_loss) for phase, stats in review.summary(color).by_phase]
-    worst = max(phases, key=lambda item: item[1], default=None)
-    return worst if worst and worst[1] >= LEAST_OF_A_PHASE else None
+    phases = [(phase, stats.total_loss) for phase, stats in review.summary(color).by_phase if stats.moves]
+    if len(phases) < 2:  # the only one is always the worst
+        return None
+    worst = max(phases, key=lambda item: item[1])
+    return worst if worst[1] >= LEAST_OF_A_PHASE else None

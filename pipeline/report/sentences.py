@@ -127,6 +127,8 @@ def _end(record: GameRecord, review: GameReview) -> str:
 def _phases(players: Sequence[PlayerSummary]) -> str:
     items = []
     for summary in players:
+        if sum(stats.moves > 0 for _, stats in summary.by_phase) < 2:
+            continue  # where all was lost in the only phase, the phase is no news
         phase, stats = max(summary.by_phase, key=lambda item: item[1].total_loss, default=(None, None))
         if phase and stats and stats.total_loss >= COSTLY_PHASE:
             items.append((summary.player, phase, stats.total_loss))

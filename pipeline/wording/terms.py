@@ -59,6 +59,7 @@ _POINT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-T])(1[0-9]|[1-9])(?![A-Za-z0-9])")
 _DATE = re.compile(r"(\d{3,4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _RANK = re.compile(r"(\d{1,2})\s*([dkp])\.?", re.IGNORECASE)
 _PROFESSIONAL = re.compile(r"[Pp]\s*([1-9])\s*段")
+_RATING = re.compile(r"[1-9][0-9]{2,3}")
 _KOREAN = {"단": "段", "급": "级"}
 _KOREAN_RANK = re.compile(r"(\d{1,2})\s*([단급])")
 
@@ -198,7 +199,12 @@ def date(text: str) -> str:
 
 
 def rank(text: str) -> str:
-    """``4d`` as ``4段``, ``12k`` as ``12级``, ``9p`` and Fox's ``P9段`` as ``职业九段``, ``9단`` as ``9段``; anything else as it is."""
+    """``4d`` as ``4段``, ``12k`` as ``12级``, ``9p`` and Fox's ``P9段`` as ``职业九段``, ``9단`` as ``9段``.
+
+    A bare number of three or four digits is a rating; anything else stays as it is.
+    """
+    if _RATING.fullmatch(text.strip()):
+        return f"等级分{text.strip()}"
     if professional := _PROFESSIONAL.fullmatch(text.strip()):
         return f"职业{_DIGITS[int(professional[1])]}段"
     if korean := _KOREAN_RANK.fullmatch(text.strip()):

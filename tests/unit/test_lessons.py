@@ -10,8 +10,9 @@ from fakes.report_games import Sample, made_game, random_game
 from pipeline.go.board import Color
 from pipeline.report.lessons import lessons
 from pipeline.report.options import ReportOptions
+from pipeline.report.sentences import overview
 from pipeline.report.view import build_view
-from pipeline.review.model import GameReview, Tag
+from pipeline.review.model import GameReview, Phase, PlayerSummary, Tag
 from pipeline.wording.lessons import HABITS
 
 
@@ -73,11 +74,24 @@ def test_the_report_of_a_student_speaks_of_him_alone() -> None:
         )
         return "".join(shown.overview), "".join(shown.lessons)
 
-    overview, learnt = view(Color.BLACK)
-    assert "白方失误" not in overview
+    told, learnt = view(Color.BLACK)
+    assert "白方失误" not in told
     assert "白方" not in learnt
-    assert "黑方失误" in overview
+    assert "黑方失误" in told
     both = view(None)
     assert "白方失误" in both[0]
     assert "黑方：" in both[1]
     assert "白方：" in both[1]
+
+
+def test_the_only_phase_of_a_game_is_not_called_the_worst() -> None:
+    made = made_game()
+
+    def only_opening(summary: PlayerSummary) -> PlayerSummary:
+        return replace(summary, by_phase=((Phase.OPENING, summary.overall),))
+
+    review = replace(made.review, black=only_opening(made.review.black), white=only_opening(made.review.white))
+    assert lessons(review, Color.BLACK) == ()
+    assert lessons(made.review, Color.BLACK) != ()
+    assert "失分" not in "".join(overview(made.record, review))
+    assert "失分" in "".join(overview(made.record, made.review))
