@@ -183,6 +183,14 @@ class Renderer:
         """The text with the characters replaced that our fonts cannot print."""
         return glyphs.replaced(text, self._coverage())[0]
 
+    def unprintable(self, view: ReportView) -> int:
+        """How many different characters of a view our fonts cannot print.
+
+        Raises:
+            DependencyError: the fonts are missing.
+        """
+        return glyphs.replaced(view, self._coverage())[1]
+
     def _coverage(self) -> frozenset[int]:
         if self._covered is None:
             self._covered = glyphs.coverage(self._folder / FONTS)
