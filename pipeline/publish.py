@@ -171,6 +171,12 @@ class Publisher:
 
         return Renderer()
 
+    def warm_up(self) -> None:
+        """Load the libraries that :meth:`publish` needs. Errors as there: they are for whoever publishes."""
+        import pyarrow.parquet  # noqa: F401, PLC0415 - as the dataset does
+
+        self.renderer.warm_up()
+
     def report_of(self, game_id: str) -> Path | None:
         """The PDF of a game, if it was made."""
         return next(iter(self._reports.find(game_id[:SHORT_ID])), None)

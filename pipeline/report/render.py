@@ -45,6 +45,7 @@ SPARED_LINES = 4
 _PRESS = threading.Lock()
 _GLYPH_WARNING = ".notdef glyph"
 _WEASYPRINT_LOGGER = "weasyprint"
+_BLANK = '<html lang="zh-CN"><head><title>0</title></head><body><p>0</p></body></html>'
 
 
 def default_templates() -> Path:
@@ -166,6 +167,17 @@ class Renderer:
             shown = shorter
             pdf = self._typeset(self._fill(STATISTICS_TEMPLATE, shown), view.logo)
         return pdf
+
+    def warm_up(self) -> None:
+        """Load what the first page would have to wait for: WeasyPrint, fonts, styles and the report's template.
+
+        Raises:
+            DependencyError: something is missing.
+            RenderError: the page that is set for it came out wrong.
+        """
+        self._coverage()
+        self._jinja().get_template(TEMPLATE)
+        self._typeset(_BLANK, None)
 
     def covered(self, text: str) -> str:
         """The text with the characters replaced that our fonts cannot print."""
