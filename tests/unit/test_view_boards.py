@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 from fakes.report_games import Sample, made_game, random_game
 
+from pipeline.go.board import Point
 from pipeline.report.boards import GAP_MM, Studio
 from pipeline.report.moment_boards import READABLE_CELL_MM, MomentBoards, MomentSetter, Room, Setting
 from pipeline.report.options import ReportOptions, layout_of
@@ -158,3 +159,39 @@ def test_small_boards_of_the_record_stand_beside_each_other_where_they_can_be_re
 ) -> None:
     draw = Studio(random_game(size, 90).record, layout_of(ReportOptions(paper=paper, large_print=large)))
     assert max(layout.across for layout in draw.record_layouts(50)) == across
+
+
+def test_what_the_words_name_is_in_sight() -> None:
+    """A sentence on a corner that the cut board does not show helps nobody."""
+    made = with_lines(made_game(), 13, "S4 S3 S5 T4 S2 R2", "S5 S6 S4 S3 T5 T3")
+    setter, verdict = MomentSetter(studio(made), made.evaluations), made.review.moves[12]
+    alone = setter.moment(verdict, ROOM).figures[0]
+    named = setter.moment(verdict, ROOM, [Point(5, 2)]).figures[0]
+    assert named.width_mm / cell_mm(named) > alone.width_mm / cell_mm(alone) + 1
+
+
+def test_ruled_lines_give_way_before_boards_are_cut() -> None:
+    made = made_game()
+    setter, verdict = MomentSetter(studio(made, "B5"), made.evaluations), made.review.moves[7]
+    tight = setter.moment(verdict, Room(row=60, tight_row=75, nook=90, stack=190)).figures
+    crowded = setter.moment(verdict, Room(row=60, tight_row=60, nook=90, stack=190)).figures
+    assert cell_mm(tight[0]) >= READABLE_CELL_MM
+    assert tight[0].caption.endswith("第8—12手"), "nothing is cut"
+    assert crowded[0].caption.endswith("第8—10手")
+
+
+def test_small_paper_gives_a_moment_its_page_rather_than_lose_a_board() -> None:
+    made = boards(with_lines(made_game(), 10, "B2 D2 K3 R2", "S3 A3 K2 B4", loss=8.0), 10, "A5")
+    assert made.setting is Setting.STACK
+    assert len(made.figures) == 3
+
+
+def test_small_boards_grow_where_they_have_the_page_to_themselves() -> None:
+    made = random_game(13, 60, mistakes=(20,))
+    both = [
+        MomentSetter(Studio(made.record, layout_of(ReportOptions(columns=columns))), made.evaluations)
+        .moment(made.review.moves[30], ROOM)
+        .figures[0]
+        for columns in (0, 1)
+    ]
+    assert cell_mm(both[1]) > 1.15 * cell_mm(both[0])
