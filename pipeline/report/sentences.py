@@ -204,7 +204,7 @@ def _reply(record: GameRecord, evaluations: Mapping[int, Evaluation], review: Ga
     best = after.best if after else None
     if best is None:
         return ""
-    if number >= record.total_turns:
+    if number >= record.total_turns or record.moves[number].inserted:
         return words.best_answer(record.to_move(number), best.move)
     reply = record.moves[number]
     if reply.vertex == best.move:
