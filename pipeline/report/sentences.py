@@ -25,7 +25,7 @@ MAX_REASONS = 2
 _GROUPS = (Tag.STONES_LOST, Tag.STONES_SHAKY, Tag.STONES_ESCAPED, Tag.STONES_WORSE, Tag.STONES_BETTER)
 _CONSEQUENCES = (*_GROUPS, Tag.LOST_IN)
 # These name a place and its size themselves: a second figure would only confuse.
-_SIZED = (Tag.REFUTED, Tag.BAD_TRADE, Tag.LEFT_OPEN)
+_SIZED = (Tag.REFUTED, Tag.BAD_TRADE, Tag.LEFT_OPEN, Tag.NEGLECTED, Tag.NEAR_MISS)
 _BLUNDERS = (MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
 
 

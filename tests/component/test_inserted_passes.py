@@ -22,8 +22,8 @@ from pipeline.store.dataset import Dataset
 INSERTED, GENUINE = 4, 8
 # Black moves twice in a row (moves 3 and 5); move 8 is a pass of White's own.
 FILE = "(;GM[1]SZ[19]KM[7.5]RU[Chinese]PB[a]PW[b];B[pd];W[dp];B[pp];B[fq];W[dd];B[qn];W[];B[cn];W[jj])"
-# Each pass costs White 15 points.
-LEADS = (0.0, 0.0, 0.0, 0.0, 15.0, 15.0, 15.0, 15.0, 30.0, 30.0, 30.0)
+# Each pass costs White 16 points.
+LEADS = (0.0, 0.0, 0.0, 0.0, 16.0, 16.0, 16.0, 16.0, 32.0, 32.0, 32.0)
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def record() -> GameRecord:
 def searched(record: GameRecord) -> dict[int, Evaluation]:
     found = {}
     for turn, lead in enumerate(LEADS):
-        winrate = 0.5 + lead / 100
-        best = Candidate("K16", 0, 90, winrate, lead, 5.0, winrate, 0.3, ("K16", "K4", "D10"))
+        winrate = 0.5 + lead / 64
+        best = Candidate("K16", 0, 90, winrate, lead, 5.0, winrate, 0.25, ("K16", "K4", "D10"))
         color = record.to_move(turn)
-        found[turn] = Evaluation(turn, color, 100, winrate, lead, 5.0, winrate, lead, 0.1, 1.0, (best,))
+        found[turn] = Evaluation(turn, color, 100, winrate, lead, 5.0, winrate, lead, 0.125, 1.0, (best,))
     return found
 
 
@@ -72,10 +72,10 @@ def test_only_the_pass_that_was_put_in_is_nobodys_mistake(record: GameRecord) ->
     review = judged(record)
     numbers = {move.move_number: move for move in review.moves}
     assert INSERTED not in numbers
-    assert numbers[GENUINE].points_lost == pytest.approx(15.0)
+    assert numbers[GENUINE].points_lost == pytest.approx(16.0)
     assert GENUINE in {moment.move_number for moment in review.key_moments}
     assert review.white.overall.moves == 4
-    assert review.white.overall.total_loss == pytest.approx(15.0)
+    assert review.white.overall.total_loss == pytest.approx(16.0)
 
 
 def test_a_review_of_one_side_does_not_search_for_a_verdict_on_it(record: GameRecord) -> None:
@@ -118,9 +118,7 @@ def test_the_move_before_it_was_not_answered_by_a_pass(record: GameRecord) -> No
     evaluations = searched(record)
     best = Candidate("pass", 0, 90, 0.5, 0.0, 5.0, 0.5, 0.3, ("pass",))
     after = evaluations[INSERTED - 1]
-    evaluations[INSERTED - 1] = Evaluation(
-        after.turn, after.to_move, 100, 0.5, 0.0, 5.0, 0.5, 0.0, 0.1, 1.0, (best,)
-    )
+    evaluations[INSERTED - 1] = Evaluation(after.turn, after.to_move, 100, 0.5, 0.0, 5.0, 0.5, 0.0, 0.1, 1.0, (best,))
     review = judged(record)
     (before,) = [move for move in review.moves if move.move_number == INSERTED - 1]
     assert moment(record, evaluations, review, before).endswith("白方最强的应手是停一手。")
