@@ -9,9 +9,8 @@ is told:
 * ``CAUGHT_NEXT``, ``HIT_BY_ATARI``: the best answer gives atari to the stone that was
   played; reading proves that it is caught, or by the ownership it is not safe.
 * ``CUT_BY_REPLY``: the best answer divides stones that were joined (they shared a
-  liberty) into parts that are not, the smaller of which is not safe.
+  liberty) into parts that are not, and by the ownership the smaller got worse and is not safe.
 * ``BAD_EXCHANGE``: as in ``explain_strategy``, with the best move near by.
-* ``MOVE_ORDER``: the move comes later in the best variation.
 * ``STILL_URGENT``: after the best answer, and what is answered to it, the opponent takes the best point.
 * ``SHARED_POINT``: the best answer is a point that was as good for the mover as the best.
 * ``NEXT_TAKEN``: the best answer is what the mover would have played next after the best move.
@@ -48,7 +47,7 @@ from pipeline.review.territory import STRIPS, place_of
 TOLD = ((80, 6), (20, 4), (8, 2))
 BESIDE = 2
 CONTACT = 1
-SAFE = 0.5
+SAFE, WORSE = 0.5, 0.3
 ONE_STONE_POINTS = 3.0
 MIN_CUT_STONES = 3
 EQUAL_POINTS, EQUAL_SHARE = 0.5, 0.1
@@ -106,7 +105,9 @@ def _line(candidate: Candidate | None, board: Board) -> tuple[Point | None, ...]
 
 def _atari(x: _Lines) -> Fact | None:
     s = x.s
-    if s.reply is None or s.played not in s.after_board.stones or captures(s.board, s.mover, s.played):
+    if s.reply is None or s.played not in s.after_board.stones or _lost_elsewhere(x):
+        return None
+    if captures(s.board, s.mover, s.played):
         return None
     hit = after_move(s.after_board, s.opponent, s.reply)
     if hit is None or s.played not in hit.stones:
@@ -124,16 +125,20 @@ def _atari(x: _Lines) -> Fact | None:
 def _cut(x: _Lines) -> Fact | None:
     s = x.s
     cut = after_move(s.after_board, s.opponent, s.reply) if s.reply is not None else None
-    if cut is None or s.reply not in cut.stones or len(cut.group(s.reply)[1]) < 2:
+    if cut is None or _lost_elsewhere(x) or s.reply not in cut.stones or len(cut.group(s.reply)[1]) < 2:
         return None
     # Before the answer these shared a liberty: the point that it takes.
     parts = [part for part in linked(cut, s.mover) if _touches(cut, part, s.reply)]
     if len(parts) < 2 or sum(map(len, parts)) < MIN_CUT_STONES:
         return None
     least = min(map(len, parts))
-    fates = [(part, s.owned(s.after, part, s.mover)) for part in parts if len(part) == least]
-    weak = [part for part, fate in fates if fate is not None and fate < SAFE]
+    weak = [part for part in parts if len(part) == least and _got_worse(s, part)]
     return _about(Tag.CUT_BY_REPLY, s.reply, min(weak, key=min), s.mover) if weak else None
+
+
+def _got_worse(s: Situation, stones: set[Point]) -> bool:
+    was, now = s.owned(s.before, stones, s.mover), s.owned(s.after, stones, s.mover)
+    return was is not None and now is not None and now < SAFE and was - now >= WORSE
 
 
 def _touches(board: Board, part: set[Point], point: Point) -> bool:
@@ -147,10 +152,6 @@ def _exchange(x: _Lines) -> Fact | None:
     if distance(s.reply, s.played) > s.near or _apart(x) <= BESIDE:
         return None
     return _fact(x, Tag.BAD_EXCHANGE, s.best, near=s.reply)
-
-
-def _order(x: _Lines) -> Fact | None:
-    return _fact(x, Tag.MOVE_ORDER, x.s.best) if x.s.played in x.best[2::2] else None
 
 
 def _still_urgent(x: _Lines) -> Fact | None:
@@ -195,7 +196,7 @@ def _needless_answer(x: _Lines) -> Fact | None:
     in_atari = any(len(liberties) == 1 and len(chain) >= 2 for chain, liberties in chains(s.board, s.mover))
     if in_atari or captures(s.board, s.mover, s.played):
         return None
-    if distance(x.best[1], s.previous) <= s.near and x.best[1] != s.reply:
+    if any(p is not None and p != s.reply and distance(p, s.previous) <= s.near for p in x.best[1::2]):
         return None
     return _fact(x, Tag.NEEDLESS_ANSWER, s.best, near=s.previous)
 
@@ -229,8 +230,7 @@ def _refuted(x: _Lines) -> Fact | None:
 
 def _neglected(x: _Lines) -> Fact | None:
     s = x.s
-    parts = STRIPS.get(x.region, (x.region,))
-    if s.best is None or _place(s, s.best) not in parts or _place(s, s.played) in parts:
+    if s.best is None or not _lost_elsewhere(x) or not _lies_in(x, s.best):
         return None
     return Fact(Tag.NEGLECTED, vertex_name(s.best), owner=s.opponent, points=_told(s, x.points), region=x.region)
 
@@ -249,7 +249,6 @@ _RULES: tuple[Callable[[_Lines], Fact | None], ...] = (
     _atari,
     _cut,
     _exchange,
-    _order,
     _still_urgent,
     _shared,
     _next_taken,
@@ -262,6 +261,15 @@ _RULES: tuple[Callable[[_Lines], Fact | None], ...] = (
     _near_miss,
     _unanswered,
 )
+
+
+def _lost_elsewhere(x: _Lines) -> bool:
+    """Whether the part of the board that holds the loss is known, and the move lies outside it."""
+    return bool(x.region) and not _lies_in(x, x.s.played)
+
+
+def _lies_in(x: _Lines, point: Point) -> bool:
+    return _place(x.s, point) in STRIPS.get(x.region, (x.region,))
 
 
 def _is_ignored(x: _Lines) -> bool:

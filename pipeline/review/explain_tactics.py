@@ -13,10 +13,10 @@ A rule speaks only of what the stones show and the engine's choice confirms:
   liberties, reading proves that they are caught, and by the ownership they got
   away; a ladder when the reading is at least ``LADDER_PLIES`` long and the stones
   can run as in a ladder (``looks_like_ladder``).
-* ``MISSED_NET``: the best move catches stones in a net (枷): they are not in atari, and reading
+* ``MISSED_NET``: the best move catches stones in a net: it does not touch them, and reading
   proves that nothing near by lets them out; they got away by the ownership, and without it they could.
 * ``MISSED_BREAKER``: own stones are lost to a ladder, reading proves that the best move, far
-  from them, breaks it (引征), and by the ownership it was still good before.
+  from them, breaks it, and by the ownership it was still good before.
 * ``BROKEN_LADDER``: the move began such a ladder, reading proves that the stones
   run out of it, and running is the best answer.
 * ``LADDER_RUN``: the move pulled own stones out of atari into a ladder, reading
@@ -140,7 +140,11 @@ def _missed_net(s: Situation) -> Iterator[Fact]:
         stone = min(chain)
         if not 2 <= len(liberties) <= 3 or stone not in s.after_board.stones or not _weighs(s, len(chain)):
             continue
-        if min(distance(s.best, p) for p in chain) > NET_DISTANCE or len(tried.group(stone)[1]) < 2:
+        if (
+            s.best in liberties
+            or min(distance(s.best, p) for p in chain) > NET_DISTANCE
+            or len(tried.group(stone)[1]) < 2
+        ):
             continue
         before, after = s.owned(s.before, chain, s.mover), s.owned(s.after, chain, s.mover)
         if before is None or after is None or before - after < ESCAPED:

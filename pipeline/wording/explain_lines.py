@@ -31,11 +31,11 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "caught_next": (
         "此手之后{you}下{point}打吃，{group}已逃不掉。",
-        "{you}{point}一打吃，{group}就走不掉了，这一手不成立。",
+        "{you}{point}一打吃，{group}就走不掉了。",
     ),
     "hit_by_atari": (
         "此手之后{you}可在{point}打吃{group}。",
-        "{you}有{point}的打吃，{group}只剩一气。",
+        "{you}{point}打吃，{group}就只剩一气。",
     ),
     "cut_by_reply": (
         "此手留下断点，{you}可断在{point}，{group}与其余的棋分开。",
@@ -43,7 +43,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "still_urgent": (
         "{point}是双方的要点，此手没有占，{you}走{near}之后就轮到这里。",
-        "应先占{point}：{you}走了{near}，接着也要走这一点。",
+        "应先占{point}，{you}走{near}之后，接着也会走这一点。",
     ),
     "shared_point": (
         "{point}也是{me}的好点，与{near}差不多，此手却留给了{you}。",
