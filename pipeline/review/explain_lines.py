@@ -27,7 +27,8 @@ is told:
 * ``UNANSWERED``: the opponent need not answer the move.
 
 *Need not answer*: the best answer is far away, and nothing in the line after it is near
-the move. Only as much of a line counts as its search bears out (:data:`TOLD`).
+the move. Only as much of a line counts as its search bears out (:data:`TOLD`), and nothing is
+said where a position had fewer than ``LEAST_VISITS``.
 """
 
 from __future__ import annotations
@@ -44,7 +45,8 @@ from pipeline.review.situation import Situation, distance
 from pipeline.review.territory import STRIPS, place_of
 
 # A variation is told as far as its first move was searched: (visits, moves).
-TOLD = ((80, 6), (20, 4), (8, 2))
+LEAST_VISITS = 8
+TOLD = ((80, 6), (20, 4), (LEAST_VISITS, 2))
 BESIDE = 2
 CONTACT = 1
 SAFE, WORSE = 0.5, 0.3
@@ -89,7 +91,8 @@ def sente_fact(situation: Situation) -> Fact | None:
 
 
 def _lines(s: Situation, region: str = "", points: float = 0.0) -> _Lines | None:
-    if not s.review.settled or s.best is None or s.best == s.played:
+    few = min(s.before.visits, s.after.visits) < LEAST_VISITS
+    if few or not s.review.settled or s.best is None or s.best == s.played:
         return None
     best = s.before.candidate(s.review.best_vertex)
     return _Lines(s, _line(best, s.board), _line(s.after.best, s.board), region, points)
@@ -163,7 +166,7 @@ def _shared(x: _Lines) -> Fact | None:
     if s.reply is None or s.reply == s.best:
         return None
     best, other = s.before.candidate(s.review.best_vertex), s.before.candidate(vertex_name(s.reply))
-    if best is None or other is None or other.visits < max(TOLD[-1][0], EQUAL_VISITS * best.visits):
+    if best is None or other is None or other.visits < max(LEAST_VISITS, EQUAL_VISITS * best.visits):
         return None
     behind = (best.score_lead - other.score_lead) * s.mover.sign
     if behind > max(EQUAL_POINTS, EQUAL_SHARE * s.review.points_lost):
@@ -196,9 +199,16 @@ def _needless_answer(x: _Lines) -> Fact | None:
     in_atari = any(len(liberties) == 1 and len(chain) >= 2 for chain, liberties in chains(s.board, s.mover))
     if in_atari or captures(s.board, s.mover, s.played):
         return None
-    if any(p is not None and p != s.reply and distance(p, s.previous) <= s.near for p in x.best[1::2]):
+    if any(_goes_on(s, own, p) for own, p in zip(x.best[::2], x.best[1::2], strict=False)):
         return None
     return _fact(x, Tag.NEEDLESS_ANSWER, s.best, near=s.previous)
+
+
+def _goes_on(s: Situation, own: Point | None, answer: Point | None) -> bool:
+    """Whether the opponent, in the best line, comes back to his last move unasked."""
+    if s.previous is None or answer is None or answer == s.reply or distance(answer, s.previous) > s.near:
+        return False
+    return own is None or distance(own, s.previous) > s.near
 
 
 def _only(x: _Lines) -> Fact | None:

@@ -13,7 +13,7 @@ A rule speaks only of what the stones show and the engine's choice confirms:
   liberties, reading proves that they are caught, and by the ownership they got
   away; a ladder when the reading is at least ``LADDER_PLIES`` long and the stones
   can run as in a ladder (``looks_like_ladder``).
-* ``MISSED_NET``: the best move catches stones in a net: it does not touch them, and reading
+* ``MISSED_NET``: the best move catches stones in a net: it touches no stone, and reading
   proves that nothing near by lets them out; they got away by the ownership, and without it they could.
 * ``MISSED_BREAKER``: own stones are lost to a ladder, reading proves that the best move, far
   from them, breaks it, and by the ownership it was still good before.
@@ -134,17 +134,13 @@ def _missed_chase(s: Situation) -> Iterator[Fact]:
 
 def _missed_net(s: Situation) -> Iterator[Fact]:
     tried = after_move(s.board, s.mover, s.best) if s.best is not None else None
-    if tried is None or s.best is None:
+    if tried is None or s.best is None or any(p in s.board.stones for p in s.board.neighbours(s.best)):
         return
     for chain, liberties in chains(s.board, s.opponent):
         stone = min(chain)
         if not 2 <= len(liberties) <= 3 or stone not in s.after_board.stones or not _weighs(s, len(chain)):
             continue
-        if (
-            s.best in liberties
-            or min(distance(s.best, p) for p in chain) > NET_DISTANCE
-            or len(tried.group(stone)[1]) < 2
-        ):
+        if min(distance(s.best, p) for p in chain) > NET_DISTANCE or len(tried.group(stone)[1]) < 2:
             continue
         before, after = s.owned(s.before, chain, s.mover), s.owned(s.after, chain, s.mover)
         if before is None or after is None or before - after < ESCAPED:

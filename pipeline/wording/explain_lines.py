@@ -43,7 +43,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "still_urgent": (
         "{point}是双方的要点，此手没有占，{you}走{near}之后就轮到这里。",
-        "应先占{point}，{you}走{near}之后，接着也会走这一点。",
+        "应先占{point}，{you}走{near}之后，随后也会走到这里。",
     ),
     "shared_point": (
         "{point}也是{me}的好点，与{near}差不多，此手却留给了{you}。",

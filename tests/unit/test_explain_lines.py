@@ -62,6 +62,10 @@ class TestNet:
         fact = only(explained_alike(NET, "B2", "F6", "F5", before=self.HELD, after=self.GONE), Tag.MISSED_NET)
         assert (fact.vertex, fact.stones, fact.count, fact.owner) == ("F6", "E5", 1, WHITE)
 
+    def test_what_touches_a_stone_is_no_net(self) -> None:
+        touching = drawn(9, black="D6 D5 E4 F4 G6", white="E5")
+        assert "missed_net" not in said(touching, "B2", "F6", "F5", before=self.HELD, after=self.GONE)
+
     def test_silent_where_the_stones_get_out_or_are_dead_anyway(self) -> None:
         assert "missed_net" not in said(OPEN_NET, "B2", "F6", "F5", before=self.HELD, after=self.GONE)
         assert "missed_net" not in said(NET, "B2", "F6", "F5", before=self.HELD, after=self.HELD)
@@ -172,6 +176,10 @@ class TestAnswers:
 
     def test_silent_where_the_opponent_would_go_on_there(self) -> None:
         assert "needless_answer" not in said(CORNERS, "C10", "O4", "K16", earlier=self.EARLIER, variation=("D10",))
+        later = ("R7", "P3", "D10")
+        assert "needless_answer" not in said(CORNERS, "C10", "O4", "K16", earlier=self.EARLIER, variation=later)
+        asked = ("R7", "C12", "D10")
+        assert "needless_answer" in said(CORNERS, "C10", "O4", "K16", earlier=self.EARLIER, variation=asked)
         same = said(CORNERS, "C10", "O4", "D10", earlier=self.EARLIER, variation=("D10",))
         assert "needless_answer" in same, "he plays there whatever was answered"
 
