@@ -138,6 +138,20 @@ def _within(board: Board, chain: set[Point], reach: int) -> set[Point]:
     } - board.stones.keys()
 
 
+def owners_around(board: Board, point: Point) -> set[Color]:
+    """Whose stones border the empty region that a point lies in."""
+    region, frontier, owners = {point}, [point], set[Color]()
+    while frontier:
+        for near in board.neighbours(frontier.pop()):
+            owner = board.stones.get(near)
+            if owner is not None:
+                owners.add(owner)
+            elif near not in region:
+                region.add(near)
+                frontier.append(near)
+    return owners
+
+
 def linked(board: Board, color: Color) -> list[set[Point]]:
     """Stones of a colour in parts that share no liberty: the next move cannot join two of them."""
     parts: list[tuple[set[Point], set[Point]]] = []

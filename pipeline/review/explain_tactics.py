@@ -13,7 +13,7 @@ A rule speaks only of what the stones show and the engine's choice confirms:
   liberties, reading proves that they are caught, and by the ownership they got
   away; a ladder when the reading is at least ``LADDER_PLIES`` long and the stones
   can run as in a ladder (``looks_like_ladder``).
-* ``MISSED_NET``: the best move catches stones in a net: it touches no stone, and reading
+* ``MISSED_NET``: the best move catches stones in a net: it touches no stone, stands in no eye, and reading
   proves that nothing near by lets them out; they got away by the ownership, and without it they could.
 * ``MISSED_BREAKER``: own stones are lost to a ladder, reading proves that the best move, far
   from them, breaks it, and by the ownership it was still good before.
@@ -46,6 +46,7 @@ from pipeline.go.tactics import (
     linked,
     looks_like_ladder,
     netted,
+    owners_around,
     runs,
     starts_ko,
 )
@@ -135,6 +136,8 @@ def _missed_chase(s: Situation) -> Iterator[Fact]:
 def _missed_net(s: Situation) -> Iterator[Fact]:
     tried = after_move(s.board, s.mover, s.best) if s.best is not None else None
     if tried is None or s.best is None or any(p in s.board.stones for p in s.board.neighbours(s.best)):
+        return
+    if s.mover not in owners_around(s.board, s.best):
         return
     for chain, liberties in chains(s.board, s.opponent):
         stone = min(chain)

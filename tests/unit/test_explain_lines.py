@@ -66,6 +66,11 @@ class TestNet:
         touching = drawn(9, black="D6 D5 E4 F4 G6", white="E5")
         assert "missed_net" not in said(touching, "B2", "F6", "F5", before=self.HELD, after=self.GONE)
 
+    def test_a_stone_inside_an_eye_is_no_net(self) -> None:
+        corner = drawn(9, black="A6 B6 C6 D7 D8 D9", white="A7 B7 C7 C8 C9 B8")
+        held, gone = ownership(9, (["A7", "B7", "C7", "C8", "C9", "B8"], 60)), ownership(9, (["A7", "B7"], -60))
+        assert "missed_net" not in said(corner, "F3", "A9", "A8", before=held, after=gone)
+
     def test_silent_where_the_stones_get_out_or_are_dead_anyway(self) -> None:
         assert "missed_net" not in said(OPEN_NET, "B2", "F6", "F5", before=self.HELD, after=self.GONE)
         assert "missed_net" not in said(NET, "B2", "F6", "F5", before=self.HELD, after=self.HELD)
