@@ -17,7 +17,8 @@ is told:
 * ``TENUKI``: the opponent had just played near the best move, the move played is far from both,
   and the opponent comes back to it in his best line, or the mover's share there shrank.
 * ``NEEDLESS_ANSWER``: the move stands beside the opponent's last one, the best move does not,
-  and after that the opponent would not play there either, or plays what he plays now.
+  nor does any that is nearly as good, and after the best the opponent would not play there
+  either, or plays what he plays now.
 * ``ONLY_MOVE``: nearly all of the search went into the best move, and all others were worse by ``ONLY_GAP``.
 * ``LOST_SENTE``: the opponent need not answer the move, but has to answer the best one. In the
   endgame this is asked before ``ENDGAME_SIZE``, of a best move that keeps the initiative.
@@ -52,7 +53,8 @@ CONTACT = 1
 SAFE, WORSE = 0.5, 0.3
 ONE_STONE_POINTS = 3.0
 MIN_CUT_STONES = 3
-EQUAL_POINTS, EQUAL_SHARE = 0.5, 0.1
+# As good as the best: behind by this, or by this share of what the move lost, with this share of its visits.
+EQUAL_POINTS, EQUAL_SHARE, NEARLY_EQUAL_SHARE = 0.5, 0.1, 0.2
 EQUAL_VISITS = 0.2
 ONLY_GAP, ONLY_PRIOR, ONLY_SHARE, ONLY_VISITS = 2.0, 0.5, 0.8, 40
 
@@ -165,11 +167,7 @@ def _shared(x: _Lines) -> Fact | None:
     s = x.s
     if s.reply is None or s.reply == s.best:
         return None
-    best, other = s.before.candidate(s.review.best_vertex), s.before.candidate(vertex_name(s.reply))
-    if best is None or other is None or other.visits < max(LEAST_VISITS, EQUAL_VISITS * best.visits):
-        return None
-    behind = (best.score_lead - other.score_lead) * s.mover.sign
-    if behind > max(EQUAL_POINTS, EQUAL_SHARE * s.review.points_lost):
+    if s.reply not in _as_good(s, EQUAL_SHARE):
         return None
     return _fact(x, Tag.SHARED_POINT, s.reply, near=s.best)
 
@@ -198,6 +196,8 @@ def _needless_answer(x: _Lines) -> Fact | None:
         return None
     in_atari = any(len(liberties) == 1 and len(chain) >= 2 for chain, liberties in chains(s.board, s.mover))
     if in_atari or captures(s.board, s.mover, s.played):
+        return None
+    if any(distance(p, s.previous) <= s.near for p in _as_good(s, NEARLY_EQUAL_SHARE)):
         return None
     if any(_goes_on(s, own, p) for own, p in zip(x.best[::2], x.best[1::2], strict=False)):
         return None
@@ -280,6 +280,20 @@ def _lost_elsewhere(x: _Lines) -> bool:
 
 def _lies_in(x: _Lines, point: Point) -> bool:
     return _place(x.s, point) in STRIPS.get(x.region, (x.region,))
+
+
+def _as_good(s: Situation, share: float) -> set[Point]:
+    """The other candidates that are as good as the best, or nearly so."""
+    best = s.before.candidate(s.review.best_vertex)
+    if best is None:
+        return set()
+    least, most = max(LEAST_VISITS, EQUAL_VISITS * best.visits), max(EQUAL_POINTS, share * s.review.points_lost)
+    found = (
+        parse_vertex(c.move, s.board.width, s.board.height)
+        for c in s.before.candidates
+        if c is not best and c.visits >= least and (best.score_lead - c.score_lead) * s.mover.sign <= most
+    )
+    return {point for point in found if point is not None}
 
 
 def _is_ignored(x: _Lines) -> bool:

@@ -185,6 +185,9 @@ class TestAnswers:
         assert "needless_answer" not in said(CORNERS, "C10", "O4", "K16", earlier=self.EARLIER, variation=later)
         asked = ("R7", "C12", "D10")
         assert "needless_answer" in said(CORNERS, "C10", "O4", "K16", earlier=self.EARLIER, variation=asked)
+        rival = [("D12", 200, 1.0)]
+        options = {"earlier": self.EARLIER, "variation": ("R7",), "others": rival}
+        assert "needless_answer" not in said(CORNERS, "C10", "O4", "K16", **options), "an answer is nearly as good"
         same = said(CORNERS, "C10", "O4", "D10", earlier=self.EARLIER, variation=("D10",))
         assert "needless_answer" in same, "he plays there whatever was answered"
 
