@@ -154,7 +154,8 @@ def _exchange(x: _Lines) -> Fact | None:
     s = x.s
     if s.reply is None or x.reply[1:2] != (s.best,) or s.played in x.best[2::2]:
         return None
-    if distance(s.reply, s.played) > s.near or _apart(x) <= BESIDE:
+    # What stands nearer to the best move than to the one played is no answer to it.
+    if s.best is None or distance(s.reply, s.played) > min(s.near, distance(s.reply, s.best)) or _apart(x) <= BESIDE:
         return None
     return _fact(x, Tag.BAD_EXCHANGE, s.best, near=s.reply)
 

@@ -160,12 +160,11 @@ def _missed_breaker(s: Situation) -> Iterator[Fact]:
         stone = min(chain)
         if s.board.stones.get(stone) is not s.mover or min(distance(s.best, p) for p in chain) <= s.near:
             continue
-        caught = chases(s.after_board, stone)
-        if caught is None or not caught.caught or caught.plies < LADDER_PLIES:
-            continue
-        broken = chases(tried, stone)
         before, after = s.owned(s.before, chain, s.mover), s.owned(s.after, chain, s.mover)
-        if broken is None or broken.caught or before is None or after is None or before - after < ESCAPED:
+        if before is None or after is None or before - after < ESCAPED:
+            continue
+        caught, broken = chases(s.after_board, stone), chases(tried, stone)
+        if caught is None or not caught.caught or caught.plies < LADDER_PLIES or broken is None or broken.caught:
             continue
         yield _about(Tag.MISSED_BREAKER, s.best, chain, s.mover)
 

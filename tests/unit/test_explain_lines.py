@@ -130,6 +130,7 @@ class TestPoints:
         fact = only(explained_alike(CORNERS, "P5", "M5", "Q6", answer=("M5", "M3")), Tag.BAD_EXCHANGE)
         assert (fact.vertex, fact.stones) == ("M5", "Q6")
         assert "bad_exchange" not in said(CORNERS, "P5", "M5", "Q6", answer=("M3", "M5"))
+        assert "bad_exchange" not in said(CORNERS, "P5", "L5", "M4", answer=("L5", "M3")), "no answer to the move"
 
     def test_the_opponent_takes_the_best_point_a_little_later(self) -> None:
         assert said(CORNERS, "C10", "O4", "D10", answer=("E10", "O4")) == {"still_urgent"}
