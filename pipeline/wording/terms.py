@@ -49,7 +49,7 @@ RULESETS: dict[str, str] = {
 COUNTED_IN_STONES = frozenset({"chinese", "chinese-ogs", "chinese-kgs", "ancient-area"})
 
 PASS_WORD = "停一手"
-INSERTED_PASS_WORD = "补虚手"  # as wide: the notes under a board stand in columns
+INSERTED_PASS_WORD = "补停手"  # as wide: the notes under a board stand in columns
 UNKNOWN_RESULT = "不详"
 
 _MINUS = "−"
@@ -59,6 +59,7 @@ _COLUMNS = "ABCDEFGHJKLMNOPQRST"
 _POINT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-T])(1[0-9]|[1-9])(?![A-Za-z0-9])")
 _DATE = re.compile(r"(\d{3,4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _RANK = re.compile(r"(\d{1,2})\s*([dkp])\.?", re.IGNORECASE)
+_PROFESSIONAL = re.compile(r"[Pp]\s*([1-9])\s*段")
 
 
 def decimal(value: float, places: int = 1) -> str:
@@ -196,7 +197,9 @@ def date(text: str) -> str:
 
 
 def rank(text: str) -> str:
-    """``4d`` as ``4段``, ``12k`` as ``12级``, ``9p`` as ``职业九段``; anything else as it is."""
+    """``4d`` as ``4段``, ``12k`` as ``12级``, ``9p`` and Fox's ``P9段`` as ``职业九段``; anything else as it is."""
+    if professional := _PROFESSIONAL.fullmatch(text.strip()):
+        return f"职业{_DIGITS[int(professional[1])]}段"
     match = _RANK.fullmatch(text.strip())
     if not match:
         return text

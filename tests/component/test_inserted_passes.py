@@ -109,9 +109,9 @@ def test_the_report_tells_it_from_a_pass_of_the_game(record: GameRecord) -> None
         record, searched(record), judged(record), analysed(), ReportOptions(), printed_on="2026-11-22T00:00:00+08:00"
     )
     notes = [note for row in view.record for figure in row for note in figure.notes]
-    assert f"{INSERTED}＝补虚手" in notes
+    assert f"{INSERTED}＝补停手" in notes
     assert f"{GENUINE}＝停一手" in notes
-    assert "10手（含补上的虚手1手）" in [field.value for field in view.game]
+    assert "10手（含补上的停一手1处）" in [field.value for field in view.game]
 
 
 def test_the_move_before_it_was_not_answered_by_a_pass(record: GameRecord) -> None:
