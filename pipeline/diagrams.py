@@ -247,7 +247,7 @@ def _drawn(
     request: DiagramRequest, figure: Figure, report: ReportSettings, title: str, renderer: Renderer
 ) -> plate.Plate:
     diagram = _styled(figure.diagram, report, title)
-    notes = [report_words.note(note.number, note.refers_to, note.vertex) for note in figure.notes]
+    notes = [report_words.note(n.number, n.refers_to, n.vertex, inserted=n.inserted) for n in figure.notes]
     if Coordinates(report.coordinates) is Coordinates.CHINESE:
         notes = [terms.chinese_points(note, diagram.height) for note in notes]
     width = request.width_mm or plate.draw(diagram, (), cell_mm=request.cell_mm, width_mm=None).width_mm

@@ -127,7 +127,7 @@ class Studio:
         diagram = replace(self._styled(figure), title=caption)
         width, _ = size_mm(diagram, cell_mm=cell)
         svg = to_svg(diagram, width_mm=width)
-        notes = tuple(words.note(n.number, n.refers_to, n.vertex) for n in figure.notes)
+        notes = tuple(words.note(n.number, n.refers_to, n.vertex, inserted=n.inserted) for n in figure.notes)
         if self.layout.coordinates is Coordinates.CHINESE:
             notes = tuple(terms.chinese_points(note, self.record.height) for note in notes)
         high = round(self._height(figure, cell), 2)

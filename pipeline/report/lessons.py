@@ -29,13 +29,17 @@ _KINDS: dict[str, tuple[Tag, ...]] = {
         Tag.MISSED_CHASE,
         Tag.BROKEN_LADDER,
         Tag.LADDER_RUN,
+        Tag.MISSED_NET,
+        Tag.MISSED_BREAKER,
+        Tag.CAUGHT_NEXT,
+        Tag.HIT_BY_ATARI,
     ),
-    "connection": (Tag.MISSED_CONNECTION, Tag.MISSED_CUT),
-    "urgent": (Tag.TENUKI, Tag.URGENT_POINT),
-    "direction": (Tag.TOO_SMALL, Tag.WRONG_DIRECTION, Tag.NEEDLESS_DEFENCE),
+    "connection": (Tag.MISSED_CONNECTION, Tag.MISSED_CUT, Tag.CUT_BY_REPLY),
+    "urgent": (Tag.TENUKI, Tag.URGENT_POINT, Tag.STILL_URGENT),
+    "direction": (Tag.TOO_SMALL, Tag.WRONG_DIRECTION, Tag.NEEDLESS_DEFENCE, Tag.NEEDLESS_ANSWER, Tag.NEGLECTED),
     "overplay": (Tag.OVERPLAY, Tag.SAVING_DEAD_STONES),
     "ko": (Tag.KO_STARTED, Tag.KO_THREAT_TOO_SMALL, Tag.KO_THREAT_IGNORED),
-    "endgame": (Tag.ENDGAME_ORDER, Tag.ENDGAME_SIZE),
+    "endgame": (Tag.ENDGAME_ORDER, Tag.ENDGAME_SIZE, Tag.LOST_SENTE),
 }
 _HABIT_OF = {tag.value: habit for habit, tags in _KINDS.items() for tag in tags}
 

@@ -25,7 +25,7 @@ MAX_REASONS = 2
 _GROUPS = (Tag.STONES_LOST, Tag.STONES_SHAKY, Tag.STONES_ESCAPED, Tag.STONES_WORSE, Tag.STONES_BETTER)
 _CONSEQUENCES = (*_GROUPS, Tag.LOST_IN)
 # These name a place and its size themselves: a second figure would only confuse.
-_SIZED = (Tag.REFUTED, Tag.BAD_TRADE, Tag.LEFT_OPEN)
+_SIZED = (Tag.REFUTED, Tag.BAD_TRADE, Tag.LEFT_OPEN, Tag.NEGLECTED, Tag.NEAR_MISS)
 _MISTAKES = (MoveCategory.MISTAKE, MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
 
 
@@ -200,7 +200,7 @@ def _reply(record: GameRecord, evaluations: Mapping[int, Evaluation], review: Ga
     best = after.best if after else None
     if best is None:
         return ""
-    if number >= record.total_turns:
+    if number >= record.total_turns or record.moves[number].inserted:
         return words.best_answer(record.to_move(number), best.move)
     reply = record.moves[number]
     if reply.vertex == best.move:

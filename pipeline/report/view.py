@@ -194,7 +194,7 @@ def _game(record: GameRecord, printed_on: str, level: str) -> tuple[Field, ...]:
         (labels["black"], _player(info.black)),
         (labels["white"], _player(info.white)),
         (labels["result"], result),
-        (labels["moves"], words.moves_count(record.total_turns)),
+        (labels["moves"], words.moves_count(record.total_turns, record.inserted_passes)),
         (labels["komi"], terms.komi(record.komi, ruleset)),
         (labels["handicap"], terms.handicap(record.handicap, record.komi, clean(info.handicap_text, 20))),
         (labels["date"], terms.date(clean(info.date, 30)) or words.UNDATED),

@@ -276,6 +276,8 @@ class _Maker:
         )
         across, down = size_mm(styled, cell_mm=1.0)
         cell = min(cell, room[0] / across, room[1] / down)
-        notes = self._named([words.note(n.number, n.refers_to, n.vertex) for n in figure.notes] if figure else [])
+        notes = self._named(
+            [words.note(n.number, n.refers_to, n.vertex, inserted=n.inserted) for n in figure.notes] if figure else []
+        )
         svg = to_svg(styled, width_mm=across * cell)
         return FigureView(Svg(svg), round(across * cell, 2), round(down * cell, 2), title, notes)

@@ -122,9 +122,9 @@ def players(black: str, white: str) -> str:
     return f"{black or terms.SIDES['B']} {LABELS['versus']} {white or terms.SIDES['W']}"
 
 
-def moves_count(count: int) -> str:
-    """``235手``."""
-    return f"{count}手"
+def moves_count(count: int, inserted: int = 0) -> str:
+    """``235手``; ``235手（含补上的停一手1处）``: passes that the reader put in count."""
+    return f"{count}手" + (f"（含补上的停一手{inserted}处）" if inserted else "")
 
 
 def move_ref(number: int, color: str, vertex: str) -> str:
@@ -178,10 +178,13 @@ def record_caption(index: int, first: int, last: int) -> str:
     return f"第{index}谱（{first}—{last}）"
 
 
-def note(number: int, refers_to: int | None, vertex: str) -> str:
-    """``165＝160``; by coordinate when the stone there bears no number; a pass in words."""
+def note(number: int, refers_to: int | None, vertex: str, *, inserted: bool = False) -> str:
+    """``165＝160``; by coordinate when the stone there bears no number; a pass in words.
+
+    ``inserted``: a pass that the reader put in.
+    """
     if vertex == "pass":
-        return f"{number}＝{terms.PASS_WORD}"
+        return f"{number}＝{terms.INSERTED_PASS_WORD if inserted else terms.PASS_WORD}"
     return f"{number}＝{refers_to if refers_to is not None else vertex}"
 
 

@@ -49,6 +49,7 @@ RULESETS: dict[str, str] = {
 COUNTED_IN_STONES = frozenset({"chinese", "chinese-ogs", "chinese-kgs", "ancient-area"})
 
 PASS_WORD = "停一手"
+INSERTED_PASS_WORD = "补停手"  # as wide: the notes under a board stand in columns
 UNKNOWN_RESULT = "不详"
 
 _MINUS = "−"
