@@ -208,12 +208,12 @@ def with_human(setup: EngineSetup, wanted: Path | None) -> EngineSetup:
     """The set-up with a human-style network, a file or the name of an installed one.
 
     Raises:
-        DependencyError: there is no such file or name, or it is not a network.
+        DependencyError: there is no such file or name, or it is none that imitates players.
     """
     from pipeline.engine.finding import named_network  # noqa: PLC0415 - only when an engine is needed
     from pipeline.engine.provision import engine_root  # noqa: PLC0415
 
-    return replace(setup, human_network=named_network(wanted, None, engine_root())) if wanted else setup
+    return replace(setup, human_network=named_network(wanted, None, engine_root(), is_human=True)) if wanted else setup
 
 
 def threads_file() -> Path:

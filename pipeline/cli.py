@@ -269,6 +269,18 @@ def engine_info(
     print_json(facts) if as_json else print_line("\n".join(lines))
 
 
+@engine_app.command("remove", help=INSTALL["remove"])
+def engine_remove(
+    names: Annotated[list[str], typer.Argument(metavar=M["word"], help=INSTALL["remove.names"])],
+    as_json: Json = False,
+) -> None:
+    """Take engines or networks away."""
+    from pipeline import installation  # noqa: PLC0415
+
+    facts, lines = installation.remove(names)
+    print_json(facts) if as_json else print_line("\n".join(lines))
+
+
 cli_benchmark.register(engine_app)
 
 

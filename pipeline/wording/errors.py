@@ -272,6 +272,14 @@ ERRORS: dict[str, tuple[str, str]] = {
         "下载 {name} 时网络中断：{detail}。",
         "请检查网络后重新运行，已经装好的部分不会再下载。网络慢时可以用国内镜像，例如设置 PIP_INDEX_URL。",
     ),
+    "provision.interrupted": (
+        "下载 {name} 时网络多次中断：{detail}。",
+        "已经下载的部分留着，重新运行同一条命令会接着下载。一直连不上时可以换国内镜像，例如设置 PIP_INDEX_URL。",
+    ),
+    "provision.held": (
+        "{path} 正被别的程序占用，没有装好。",
+        "多半是杀毒软件正在检查，或分析还在运行：请等它们结束后重新运行同一条命令，已经下载的部分留着；也可以让杀毒软件跳过这个文件夹。",
+    ),
     "provision.not_offered": (
         "软件源里没有 {name}，或者连不上软件源。",
         "请检查网络和 pip 的镜像设置（pip config list），或换一个完整的 PyPI 镜像后重试。",

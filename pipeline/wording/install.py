@@ -7,6 +7,14 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "下载 {name} 时连接多次中断：{detail}（{url}）。",
         "已经下载的部分留着，重新运行同一条命令会接着下载。连不上时可用 --mirror 指定镜像（或 fupan.toml 的 engine.mirror），或设置代理 HTTPS_PROXY。",
     ),
+    "install.socks": (
+        "下载 {name} 失败：设置的代理 {proxy} 是 SOCKS 代理，本程序只能用 HTTP 代理。",
+        "多数代理软件另有一个 HTTP 端口（或混合端口），请把它写进 HTTPS_PROXY，例如 HTTPS_PROXY=http://127.0.0.1:7890。",
+    ),
+    "install.wrong_length": (
+        "服务器给的 {name} 不是要装的文件：应有 {size} 字节，实际 {found} 字节（{url}）。",
+        "可能是镜像里的旧文件，或要先登录的网络（如宾馆、校园网）给的网页：请先在浏览器里登录网络，或换一个镜像。已经下载的部分留着。",
+    ),
     "install.refused": (
         "服务器没有给出 {name}（HTTP {status}，{url}）。",
         "请检查网址；用了镜像的话，请换一个镜像或去掉 --mirror（以及 fupan.toml 的 engine.mirror）。",
@@ -64,9 +72,25 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "没有名为 {name} 的网络，也没有这个文件。",
         "可以写名字（{known}）、网址或文件。",
     ),
+    "install.nothing_to_remove": (
+        "没有装过名为 {name} 的引擎或网络。",
+        "装好的有：{known}。名字见 ./fupan engine info。",
+    ),
     "install.network_not_installed": (
         "网络 {name} 还没有安装。",
         "请运行：./fupan engine install --network {name}",
+    ),
+    "install.bad_network_suffix": (
+        "网络文件 {name} 的扩展名不对，KataGo 不会读它。",
+        "KataGo 的网络文件以 {suffixes} 之一结尾。请检查网址或文件；只改扩展名通常没有用。",
+    ),
+    "engine.network_human": (
+        "{path} 是模仿人类棋手的网络，不能用来分析：它给的胜率和目差不可信。",
+        "请把它写成 --human-network（或 fupan.toml 的 engine.human_network），--network 另用一个网络，例如 b18c384。",
+    ),
+    "engine.network_not_human": (
+        "{path} 不是模仿人类棋手的网络，说不出“同水平的棋手会怎么下”。",
+        "请运行 ./fupan engine install --network human，再写 --human-network human；分析用的网络请写在 --network。",
     ),
     "install.bad_network_name": (
         "网络文件名“{name}”不能用。",
@@ -90,7 +114,11 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
     ),
     "engine.start.driver": (
         "NVIDIA 驱动太旧，KataGo 用不了显卡（{detail}）。",
-        "请更新显卡驱动后重试：CUDA 12 需要 525（Windows 527）或更新的驱动。./fupan doctor 显示现在的版本。",
+        "请把显卡驱动更新到 570 或更新的版本，重启后重试（最低 525，Windows 527）。./fupan doctor 显示现在的版本。",
+    ),
+    "engine.start.old_card": (
+        "这块显卡太旧或太新，这一种 KataGo 没有为它编译（{detail}）。",
+        '请改用：./fupan engine install --backend opencl，并在 fupan.toml 的 [engine] 里写 backend = "opencl"。',
     ),
 }
 
@@ -112,6 +140,8 @@ HELP = {
     "version": "KataGo 的版本；不写则装推荐的版本。",
     "mirror": "下载镜像：https://镜像/（放在 GitHub 网址前面），或 github.com=https://镜像（手册第 8 节有其他写法）。",
     "network": "同时装一个网络：名字（如 b28c512）、网址，或文件。",
+    "remove": "删除装好的引擎（连同只有它用的运行库）或网络，腾出空间。",
+    "remove.names": "引擎（tensorrt、cuda、opencl、eigen）或网络的名字，可以写多个。",
     "sha256": "引擎压缩包或网络文件的 SHA-256 校验和，核对后才安装。",
 }
 
@@ -121,6 +151,10 @@ UNCONFIRMED = (
     "已经记下；以后再下载时若不同会拒绝。有可靠来源的话，请核对它；也可以删除后用 --sha256 写明再装。"
 )
 NETWORK_DONE = "网络 {name} 已装好：{path}"
+NETWORK_TERMS = "许可：{licence}。需要 KataGo {katago} 或更新的版本（本程序装的都够新）。"
+HUMAN_HINT = (
+    '使用它：./fupan review 棋谱 --human-network {name}，或在 fupan.toml 里写：\n  [engine]\n  human_network = "{name}"'
+)
 NETWORK_HINT = '使用它：./fupan review 棋谱 --network {name}，或在 fupan.toml 里写：\n  [engine]\n  network = "{name}"'
 NETWORK_GPU = "提示：{name} 是 transformer 网络，只适合显卡。"
 BUILD_DONE = "{backend} 版 KataGo {version} 已装好。"
@@ -134,6 +168,7 @@ NETWORK_LINE = "  {mark} {name}  {identity}  {megabytes} MB"
 PROBLEM = "（不能用：{reason}）"
 IN_FORCE, NOT_USED = "*", " "
 
+REMOVED = "{name} 已删除（{folders}），腾出 {megabytes} MB。"
 REPAIR_ADVICE = "请运行 ./fupan engine install --backend {backend} --verify 修复。"
 DOCTOR_NAME = "NVIDIA 加速"
 DOCTOR_CARD = "{name}，驱动 {driver}"
