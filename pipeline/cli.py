@@ -245,6 +245,8 @@ def engine_install(
     try:
         wish = installation.Wish(backend if backend != "auto" else None, version, network, sha256, verify)
         outcome = installation.install(wish, settings, reporter)
+    except exits.StopRequested as stop:
+        raise exits.StopRequested(type(stop.error)("install.interrupted")) from None
     finally:
         reporter.close()
     facts, lines = installation.report(outcome, installation.in_force(settings))

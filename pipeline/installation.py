@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from pipeline.errors import ConfigError, DependencyError
 from pipeline.inspection import engine_facts, engine_lines
 from pipeline.settings import Settings
 from pipeline.wording import install as words
+from pipeline.wording.errors import readable
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -86,8 +88,13 @@ def install(
     wish = wish.checked()
     machine = machine or hardware.detect()
     root = engine_root()
-    source = source or IndexSource(root / archives.DOWNLOADS)
-    downloader = downloader or Downloader(root / archives.DOWNLOADS, mirror=settings.engine.mirror)
+
+    def on_break(name: str, detail: str, seconds: float) -> None:
+        reporter.message(words.TRYING_AGAIN.format(name=name, detail=readable(detail), seconds=math.ceil(seconds)))
+
+    source = source or IndexSource(root / archives.DOWNLOADS, on_break=on_break)
+    if downloader is None:
+        downloader = Downloader(root / archives.DOWNLOADS, mirror=settings.engine.mirror, on_break=on_break)
 
     def progress(step: ProvisionStep) -> None:
         show_provisioning(step, reporter)

@@ -38,26 +38,35 @@ _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
 OnBytes = Callable[[int, int], None]
 """Gets the bytes so far and in all, 0 where the server does not say."""
+OnBreak = Callable[[str, str, float], None]
+"""Gets the file's name, what happened, and the seconds until the next attempt."""
+
+
+def ignore_break(_name: str, _detail: str, _seconds: float) -> None:
+    """For callers that show nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patience:
     """How long to try: ``timeout`` seconds without a byte, ``attempts`` in a row without progress.
 
-    Waits between attempts double from ``first_wait`` seconds on.
+    Where nobody has answered at all, ``knocks`` attempts are enough. Waits
+    between attempts double from ``first_wait`` seconds on.
     """
 
     timeout: float = 30.0
     attempts: int = 6
     first_wait: float = 1.0
+    knocks: int = 3
 
 
 class _Broken(Exception):
     """This attempt failed; another may succeed. ``wait``: what the server asked for, in seconds."""
 
-    def __init__(self, detail: str, wait: float = 0.0) -> None:
+    def __init__(self, detail: str, wait: float = 0.0, *, answered: bool = True) -> None:
         super().__init__(detail)
         self.wait = wait
+        self.answered = answered
 
 
 def file_digest(path: Path) -> str:
@@ -80,6 +89,7 @@ class Downloader:
         patience: time limits.
         sleep: waits; the tests bring their own.
         handlers: of ``urllib``, for a proxy or certificates of one's own.
+        on_break: told of every break that is followed by another attempt.
     """
 
     def __init__(
@@ -90,12 +100,14 @@ class Downloader:
         patience: Patience | None = None,
         sleep: Callable[[float], None] = time.sleep,
         handlers: Sequence[urllib.request.BaseHandler] = (),
+        on_break: OnBreak = ignore_break,
     ) -> None:
         mirrored("https://github.com/", mirror)
         self._folder = folder
         self._mirror = mirror
         self._patience = patience or Patience()
         self._sleep = sleep
+        self._on_break = on_break
         self._opener = urllib.request.build_opener(SafeRedirects(), *handlers)
 
     def fetch(self, url: str, *, size: int | None, sha256: str | None, limit: int, on_bytes: OnBytes) -> Path:
@@ -163,7 +175,7 @@ class Downloader:
     ) -> bool:
         """Try until all of it is there; returns whether it was put together from several answers."""
         name = url.rsplit("/", 1)[-1]
-        failures, pieced = 0, _length(part) > 0
+        failures, pieced, answered = 0, _length(part) > 0, False
         while size is None or _length(part) != size:
             before = _length(part)
             pieced |= before > 0
@@ -172,15 +184,18 @@ class Downloader:
                 break
             except _Broken as broken:
                 failures = 1 if _length(part) > before else failures + 1
-                if failures >= self._patience.attempts:
+                answered |= broken.answered
+                if failures >= (self._patience.attempts if answered else self._patience.knocks):
                     proxy = socks_proxy(self._address(url))
                     if proxy:
                         raise DependencyError("install.socks", name=name, proxy=proxy) from None
                     detail = str(broken)
                     raise DependencyError("install.network", name=name, url=self._address(url), detail=detail) from None
                 wait = max(broken.wait, self._patience.first_wait * 2 ** (failures - 1))
+                wait = min(_LONGEST_WAIT, wait * random.uniform(1.0, 1.25))  # noqa: S311 - spreads load
                 _LOG.info("download of %s broke (%s); trying again", name, broken)
-                self._sleep(min(_LONGEST_WAIT, wait * random.uniform(1.0, 1.25)))  # noqa: S311 - spreads load
+                self._on_break(name, str(broken), wait)
+                self._sleep(wait)
         return pieced
 
     def _tidy(self) -> None:
@@ -245,9 +260,7 @@ class Downloader:
             with error:
                 self._refused(error, url, part)
         except (urllib.error.URLError, http.client.HTTPException, ssl.SSLError, TimeoutError, ConnectionError) as error:
-            reason = getattr(error, "reason", error)
-            detail = getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
-            raise _Broken(detail) from error
+            raise _Broken(_detail_of(error), answered=not isinstance(error, urllib.error.URLError)) from error
 
     def _copy(
         self, answer: IO[bytes], part: Path, start: int, *, limit: int, on_bytes: Callable[[int], None], name: str
@@ -272,10 +285,24 @@ class Downloader:
     def _refused(self, error: urllib.error.HTTPError, url: str, part: Path) -> None:
         if error.code in _PERMANENT:
             raise DependencyError("install.refused", name=url.rsplit("/", 1)[-1], url=error.url, status=error.code)
+        if http.client.MULTIPLE_CHOICES <= error.code < http.client.BAD_REQUEST:
+            # urllib follows those that lead to the web, and gives up in a circle.
+            target = error.headers.get("Location", "-")
+            raise DependencyError("install.bad_redirect", url=self._address(url), target=target)
         if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
             self._forget(part)
         after = error.headers.get("Retry-After", "")
         raise _Broken(f"HTTP {error.code}", wait=float(after) if after.isdigit() else 0.0)
+
+
+def _detail_of(error: Exception) -> str:
+    """What happened, in the words of the system where there are any."""
+    reason = getattr(error, "reason", error)
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        return "certificate verify failed"
+    if isinstance(reason, http.client.IncompleteRead):
+        return "Connection reset by peer"
+    return getattr(reason, "strerror", None) or str(reason) or type(reason).__name__
 
 
 def _megabytes(count: int) -> int:

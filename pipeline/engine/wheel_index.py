@@ -25,7 +25,7 @@ from pathlib import Path
 from urllib.parse import urldefrag, urljoin, urlsplit
 
 from pipeline.engine.assets import WheelSpec
-from pipeline.engine.download import Downloader
+from pipeline.engine.download import Downloader, OnBreak, ignore_break
 from pipeline.engine.wheels import PipSource, WheelSource, pip_command
 from pipeline.errors import ConfigError, DependencyError
 
@@ -149,6 +149,7 @@ class IndexSource:
         pip: for the rest.
         settings: pip's; asked of pip at the first wheel.
         downloader: made from the settings; the tests bring their own.
+        on_break: told of every break that is followed by another attempt.
     """
 
     def __init__(
@@ -158,19 +159,22 @@ class IndexSource:
         pip: WheelSource | None = None,
         settings: Callable[[], Mapping[str, str]] = pip_settings,
         downloader: Downloader | None = None,
+        on_break: OnBreak = ignore_break,
     ) -> None:
         self._folder = folder
         self._pip: WheelSource = pip or PipSource()
         self._ask = settings
         self._settings: Mapping[str, str] | None = None
         self._downloader = downloader
+        self._on_break = on_break
 
     def fetch(self, wheel: WheelSpec, folder: Path, on_bytes: Callable[[int], None]) -> Path:
         """See ``WheelSource``. The wheel stays in the folder of downloads until the caller removes it."""
         if self._settings is None:
             self._settings = self._ask()
         if self._downloader is None:
-            self._downloader = Downloader(self._folder, handlers=_handlers(self._settings))
+            handlers = _handlers(self._settings)
+            self._downloader = Downloader(self._folder, handlers=handlers, on_break=self._on_break)
         address = self._address(wheel, self._downloader)
         if not address:
             return self._pip.fetch(wheel, folder, on_bytes)

