@@ -27,7 +27,7 @@ from pipeline.store.dataset import DAMAGED
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
 from pipeline.wording.benchmark import THREADS_DAMAGED, preset_reason
-from pipeline.wording.doctor import PHASES, component_name
+from pipeline.wording.doctor import PHASES, PROVISION_WAIT, component_name
 
 if TYPE_CHECKING:
     from pipeline.engine.components import ProvisionStep
@@ -241,6 +241,9 @@ def equipped(setup: EngineSetup, settings: Settings) -> tuple[EngineSetup, Paral
 
 def show_provisioning(step: ProvisionStep, reporter: Reporter) -> None:
     """Pass one report of progress on to the user."""
+    if step.phase.value not in PHASES:  # it waits
+        reporter.message(PROVISION_WAIT)
+        return
     name = words.PROVISION_STEP.format(
         phase=PHASES[step.phase.value], number=step.number, of=step.of, component=component_name(step.component)
     )

@@ -8,6 +8,7 @@ become another one on the server is fetched from its beginning.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import http.client
 import json
@@ -15,6 +16,7 @@ import logging
 import os
 import random
 import re
+import shutil
 import ssl
 import time
 import urllib.error
@@ -129,6 +131,7 @@ class Downloader:
         Raises:
             ConfigError: not a web address.
             DependencyError: not there, the connection keeps breaking, wrong length, too large, wrong sum.
+            OSError: the disk is full, or would be.
         """
         check_web(url)
         part = self._folder / part_name(url, sha256)
@@ -247,6 +250,9 @@ class Downloader:
                     raise DependencyError("install.wrong_length", name=name, url=address, found=total, size=size)
                 if total is not None and total > limit:
                     raise DependencyError("install.too_large", name=name, limit=_megabytes(limit))
+                if total is not None and shutil.disk_usage(self._folder).free < total - start:
+                    # Better now than with a disk that is full to the last byte.
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(part))
                 if not start:
                     part.unlink(missing_ok=True)
                 _write_tag(part, address, _version_tag(answer.headers))

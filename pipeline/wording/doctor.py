@@ -74,7 +74,8 @@ COMPONENTS = {
     "tbb-": "多线程库",
     "ocl-icd-": "OpenCL 加载库",
 }
-PHASES = {"wait": "等待另一个安装程序", "download": "下载", "verify": "核对", "extract": "解压"}
+PROVISION_WAIT = "另一个安装程序正在下载或安装，等它完成……"
+PHASES = {"download": "下载", "verify": "核对", "extract": "解压"}
 
 
 def component_name(key: str) -> str:

@@ -270,6 +270,17 @@ def test_a_full_disk_names_a_number_that_means_something(
     assert int(str(caught.value.params["needed"])) >= 100
 
 
+def test_a_disk_is_not_filled_to_its_last_byte(
+    root: Path, shop: Shop, loader: QuietLoader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usage = archives.shutil.disk_usage("/")
+    monkeypatch.setattr(archives.shutil, "disk_usage", lambda _: usage._replace(free=len(PLAIN) - 1))
+    with pytest.raises(DependencyError) as caught:
+        add(root, shop.url(NET), loader)
+    assert caught.value.code == "provision.no_space"
+    assert not list((root / archives.DOWNLOADS).iterdir())
+
+
 def test_a_network_by_an_address_with_a_question_mark_can_be_named_afterwards(
     root: Path, shop: Shop, loader: QuietLoader
 ) -> None:
