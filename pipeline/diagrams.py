@@ -17,9 +17,9 @@ from pipeline.inbox.intake import collect, read_all
 from pipeline.publish import base_name, judge_options
 from pipeline.report import figures as fig
 from pipeline.report import plate
-from pipeline.report.boards import VARIATION_MOVES
 from pipeline.report.diagram import Diagram, Mark, MarkKind
 from pipeline.report.figures import Figure
+from pipeline.report.moment_boards import VARIATION_MOVES
 from pipeline.report.options import PAPER_WHITE, WOOD, Coordinates
 from pipeline.report.raster import page_png
 from pipeline.report.render import Renderer

@@ -56,7 +56,9 @@ def _of_player(review: GameReview, color: Color) -> list[str]:
         if move.player is color and move.points_lost >= LEAST_POINTS and not move.decided and (habit := _habit(move)):
             kinds.setdefault(habit, []).append(move)
     ordered = sorted(kinds.items(), key=lambda item: (-sum(m.points_lost for m in item[1]), item[0]))
-    told = [words.lesson(habit, _named(moves), sum(m.points_lost for m in moves)) for habit, moves in ordered]
+    told = [
+        words.lesson(habit, _named(moves), len(moves), sum(m.points_lost for m in moves)) for habit, moves in ordered
+    ]
     if len(told) < MOST and (worst := _worst_phase(review, color)):
         told.append(words.phase_lesson(*worst))
     return told[:MOST]

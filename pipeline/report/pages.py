@@ -230,10 +230,18 @@ def _fill(layout: Layout, page: Sequence[Block], moments: list[MomentView], *, i
     for position, index in enumerate(own):
         more = int(free // rule) // (len(own) - position)
         most = MAX_LONE_LINES if is_lone else MAX_NOTE_LINES
-        more = max(0, min(more, most - moments[index].note_lines))
-        moments[index] = replace(moments[index], note_lines=moments[index].note_lines + more)
+        own_lines = moments[index].lines_below if moments[index].nook else moments[index].note_lines
+        more = max(0, min(more, most - own_lines))
+        moments[index] = _with_lines(moments[index], more)
         free -= more * rule
     return free
+
+
+def _with_lines(moment: MomentView, more: int) -> MomentView:
+    """Those beside a third board are as many as it is high: more stand below it."""
+    if moment.nook:
+        return replace(moment, lines_below=moment.lines_below + more)
+    return replace(moment, note_lines=moment.note_lines + more)
 
 
 def _is_closed(moment: MomentView) -> bool:

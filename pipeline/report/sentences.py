@@ -26,7 +26,7 @@ _GROUPS = (Tag.STONES_LOST, Tag.STONES_SHAKY, Tag.STONES_ESCAPED, Tag.STONES_WOR
 _CONSEQUENCES = (*_GROUPS, Tag.LOST_IN)
 # These name a place and its size themselves: a second figure would only confuse.
 _SIZED = (Tag.REFUTED, Tag.BAD_TRADE, Tag.LEFT_OPEN)
-_BLUNDERS = (MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
+_MISTAKES = (MoveCategory.MISTAKE, MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
 
 
 def overview(record: GameRecord, review: GameReview, side: Color | None = None) -> tuple[str, ...]:
@@ -139,16 +139,10 @@ def _counts(players: Sequence[PlayerSummary]) -> str:
         if summary.overall.moves == 0:
             continue
         counts = dict(summary.overall.category_counts)
-        items.append(
-            (
-                summary.player,
-                counts.get(MoveCategory.MISTAKE, 0),
-                sum(counts.get(category, 0) for category in _BLUNDERS),
-            )
-        )
+        items.append((summary.player, [(category.value, counts.get(category, 0)) for category in _MISTAKES]))
     if not items:
         return ""
-    if all(mistakes == 0 and blunders == 0 for _, mistakes, blunders in items):
+    if not any(count for _, counted in items for _, count in counted):
         return words.NO_MISTAKES if len(items) == 2 else words.no_mistakes_by(items[0][0])
     return words.mistake_counts(items)
 

@@ -109,7 +109,9 @@ class MomentView:
 
     The lines stand below the figures or, where these are narrow, beside them.
     ``stacked``: the figures stand one below the other in a column of
-    ``boards_mm``, words and lines beside them.
+    ``boards_mm``, words and lines beside them. ``nook``: the third figure
+    stands below the first two, words and lines beside it, and ``lines_below``
+    more of these below it.
     """
 
     number: int
@@ -120,6 +122,8 @@ class MomentView:
     note_lines: int
     notes_beside: bool = False
     stacked: bool = False
+    nook: bool = False
+    lines_below: int = 0
     boards_mm: float = 0.0
 
 
@@ -155,6 +159,7 @@ class ReportView:
     segments_early: bool = False
     record_early: bool = False
     method_early: bool = False
+    record_lines: tuple[int, ...] = ()  # ruled lines beside each row of the record, where it leaves room
     cover_lines: int = 0  # ruled lines for the teacher's words, where the key moves leave room
     last_lines: int = 0  # the same at the end, for notes where the teacher has his lines already
     starts: tuple[str, ...] = ()  # the parts that begin a page, see ``pipeline.report.pages``

@@ -113,7 +113,7 @@ def build_workbook(
     made.sort(key=lambda maker: not maker.is_low)
     for number, maker in enumerate(made, start=1):
         maker.number = number
-    across = layout.record_across or 2
+    across = layout.problems_across
     problems = [maker.problem(across) for maker in made]
     answers = tuple(maker.answer() for maker in sorted(made, key=lambda m: m.shuffled))
     rows = tuple(tuple(problems[i : i + across]) for i in range(0, len(problems), across))

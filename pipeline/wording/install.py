@@ -80,6 +80,14 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "没有装过名为 {name} 的引擎或网络。",
         "装好的有：{known}。名字见 ./fupan engine info。",
     ),
+    "provision.interrupted": (
+        "下载 {name} 时网络多次中断：{detail}。",
+        "已经下载的部分留着，重新运行同一条命令会接着下载。一直连不上时可以换国内镜像，例如设置 PIP_INDEX_URL。",
+    ),
+    "provision.held": (
+        "{path} 正被别的程序占用，没有装好。",
+        "多半是杀毒软件正在检查，或分析还在运行：请等它们结束后重新运行同一条命令，已经下载的部分留着；也可以让杀毒软件跳过这个文件夹。",
+    ),
     "install.network_not_installed": (
         "网络 {name} 还没有安装。",
         "请运行：./fupan engine install --network {name}",

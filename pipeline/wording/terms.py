@@ -58,6 +58,7 @@ _COLUMNS = "ABCDEFGHJKLMNOPQRST"
 _POINT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-T])(1[0-9]|[1-9])(?![A-Za-z0-9])")
 _DATE = re.compile(r"(\d{3,4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _RANK = re.compile(r"(\d{1,2})\s*([dkp])\.?", re.IGNORECASE)
+_PROFESSIONAL = re.compile(r"[Pp]\s*([1-9])\s*段")
 
 
 def decimal(value: float, places: int = 1) -> str:
@@ -195,7 +196,9 @@ def date(text: str) -> str:
 
 
 def rank(text: str) -> str:
-    """``4d`` as ``4段``, ``12k`` as ``12级``, ``9p`` as ``职业九段``; anything else as it is."""
+    """``4d`` as ``4段``, ``12k`` as ``12级``, ``9p`` and Fox's ``P9段`` as ``职业九段``; anything else as it is."""
+    if professional := _PROFESSIONAL.fullmatch(text.strip()):
+        return f"职业{_DIGITS[int(professional[1])]}段"
     match = _RANK.fullmatch(text.strip())
     if not match:
         return text

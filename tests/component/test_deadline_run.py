@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from fakes.engines import fake_setup, spiral_game
 from pipeline import drive
 from pipeline.console import QuietReporter
 from pipeline.deadline import Deadline
+from pipeline.engine.config import Threads
 from pipeline.go.record import GameRecord
 from pipeline.inbox.intake import IntakeGame
 from pipeline.outcome import RunSummary, Status
@@ -45,7 +47,7 @@ class Night:
         self.place = place
         self.folders = Folders(place / "output")
         self.folders.create()
-        self.setup = fake_setup(place / "engine")
+        self.setup = replace(fake_setup(place / "engine"), threads=Threads(IN_FLIGHT // 2, 1))
         self.records = [spiral_game(12 + number, size=9) for number in range(games)]
         self.printer = Printer(self.folders)
 

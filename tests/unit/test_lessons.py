@@ -34,6 +34,12 @@ def test_habits_are_ordered_by_the_points_that_they_cost() -> None:
     assert told[1] == f"2．{HABITS['captures']}（第31手，损失约7目）。"
 
 
+def test_of_many_moves_only_the_costliest_are_named_and_all_are_counted() -> None:
+    """Whoever adds up the moves that are named must not wonder at the sum."""
+    review = reviewed({n: {"tags": (Tag.TENUKI.value,)} for n in (11, 21, 31, 41)})
+    assert f"{HABITS['urgent']}（第11、21、31等4手，共损约28目）。" in lessons(review, Color.BLACK)[0]
+
+
 def test_a_player_with_nothing_to_learn_has_no_lesson() -> None:
     calm = random_game(19, 30)
     assert lessons(calm.review, Color.BLACK) == ()
