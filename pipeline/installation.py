@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import re
 from collections.abc import Callable, Sequence
@@ -234,6 +235,18 @@ def present(setup: EngineSetup | None, parallelism: Parallelism | None = None) -
     return facts, [*engine_lines(in_force), *stock_lines(facts)]
 
 
+def _idle_card(setup: EngineSetup | None) -> str:
+    """What to say of an NVIDIA card that the engine in force leaves alone, as where OpenCL does not reach it."""
+    machine = hardware.detect()
+    if setup is None or setup.is_gpu or not machine.nvidia:
+        return ""
+    for backend in ("tensorrt", "cuda"):
+        with contextlib.suppress(DependencyError):
+            backends.choose_build(backend, machine)
+            return words.NVIDIA_IDLE.format(card=machine.nvidia[0], backend=backend)
+    return ""
+
+
 def report(outcome: Outcome, setup: EngineSetup | None) -> tuple[dict[str, Any], list[str]]:
     """What an installation brought and what is in force now, as data and as lines to read."""
     facts = engine_facts(setup) | stock(setup)
@@ -255,6 +268,9 @@ def report(outcome: Outcome, setup: EngineSetup | None) -> tuple[dict[str, Any],
             lines.append(words.HUMAN_HINT.format(name=name))
         elif setup is None or setup.network != outcome.network.path:
             lines.append(words.NETWORK_HINT.format(name=name))
+    idle = _idle_card(setup) if outcome.network is None else ""
+    if idle:
+        lines.append(idle)
     if setup is not None or outcome.network is None:
         lines += engine_lines(engine_facts(setup))
     return facts, [*lines, *stock_lines(facts)]

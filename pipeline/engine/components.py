@@ -117,6 +117,8 @@ def disk_error(error: OSError, root: Path, needed: int) -> DependencyError:
     """What an error of the file system means for an installation that needs so many bytes."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return no_space(root, needed)
+    if error.errno == errno.ENOENT and error.filename is not None and Path(error.filename).is_relative_to(root):
+        return DependencyError("provision.vanished", path=error.filename)
     if getattr(error, "winerror", None) in _HELD:
         return DependencyError("provision.held", path=error.filename or root)
     return DependencyError("provision.cache_unwritable", path=root, detail=error.strerror or error)

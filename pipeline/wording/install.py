@@ -47,7 +47,10 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "{name} 里有不该有的内容（{member}），没有安装。",
         "正式发布的压缩包不会这样：请换一个镜像，不要使用这个文件。",
     ),
-    "install.no_program": ("{name} 里没有 {program}。", "这不像 KataGo 的发布包：请检查网址或镜像。"),
+    "install.no_program": (
+        "{name} 里没有 {program}。",
+        "这不像 KataGo 的发布包：请检查网址或镜像。也可能是杀毒软件把它删了：请在杀毒软件里恢复并放行，再重新运行。",
+    ),
     "install.no_version": (
         "没有 {backend} 版的 KataGo {version}。",
         "可以用：{known}。去掉 --version 则装推荐的版本。",
@@ -83,6 +86,10 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
     "provision.interrupted": (
         "下载 {name} 时网络多次中断：{detail}。",
         "已经下载的部分留着，重新运行同一条命令会接着下载。一直连不上时可以换国内镜像，例如设置 PIP_INDEX_URL。",
+    ),
+    "provision.vanished": (
+        "刚写好的 {path} 不见了，没有装好。",
+        "多半是杀毒软件把它当作病毒删了：请在杀毒软件里恢复并放行这个文件夹，再重新运行同一条命令，已经下载的部分留着。",
     ),
     "provision.held": (
         "{path} 正被别的程序占用，没有装好。",
@@ -180,6 +187,7 @@ NETWORK_LINE = "  {mark} {name}  {identity}  {megabytes} MB"
 PROBLEM = "（不能用：{reason}）"
 IN_FORCE, NOT_USED = "*", " "
 
+NVIDIA_IDLE = "提示：有显卡 {card}，但现在的引擎没有用它。要用它，请运行：./fupan engine install --backend {backend}"
 TRYING_AGAIN = "{name}：下载断了（{detail}），{seconds} 秒后接着下载……"
 REMOVED = "{name} 已删除（{folders}），腾出 {megabytes} MB。"
 REPAIR_ADVICE = "请运行 ./fupan engine install --backend {backend} --verify 修复。"

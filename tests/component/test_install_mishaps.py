@@ -119,6 +119,24 @@ def test_a_scanner_that_does_not_let_go_is_named_and_the_old_folder_stays(
     assert sum(scanner.waits) < 60
 
 
+@posix
+def test_a_file_that_a_scanner_takes_away_is_named(
+    house: House, loader: QuietLoader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpack = archives.unpack
+
+    def infected(path: Path, archive: object, folder: Path, on_bytes: object) -> None:
+        unpack(path, archive, folder, on_bytes)  # type: ignore[arg-type]
+        monkeypatch.setattr(archives, "_program", lambda content, archive: (content / "katago.exe").chmod(0o755))
+        (folder / "katago.exe").unlink()
+
+    monkeypatch.setattr(archives, "unpack", infected)
+    with pytest.raises(DependencyError) as caught:
+        put(house, loader, "eigen-windows-eigen", may_run=False)
+    assert caught.value.code == "provision.vanished"
+    assert "katago.exe" in caught.value.message
+
+
 def test_other_refusals_of_the_file_system_are_not_waited_for(
     tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

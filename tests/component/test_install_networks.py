@@ -308,6 +308,20 @@ def test_an_interrupted_installation_speaks_of_downloads(
     assert "局面" not in said
 
 
+@posix
+def test_a_card_that_is_left_alone_is_told(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "detect", lambda: dataclasses.replace(NVIDIA, gpus=()))
+    (Path.cwd() / "fupan.toml").write_text("[engine]\nbackend = 'eigen'\nnetwork = 'b18c384'\n", encoding="utf-8")
+    assert run(["engine", "install", "--network", "b18c384"]) == 0
+    capsys.readouterr()
+    assert run(["engine", "install", "--backend", "eigen"]) == 0
+    said = capsys.readouterr().out
+    assert CARD.name in said
+    assert "--backend tensorrt" in said
+
+
 def test_the_terms_of_a_known_network_are_said(house: House, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["engine", "install", "--network", "b18c384"]) == 0
     said = capsys.readouterr().out
