@@ -35,7 +35,7 @@ STAMP = "stamp.json"
 PARTIAL = ".partial-"
 _BLOCK = 1 << 20
 _SPARE_BYTES = 50_000_000
-_LOCK_SECONDS = 3600.0
+_LOCK_SECONDS = 6 * 3600.0  # three gigabytes take hours on a slow line
 UNPACK_SECONDS = 120.0
 # Windows: access denied, sharing violation, lock violation; a virus scanner lets go after seconds
 _HELD = frozenset({5, 32, 33})
@@ -147,7 +147,7 @@ def locked(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
             lock.acquire(timeout=0)
         except Timeout:
             waiting()
-            lock.acquire(timeout=_LOCK_SECONDS)
+            lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.2)
     except Timeout:
         raise DependencyError("provision.busy", path=root) from None
     except OSError as error:
