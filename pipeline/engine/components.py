@@ -124,6 +124,18 @@ def disk_error(error: OSError, root: Path, needed: int) -> DependencyError:
     return DependencyError("provision.cache_unwritable", path=root, detail=error.strerror or error)
 
 
+def check_no_space_in(root: Path) -> None:
+    """Refuse a folder whose path holds white space.
+
+    Intel's OpenCL runtime says CL_DEVICE_NOT_AVAILABLE there (2026.2, seen); other engines do not mind.
+
+    Raises:
+        DependencyError: it does.
+    """
+    if any(character.isspace() for character in str(root)):
+        raise DependencyError("provision.blank_in_path", path=root)
+
+
 def no_space(root: Path, needed: int) -> DependencyError:
     """The error that says how much is needed and how much is free."""
     try:

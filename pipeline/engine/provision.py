@@ -83,7 +83,7 @@ def choose(machine: Hardware, prefer: Prefer = "auto") -> Choice:
     """What to provision on a machine.
 
     Raises:
-        DependencyError: nothing that we can fetch runs here, or no GPU where one was asked for.
+        DependencyError: nothing that we can fetch runs here, or not in that folder; no GPU where one was asked for.
     """
     gpu = None if prefer == "cpu" else machine.best_gpu
     if prefer == "gpu" and gpu is None:
@@ -95,6 +95,7 @@ def choose(machine: Hardware, prefer: Prefer = "auto") -> Choice:
         return Choice(assets.KATAGO_WINDOWS, network, (), gpu)
     if machine.machine == "x86_64" and machine.system == "linux" and machine.glibc:
         if gpu is None:
+            components.check_no_space_in(engine_root())
             return Choice(assets.KATAGO_LINUX, network, assets.INTEL_RUNTIME, None)
         borrowed = dict(machine.environment).get("PYOPENCL_HOME")
         return Choice(assets.KATAGO_LINUX, network, (assets.ICD_LOADER,) if borrowed else (), gpu)

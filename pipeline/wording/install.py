@@ -87,6 +87,10 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "下载 {name} 时网络多次中断：{detail}。",
         "已经下载的部分留着，重新运行同一条命令会接着下载。一直连不上时可以换国内镜像，例如设置 PIP_INDEX_URL。",
     ),
+    "provision.blank_in_path": (
+        "引擎的存放文件夹 {path} 的路径里有空格，处理器用的计算库在那里不能运行。",
+        "请用环境变量 FUPAN_CACHE_DIR 指定一个路径里没有空格的文件夹；或运行 ./fupan engine install --backend eigen。",
+    ),
     "provision.vanished": (
         "刚写好的 {path} 不见了，没有装好。",
         "多半是杀毒软件把它当作病毒删了：请在杀毒软件里恢复并放行这个文件夹，再重新运行同一条命令，已经下载的部分留着。",
