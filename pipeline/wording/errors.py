@@ -47,6 +47,9 @@ DETAILS = {
     "Network is unreachable": "网络不通",
     "No route to host": "网络不通",
     "Name or service not known": "找不到这个网址（域名解析失败）",
+    "getaddrinfo failed": "找不到这个网址（域名解析失败）",
+    "No address associated with hostname": "找不到这个网址（域名解析失败）",
+    "Remote end closed connection without response": "连接被对方断开",
     "Temporary failure in name resolution": "找不到这个网址（域名解析失败）",
     "certificate verify failed": "网站证书有问题",
     "Read timed out": "对方太久没有回应",
@@ -68,8 +71,13 @@ def describe(code: str, params: Mapping[str, object]) -> tuple[str, str]:
     return message.format(**shown), advice.format(**shown)
 
 
+def readable(detail: str) -> str:
+    """What the system said, in Chinese where it is known."""
+    return DETAILS.get(detail, detail)
+
+
 def _shown(value: object) -> object:
     """A parameter as it may be printed: paths without control characters, system messages in Chinese."""
     if isinstance(value, PurePath):
         return "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cf", "Cs"} else c for c in str(value))
-    return DETAILS.get(value, value) if isinstance(value, str) else value
+    return readable(value) if isinstance(value, str) else value

@@ -26,7 +26,7 @@ ENGINE_ERRORS: dict[str, tuple[str, str]] = {
     ),
     "engine.gpu_without_opencl": (
         "有 NVIDIA 显卡，但是 OpenCL 用不了它。",
-        "Debian/Ubuntu 请运行：sudo apt-get install ocl-icd-libopencl1；再运行 ./fupan doctor 检查。",
+        "请运行 ./fupan engine install --backend cuda，它不用 OpenCL；或 sudo apt-get install ocl-icd-libopencl1（Debian/Ubuntu），再运行 ./fupan doctor 检查。",
     ),
     "engine.no_opencl_device": (
         "这台 Windows 机器上没有可用的 OpenCL 设备。",
