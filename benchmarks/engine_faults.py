@@ -1,7 +1,7 @@
 """Kill and stop the engine at random moments while games are reviewed; nothing may be lost, nothing counted twice.
 
     PYTHONPATH=tests .venv/bin/python benchmarks/engine_faults.py [--network FILE] [--games 12] [--kills 10]
-        [--stops 2] [--visits 24] [--quick 6] [--max-moves 120] [--seed 1] [FOLDER ...]
+        [--stops 2] [--gap 15] [--visits 24] [--quick 6] [--max-moves 120] [--seed 1] [FOLDER ...]
 
 The real engine searches while another thread sends it SIGKILL, and now and
 then SIGSTOP, which only the watchdog can notice (its patience is set short).
@@ -40,18 +40,21 @@ from pipeline.store.payload import decode
 class Tormentor(threading.Thread):
     """Sends signals to the engine below this process, at random moments, once it has answered something."""
 
-    def __init__(self, signals: list[signal.Signals], rng: random.Random, has_answered: Callable[[], bool]) -> None:
+    def __init__(
+        self, signals: list[signal.Signals], rng: random.Random, has_answered: Callable[[], bool], gap: float
+    ) -> None:
         super().__init__(daemon=True)
         self.sent: list[str] = []
         self.over = threading.Event()
         self._signals = signals
         self._rng = rng
         self._has_answered = has_answered
+        self._gap = gap
 
     def run(self) -> None:
         """Strike, wait, strike again."""
         for number in self._signals:
-            while not self.over.wait(self._rng.uniform(0.2, 15.0)):
+            while not self.over.wait(self._rng.uniform(0.2, self._gap)):
                 if self._has_answered() and self._strike(number):
                     break
 
@@ -81,7 +84,13 @@ class Deaths(logging.Handler):
 
 
 def torment(
-    games: list[PlannedGame], setup: EngineSetup, place: Path, signals: list[signal.Signals], seed: int, patience: float
+    games: list[PlannedGame],
+    setup: EngineSetup,
+    place: Path,
+    signals: list[signal.Signals],
+    seed: int,
+    patience: float,
+    gap: float,
 ) -> dict[str, object]:
     """Run it; returns the figures."""
     stored: Counter[tuple[str, int, str]] = Counter()
@@ -95,7 +104,7 @@ def torment(
     deaths = Deaths()
     supervisor = logging.getLogger("pipeline.engine.supervisor")
     supervisor.addHandler(deaths)
-    tormentor = Tormentor(signals, random.Random(seed), lambda: bool(stored))
+    tormentor = Tormentor(signals, random.Random(seed), lambda: bool(stored), gap)
     options = EngineOptions(
         stall_floor=patience,
         stall_factor=4.0,
@@ -118,6 +127,8 @@ def torment(
         "reports": len(list((place / "reports").glob("*.pdf"))),
         "signals": tormentor.sent,
         "restarts": summary.restarts,
+        "of_them_stalls": summary.stalls,
+        "skipped": summary.skipped,
         "positions_in_dataset": sum(len(turns) for turns in held.values()),
         "positions_missing": missing,
         "searches_stored": sum(stored.values()),
@@ -136,6 +147,7 @@ def main() -> int:
     parser.add_argument("--games", type=int, default=12)
     parser.add_argument("--kills", type=int, default=10)
     parser.add_argument("--stops", type=int, default=2)
+    parser.add_argument("--gap", type=float, default=15.0, help="seconds between two signals at most")
     parser.add_argument("--visits", type=int, default=24)
     parser.add_argument("--quick", type=int, default=6)
     parser.add_argument("--max-moves", type=int, default=120)
@@ -149,7 +161,7 @@ def main() -> int:
     signals = [signal.SIGKILL] * options.kills + [signal.SIGSTOP] * options.stops
     random.Random(options.seed).shuffle(signals)
     with tempfile.TemporaryDirectory() as folder:
-        figures = torment(games, setup, Path(folder), signals, options.seed, options.patience)
+        figures = torment(games, setup, Path(folder), signals, options.seed, options.patience, options.gap)
     print(json.dumps(figures, indent=2))
     lost = (figures["positions_missing"], figures["stored_twice"], len(games) - int(str(figures["reports"])))
     return int(any(lost) or len(figures["signals"]) < len(signals))  # type: ignore[arg-type]

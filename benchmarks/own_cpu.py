@@ -32,7 +32,8 @@ from engine_runs import made_up_setup, planned, read_games, review
 from pipeline import drive, gamework
 from pipeline.engine import protocol
 from pipeline.engine.answers import Keep, Referee
-from pipeline.engine.work import PositionDone, PositionResult, SearchJob
+from pipeline.engine.lines import Lines
+from pipeline.engine.work import EngineDeath, PositionDone, PositionResult, SearchJob
 from pipeline.evaluation import EngineIdentity
 from pipeline.go.board import Point, vertex_name
 from pipeline.go.record import GameRecord
@@ -91,7 +92,11 @@ def made_up_answer(query_id: str, record: GameRecord, turn: int, visits: int, le
     lead = leads.setdefault(turn, _lead(record, turn)) + chance.gauss(0, 3 / visits**0.25)
     winrate = 1 / (1 + 2.718 ** (-lead / 8))
     board = record.board_at(turn)
-    free = [Point(c, r) for r in range(board.height) for c in range(board.width) if Point(c, r) not in board.stones]
+    points_of_board = (Point(c, r) for r in range(board.height) for c in range(board.width))
+    free = [
+        p for p in points_of_board if p not in board.stones and any(n not in board.stones for n in board.neighbours(p))
+    ]
+    lines = Lines(record, turn, sum(1 << (p.row * board.width + p.col) for p in board.stones))
     chance.shuffle(free)
     points = free[: min(MOST_CANDIDATES, 2 + visits // 4)]
     played = record.moves[turn].point if turn < record.total_turns else None
@@ -101,6 +106,7 @@ def made_up_answer(query_id: str, record: GameRecord, turn: int, visits: int, le
     infos, left = [], visits
     for order, move in enumerate(names):
         left -= (share := max(1, left // 2))
+        line = [move, *(name for name in names if name != move)][:20]
         value = lead - to_move.sign * 0.4 * order + chance.gauss(0, 0.3)
         infos.append(
             {
@@ -111,7 +117,7 @@ def made_up_answer(query_id: str, record: GameRecord, turn: int, visits: int, le
                 "order": order,
                 "playSelectionValue": share * 1.0123456789,
                 "prior": 0.512345678 / (order + 1),
-                "pv": [move, *(name for name in names if name != move)][:20],
+                "pv": [move] if lines.objection(line) else line,
                 "scoreLead": round(value, 9),
                 "scoreMean": round(value, 9),
                 "scoreSelfplay": round(value * 1.1, 9),
@@ -165,6 +171,7 @@ class InstantEngine:
     def __init__(self, *_: object, **__: object) -> None:
         self.identity = EngineIdentity("0", "0", "made-up", "0" * 64, "none", "none")
         self.warnings: tuple[str, ...] = ()
+        self.deaths: tuple[EngineDeath, ...] = ()
         self.restarts = self.ready = 0
         self.visits_per_second = self.busy_seconds = 1.0
         self._referee = Referee(Keep())

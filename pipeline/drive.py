@@ -14,7 +14,7 @@ from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import EngineOptions, PositionDone, PositionFailed, PositionResult, SearchJob
-from pipeline.errors import QueryRejected
+from pipeline.errors import FupanError, QueryRejected, StoreError
 from pipeline.evaluation import Evaluation
 from pipeline.gamework import analysis_info, next_round, remember, spare_round
 from pipeline.opengame import Moment, OpenGame, Work
@@ -28,12 +28,14 @@ from pipeline.store.journal import Entry, Journal
 from pipeline.store.payload import decode, encode
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
+from pipeline.wording import incidents as incident_words
 
 log = logging.getLogger(__name__)
 
 TUNING = "autotuning"  # "Performing autotuning": KataGo's words when it tunes for a device for the first time
 MAX_PUBLISHING = 8  # games whose files wait to be written; bounds the memory
 TICK_SECONDS = 1.0
+MAX_SKIPPED = 3  # positions without a result that a game may have; one with more is no review
 
 
 class Session:
@@ -79,6 +81,8 @@ class Session:
         self._printing = PrintingThread(publisher, deadline.measured if deadline else lambda _: None)
         self._next_tick = 0.0
         self._warned = 0
+        self._told = 0
+        self._trouble = ""
         self.engine = AnalysisEngine(
             setup, state_dir=cache_dir() / "home", log_dir=folders.logs, options=options or EngineOptions()
         )
@@ -138,7 +142,6 @@ class Session:
         tally, summary = self._reporter.tally, self._summary
         started = time.monotonic()
         tally.search_started = tally.search_started or started
-        restarts = summary.restarts
         try:
             for outcome in self.engine.analyse(self._requests(work), lambda: self._look_around(work)):
                 self._come.append(outcome)
@@ -146,16 +149,14 @@ class Session:
                     continue  # one transaction for what came together: a commit may take longer than an answer
                 self._take_all(work)
                 self._hand_on(work)
-                summary.restarts = restarts + self.engine.restarts
                 self._reporter.refresh()
             for task in self._scheduler.open:  # cut short by the deadline
                 self._scheduler.close(task, at_once=True)
             self._hand_on(work)
         finally:
-            self._take_all(work)  # what came before an interruption
-            self._show_warnings()
             summary.search_seconds += time.monotonic() - started
-            summary.restarts = restarts + self.engine.restarts
+            self._tell_news(work)
+            self._take_all(work)  # what came before an interruption
 
     def _look_around(self, work: Work) -> None:
         """Whatever must not wait for an answer: a deep position may take minutes."""
@@ -164,7 +165,7 @@ class Session:
             return
         self._next_tick = now + TICK_SECONDS
         self._printing.collect(work, wait=False)
-        self._show_warnings()
+        self._tell_news(work)
         games = tuple(self._games.values())
         speed = self.engine.visits_per_second
         until = self._deadline.moment if self._deadline else None
@@ -177,6 +178,7 @@ class Session:
             self._open_visits,
             self._printing.mean_seconds,
             until,
+            self._trouble,
         )
         for game in work.tick(moment):
             self._drop(game)
@@ -274,7 +276,7 @@ class Session:
 
     def _take_all(self, work: Work) -> None:
         """Answers: first into the journal, whatever became of their games meanwhile."""
-        outcomes, self._come = self._come, []
+        outcomes = list(self._come)
         kept: list[Evaluation | None] = []
         entries: list[Entry] = []
         for outcome in outcomes:
@@ -286,7 +288,12 @@ class Session:
                 task = outcome.job.key.task
                 network = task.profile.network
                 entries.append(Entry(task.game_id, network, stored.turn, stored.visits, data))
-        self._journal.write(entries)
+        try:
+            self._journal.write(entries)
+        except StoreError:
+            self._come.clear()  # it was tried for long enough
+            raise
+        del self._come[: len(outcomes)]  # not before: a request to stop may come while they are written
         for outcome, evaluation in zip(outcomes, kept, strict=True):
             self._take(work, outcome, evaluation)
 
@@ -313,10 +320,25 @@ class Session:
         log.warning("%s turn %d: %s", task.name, turn, outcome.error.message)
         if not is_open:
             return
+        if outcome.is_alone and self._may_skip(task, turn):
+            self._tell_skipped(work, outcome.error)
+            self._scheduler.refused(task, turn, fatal=False)
+            return
         is_fatal = isinstance(outcome.error, QueryRejected)
         if is_fatal and not task.failed:
             work.failed(game, outcome.error, publishing=False)
         self._scheduler.refused(task, turn, fatal=is_fatal)
+
+    def _may_skip(self, task: GameTask, turn: int) -> bool:
+        """Whether the game is worth a report without this position (and those that were skipped before)."""
+        task.skipped.add(turn)
+        return len(task.skipped) <= min(MAX_SKIPPED, task.record.total_turns // 2)
+
+    def _tell_skipped(self, work: Work, error: FupanError) -> None:
+        text = incident_words.SKIPPED.format(message=error.message)
+        self._summary.skipped.append(text)
+        self._reporter.message(text)
+        work.incident("skipped", text)
 
     def _hand_on(self, work: Work) -> None:
         """Hand games that are searched to the publishing thread, and note those that are written."""
@@ -326,7 +348,7 @@ class Session:
                 continue
             if task.planned:
                 self._publish(game, game.level)
-            elif len(task.evaluations) < len(needed_turns(task.record, task.profile.side)):
+            elif set(needed_turns(task.record, task.profile.side)) - task.evaluations.keys() - task.skipped:
                 work.unfinished(game)
             else:
                 self._publish(game, PARTIAL if game.level == DEEP else game.level)
@@ -338,8 +360,19 @@ class Session:
         info = analysis_info(task, game.profile, self.engine.identity, level=level, finished_at=now)
         self._printing.hand_over(game, StoredGame(task.record, info, dict(task.evaluations)))
 
-    def _show_warnings(self) -> None:
-        """Say once what the engine disliked."""
+    def _tell_news(self, work: Work) -> None:
+        """Say once that the engine had to be started again, and what it disliked."""
+        summary, deaths = self._summary, self.engine.deaths
+        for death in deaths[self._told :]:
+            self._told += 1
+            summary.restarts += 1
+            summary.stalls += death.is_stall
+            template = incident_words.STALLED if death.is_stall else incident_words.CRASHED
+            text = template.format(code=death.exit_code, open=death.open)
+            self._reporter.message(text)
+            stalls = sum(each.is_stall for each in deaths)
+            self._trouble = incident_words.restarting(len(deaths) - stalls, stalls, datetime.now().astimezone())
+            work.incident("stalled" if death.is_stall else "crashed", text)
         fresh = self.engine.warnings[self._warned :]
         self._warned += len(fresh)
         for text in fresh:

@@ -16,6 +16,7 @@ from typing import NoReturn
 
 from pipeline.errors import ConfigError, FupanError, Stopped, StoreError, Terminated
 from pipeline.wording import cli as words
+from pipeline.wording import incidents as incident_words
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ DISK_FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 PLACE = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR, errno.EISDIR}
 
 AGAIN_SECONDS = 0.1
+TAIL_LINES = 8  # of what the engine said last
 STOPPING = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -111,6 +113,10 @@ def _complain(error: FupanError) -> int:
     _say(words.CANNOT.format(message=error.message))
     if error.advice:
         _say(words.ADVICE.format(advice=error.advice))
+    tail = str(error.params.get("tail") or "").splitlines()[-TAIL_LINES:]
+    if tail:
+        shown = ("".join(c if c.isprintable() else " " for c in line) for line in tail)
+        _say("\n".join([incident_words.LOG_TAIL, *(incident_words.LOG_LINE.format(line=line) for line in shown)]))
     log.info("exit %d: %s %s", error.exit_code, error.code, error.message)
     return error.exit_code
 

@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -20,11 +21,13 @@ from pipeline.errors import ConfigError, FupanError, unexpected
 from pipeline.jobs.desk import Desk, QueueState
 from pipeline.jobs.model import OPEN, Job, JobState
 from pipeline.jobs.morning import Happenings, Pulse, happenings, pulse
+from pipeline.jobs.queue import AT_WORK
 from pipeline.publish import SHORT_ID, Folders
 from pipeline.reading import open_reading
 from pipeline.report.morning_view import FailureLine, GameLine, Night, OpenLine, SideLine, Work, build_morning
 from pipeline.settings import Settings
 from pipeline.store.morning import AnalysedGame, SideFigures, analysed_since
+from pipeline.wording import incidents as incident_words
 from pipeline.wording import jobs as job_words
 from pipeline.wording import morning as words
 
@@ -36,6 +39,7 @@ LOOK_SECONDS = 5.0
 REFRESH_SECONDS = 600.0
 # Fifteen pages or so. Ten thousand lines would take minutes and gigabytes to set; the web page has them all.
 MAX_PRINTED = 600
+MAX_SKIPPED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,7 @@ def gather(settings: Settings, since: datetime, now: datetime) -> Night:
         is_paused=state.is_paused if state else False,
         duplicates=found.duplicates,
         work=_work(games, found, start),
-        troubles=tuple(worker.trouble for worker in state.workers if worker.is_alive and worker.trouble)
-        if state
-        else (),
+        troubles=(*_troubles(state), *_mended(found)),
         folders=tuple(places.items()),
     )
 
@@ -239,6 +241,24 @@ def _changed(path: Path) -> float:
         return path.stat().st_mtime
     except OSError:
         return 0.0
+
+
+def _troubles(state: QueueState | None) -> Iterable[str]:
+    """What keeps workers from their work now; what one that works on has overcome is among the incidents."""
+    for worker in state.workers if state else ():
+        if worker.is_alive and worker.trouble and worker.phase not in AT_WORK:
+            yield worker.trouble
+
+
+def _mended(found: Happenings) -> Iterable[str]:
+    """Trouble that mended itself: how often the engine was started again, and what was left out."""
+    kinds = Counter(incident.kind for incident in found.incidents)
+    if kinds["crashed"] or kinds["stalled"]:
+        yield incident_words.restarts(kinds["crashed"], kinds["stalled"])
+    skipped = [incident.text for incident in found.incidents if incident.kind == "skipped"]
+    yield from skipped[:MAX_SKIPPED]
+    if len(skipped) > MAX_SKIPPED:
+        yield incident_words.MORE.format(count=len(skipped) - MAX_SKIPPED)
 
 
 def _in_order(name: str) -> bytes:

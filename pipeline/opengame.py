@@ -41,7 +41,8 @@ class Moment:
 
     ``games`` are being searched, the files of ``publishing`` games are not
     written yet; a game took ``print_seconds`` to be written. ``open_visits`` were
-    asked for and are not answered; ``until`` is the deadline.
+    asked for and are not answered; ``until`` is the deadline; ``trouble`` is what the
+    engine did in this session that somebody should know, in words.
     """
 
     identity: EngineIdentity
@@ -51,6 +52,7 @@ class Moment:
     open_visits: int
     print_seconds: float
     until: datetime | None
+    trouble: str = ""
 
 
 class Work(Protocol):
@@ -79,6 +81,9 @@ class Work(Protocol):
 
     def unfinished(self, game: OpenGame) -> None:
         """A deadline came before every position of a game was searched once: there is no report yet."""
+
+    def incident(self, kind: str, text: str) -> None:
+        """Something that mended itself and that somebody should know in the morning; ``kind`` is a code."""
 
     def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
         """A game cannot be searched, or its files cannot be written (``publishing``)."""

@@ -41,7 +41,9 @@ class RunSummary:
     search_seconds: float = 0.0
     seconds: float = 0.0
     restarts: int = 0
+    stalls: int = 0  # restarts because the engine had fallen silent
     warnings: list[str] = field(default_factory=list)  # the engine's own, each once
+    skipped: list[str] = field(default_factory=list)  # positions that it cannot search, of games that are finished
 
     def count(self, status: Status) -> int:
         """How many games ended like this."""

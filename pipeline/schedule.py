@@ -23,7 +23,8 @@ class GameTask:
     """One game in work.
 
     ``evaluations`` holds the deepest result of each position, ``asked`` the
-    highest budget that was requested for it in this run. ``urgent`` games go
+    highest budget that was requested for it in this run, ``skipped`` the positions that
+    the engine cannot search. ``urgent`` games go
     before the others. ``planned`` says that the planner wants nothing more,
     ``closed`` that nothing more is to be asked. With ``parked`` the results lie in the
     journal only, and ``evaluations`` is empty. ``memory`` is what the planner found
@@ -37,6 +38,7 @@ class GameTask:
     asked: dict[int, int] = field(default_factory=dict)
     waiting: deque[PositionRequest] = field(default_factory=deque)
     in_flight: set[int] = field(default_factory=set)
+    skipped: set[int] = field(default_factory=set)
     searched: int = 0
     failed: bool = False
     urgent: bool = False
@@ -54,10 +56,11 @@ class GameTask:
         """Turn -> visits, counting a position that was asked for as served.
 
         An engine may end below the budget (a finished game, say); asking
-        again would give the same answer.
+        again would give the same answer. One that was skipped is not asked for again at any budget.
         """
         stored = self.parked | {turn: e.visits for turn, e in self.evaluations.items()}
-        return {turn: max(stored.get(turn, 0), self.asked.get(turn, 0)) for turn in stored | self.asked}
+        done = {turn: max(stored.get(turn, 0), self.asked.get(turn, 0)) for turn in stored | self.asked}
+        return done | dict.fromkeys(self.skipped, self.profile.visits)
 
     def keep(self, evaluation: Evaluation) -> None:
         """Take a result unless a deeper one is there already."""

@@ -169,6 +169,9 @@ class _Batch:
         self._summary.outcomes.append(GameOutcome(name, Status.PENDING, game_id))
         self._reporter.message(drive_words.NO_TIME.format(name=name))
 
+    def incident(self, kind: str, text: str) -> None:
+        """The summary of the run tells of it."""
+
     def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
         name, game_id = game.task.name, game.task.game_id
         self._forecast.finished(game_id)

@@ -13,8 +13,9 @@ from pipeline.console import Reporter
 from pipeline.deadline import Deadline
 from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
-from pipeline.errors import ConfigError, FupanError, GameError, RenderError
+from pipeline.errors import ConfigError, FupanError, GameError, RenderError, StoreError
 from pipeline.gamework import recall, restore_deepest
+from pipeline.jobs.incidents import Incident
 from pipeline.jobs.model import Failure, Job, JobState, Level
 from pipeline.jobs.queue import JobQueue, Progress
 from pipeline.jobs.share import Share
@@ -259,7 +260,7 @@ class _Jobs:
         identity = moment.identity
         phase = "search" if moment.games or moment.publishing else "idle"
         device = f"KataGo {identity.version}, {identity.device}, {identity.network}"
-        self._queue.alive(phase, speed=moment.visits_per_second, engine=device)
+        self._queue.alive(phase, speed=moment.visits_per_second, engine=device, trouble=moment.trouble)
         if self._lets_go():
             self._cancel()
             return moment.games  # back to the queue; what was answered is in the journal
@@ -313,6 +314,13 @@ class _Jobs:
         self._summary.outcomes.append(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
         level = words.LEVELS[job.level.value]
         self._reporter.message(words.JOB_DONE.format(level=level, name=game.task.name, report=report))
+
+    def incident(self, kind: str, text: str) -> None:
+        """The morning summary tells of it."""
+        try:
+            self._queue.note(Incident(kind, text))
+        except StoreError as error:  # if it is more than that, the next answer will tell
+            log.warning("incident: %s", error.message)
 
     def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
         """A job that cannot be searched or rendered has failed for good; other trouble with its files may pass."""

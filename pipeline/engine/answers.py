@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from pipeline.engine.human import human_moves
+from pipeline.engine.lines import Lines
 from pipeline.engine.protocol import Answer, Json, occupancy
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import PASS, Point, parse_vertex, vertex_name
@@ -16,6 +17,11 @@ from pipeline.go.record import GameRecord
 from pipeline.plan import PositionRequest
 
 ENOUGH_VISITS = 0.9
+
+# Beyond every true value, and within what journal and dataset can hold.
+MOST_NUMBER = 1e6
+MOST_VISITS = 2**31 - 1
+MOST_ORDER = 19 * 19
 
 
 class ImplausibleAnswer(ValueError):
@@ -52,7 +58,10 @@ class Referee:
         if answer.no_results:
             raise ImplausibleAnswer("no results")
         occupied = self._occupied(record, request.turn)
-        return to_evaluation(answer.payload, record, request, occupied=occupied, seconds=seconds, keep=self._keep)
+        try:
+            return to_evaluation(answer.payload, record, request, occupied=occupied, seconds=seconds, keep=self._keep)
+        except OverflowError as error:  # an integer of hundreds of digits
+            raise ImplausibleAnswer(str(error)) from error
 
     def objection(self, record: GameRecord, request: PositionRequest) -> str:
         """Why this position must not be asked for (an illegal move before it, no such turn), or ``""``."""
@@ -95,7 +104,7 @@ def to_evaluation(
 
     Raises:
         ImplausibleAnswer: not finite, out of range, too few visits, the wrong
-            player to move, or a move on an occupied point.
+            player to move, or a variation that cannot be played.
     """
     root = payload.get("rootInfo")
     infos = payload.get("moveInfos")
@@ -110,6 +119,7 @@ def to_evaluation(
     played = record.moves[request.turn].vertex if request.turn < record.total_turns else None
     ordered = sorted((info for info in infos if isinstance(info, dict)), key=lambda info: _count(info, "order"))
     kept = [info for i, info in enumerate(ordered) if i < keep.candidates or info.get("move") == played]
+    lines = Lines(record, request.turn, occupied)
     evaluation = Evaluation(
         turn=request.turn,
         to_move=to_move,
@@ -121,7 +131,7 @@ def to_evaluation(
         raw_score_lead=_number(root, "rawLead", default=_number(root, "scoreLead")),
         raw_st_wr_error=_uncertainty(root, "rawStWrError"),
         raw_st_score_error=_uncertainty(root, "rawStScoreError"),
-        candidates=tuple(_candidate(info, record, occupied, keep) for info in kept),
+        candidates=tuple(_candidate(info, record, lines, occupied, keep) for info in kept),
         ownership=_ownership(payload.get("ownership"), record),
         level=request.level,
         engine_seconds=seconds,
@@ -141,12 +151,14 @@ def _number(data: Json, key: str, *, default: float | None = None) -> float:
     value = data.get(key, default)
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
         raise ImplausibleAnswer(f"{key} is {value!r}")
+    if abs(value) > MOST_NUMBER:
+        raise ImplausibleAnswer(f"{key} is {value:g}")
     return float(value)
 
 
-def _count(data: Json, key: str) -> int:
+def _count(data: Json, key: str, most: int = MOST_VISITS) -> int:
     value = data.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= most:
         raise ImplausibleAnswer(f"{key} is {value!r}")
     return value
 
@@ -156,7 +168,7 @@ def _uncertainty(root: Json, key: str) -> float:
     return max(0.0, _number(root, key, default=0.0))
 
 
-def _candidate(info: Json, record: GameRecord, occupied: int, keep: Keep) -> Candidate:
+def _candidate(info: Json, record: GameRecord, lines: Lines, occupied: int, keep: Keep) -> Candidate:
     move = _vertex(info.get("move"), record, occupied)
     pv = info.get("pv", [])
     if not isinstance(pv, list) or not all(isinstance(vertex, str) for vertex in pv):
@@ -165,12 +177,14 @@ def _candidate(info: Json, record: GameRecord, occupied: int, keep: Keep) -> Can
         raise ImplausibleAnswer(f"pv of {move} leaves the board")
     if pv and pv[0] != info["move"]:
         raise ImplausibleAnswer(f"pv of {move} begins with {pv[0]!r}")
+    if objection := lines.objection(pv):
+        raise ImplausibleAnswer(f"pv of {move}: {objection}")
     winrate = _number(info, "winrate")
     if not -0.001 <= winrate <= 1.001:
         raise ImplausibleAnswer(f"winrate of {move} is {winrate}")
     return Candidate(
         move=move,
-        order=_count(info, "order"),
+        order=_count(info, "order", MOST_ORDER),
         visits=_count(info, "visits"),
         winrate=winrate,
         score_lead=_number(info, "scoreLead"),

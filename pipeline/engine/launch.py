@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.engine import protocol
+from pipeline.engine import protocol, survivor
 from pipeline.engine.config import MachineFacts, Threads, board_buffer, buffer_for, engine_config
 from pipeline.engine.process import LOG_NAME, Ended, EngineProcess, ErrLine, OutLine
 from pipeline.engine.setup import EngineSetup
-from pipeline.engine.startup import StartupFacts, file_sha256, start_error
+from pipeline.engine.startup import StartupFacts, ended_from_outside, file_sha256, start_error
 from pipeline.errors import DependencyError, EngineStartError, Stopped
 from pipeline.evaluation import EngineIdentity
 
@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 CONFIG_NAME = "analysis.cfg"
 LATE_STDERR = 1.0
 RESTART_FACTOR = 4.0
+FIRST_STARTS = 3
 _POLL = 0.2
 
 
@@ -87,6 +88,10 @@ class Launcher:
     ) -> tuple[EngineProcess, EngineIdentity]:
         """A running engine that has answered a search, and its identity.
 
+        A first start that somebody ended from outside (the system that ran out of
+        memory, a user) is tried ``FIRST_STARTS`` times: it says nothing of the engine.
+        Whoever starts an engine again counts the attempts himself.
+
         Args:
             expected: what ran before; another version or network is refused.
             on_progress: gets standard error, line by line.
@@ -96,6 +101,18 @@ class Launcher:
             EngineStartError: with the cause and the end of the log.
             Stopped: ``stop`` said so.
         """
+        for attempt in range(1, FIRST_STARTS):
+            try:
+                return self._launch(expected, on_progress, stop)
+            except EngineStartError as error:
+                if expected is not None or not ended_from_outside(error):
+                    raise
+                log.warning("start %d was ended from outside: %s", attempt, error.message)
+        return self._launch(expected, on_progress, stop)
+
+    def _launch(
+        self, expected: EngineIdentity | None, on_progress: Callable[[str], None] | None, stop: Callable[[], bool]
+    ) -> tuple[EngineProcess, EngineIdentity]:
         begun = self._clock()
         process = self._spawn()
         try:
@@ -140,10 +157,15 @@ class Launcher:
         ]
         if setup.human_network is not None:
             argv += ["-human-model", str(setup.human_network)]
+        survivor.end_survivor(config.parent)
         try:
-            return EngineProcess(argv, environment=dict(setup.environment), log_file=self.log_file, clock=self._clock)
+            process = EngineProcess(
+                argv, environment=dict(setup.environment), log_file=self.log_file, clock=self._clock
+            )
         except OSError as error:
             raise self._error("engine.start.not_executable", tail=os.strerror(error.errno or 0)) from error
+        survivor.remember(config.parent, process.pid)
+        return process
 
     def _interview(
         self, process: EngineProcess, on_progress: Callable[[str], None] | None, stop: Callable[[], bool]
@@ -197,6 +219,8 @@ class Launcher:
                 if not isinstance(winrate, int | float) or not 0 <= winrate <= 1:
                     raise self._error("engine.start.nonsense", tail=process.stderr_tail())
                 replies[protocol.CANARY_ID] = payload
+            case protocol.WarningReply(text=text, field=name):
+                log.warning("engine: %s: %s", name, text)
             case protocol.ErrorReply(text=text):
                 raise self._error("engine.start.failed", tail=f"{process.stderr_tail()}\n{text}")
             case protocol.Garbage(excerpt=excerpt):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 
 class BusyMeter:
     """Splits the time during which work was open over the answers, by their visits.
@@ -60,7 +62,9 @@ class ProgressWatch:
     """Decides when silence has lasted too long.
 
     Progress is a final answer, or a report from a search whose visits grew.
-    The limit is ``max(floor, factor x running mean of the gaps)``.
+    The limit is ``max(floor, factor x running mean of the gaps)``. Silence counts
+    only while somebody listens: after a pause of half the floor between two looks
+    (a machine that slept, a program that was stopped) it is counted anew.
     """
 
     def __init__(self, floor: float, factor: float) -> None:
@@ -68,6 +72,7 @@ class ProgressWatch:
         self._factor = factor
         self._mean_gap = 0.0
         self._since: float | None = None
+        self._looked = -math.inf
 
     @property
     def limit(self) -> float:
@@ -86,5 +91,10 @@ class ProgressWatch:
         self._since = now
 
     def stalled(self, now: float) -> bool:
-        """Whether the silence is longer than the limit."""
-        return self._since is not None and now - self._since > self.limit
+        """Whether the silence is longer than the limit. To be asked often, as long as anything is open."""
+        if self._since is None:
+            return False
+        if now - max(self._since, self._looked) > self._floor / 2:
+            self._since = now
+        self._looked = now
+        return now - self._since > self.limit

@@ -17,11 +17,15 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO, TypeAlias
 
+log = logging.getLogger(__name__)
+
 LOG_NAME = "katago.log"
 LOG_BYTES = 2_000_000
 LOG_BACKUPS = 3
 TAIL_LINES = 50
 TAIL_WIDTH = 400
+LOG_WIDTH = 4000
+UNKILLABLE_SECONDS = 20.0
 MAX_LINE = 64 * 1024 * 1024
 
 
@@ -172,7 +176,12 @@ class EngineProcess:
             self._popen.kill()
 
     def _reap(self) -> int:
-        code = self._popen.wait()
+        try:
+            code = self._popen.wait(timeout=UNKILLABLE_SECONDS)
+        except subprocess.TimeoutExpired:
+            # A driver that hangs holds its process in the kernel; waiting for that would hold up the night.
+            log.warning("engine process %d cannot be ended", self._popen.pid)
+            code = -signal.SIGTERM
         self._outgoing.put(None)
         if os.name == "posix":
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -202,7 +211,7 @@ class EngineProcess:
                     continue
                 self._tail.append(text[:TAIL_WIDTH])
                 with contextlib.suppress(OSError, ValueError):
-                    self._log.emit(logging.LogRecord("katago", logging.INFO, "", 0, text, None, None))
+                    self._log.emit(logging.LogRecord("katago", logging.INFO, "", 0, text[:LOG_WIDTH], None, None))
                 if self.forward_stderr:
                     self._messages.put(ErrLine(text[:TAIL_WIDTH]))
 

@@ -262,7 +262,7 @@ def _read_reply(data: Json) -> Event | None:
     query_id = raw_id if isinstance(raw_id, str) else None
     for key, reply in (("error", ErrorReply), ("warning", WarningReply)):
         if key in data:
-            return reply(query_id, str(data[key])[:EXCERPT], str(data.get("field", "")))
+            return reply(query_id, str(data[key])[:EXCERPT], str(data.get("field", ""))[:EXCERPT])
     if query_id is None:
         return None
     if "action" in data:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import signal
 from pathlib import Path
 
 from pipeline.engine import missing
@@ -66,6 +67,7 @@ _CAUSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("engine.start.config", re.compile(r"(?P<detail>[^\n]*(?:ConfigParsing|Could not find key|config file)[^\n]*)")),
 )
 _ILLEGAL_INSTRUCTION = -4
+_FROM_OUTSIDE = {-signal.SIGTERM, -getattr(signal, "SIGKILL", signal.SIGTERM)}
 
 
 class StartupFacts:
@@ -132,6 +134,11 @@ def start_error(
         if match := pattern.search(tail):
             return EngineStartError(code, detail=match.group("detail").strip()[:300], **common)
     return EngineStartError(reason or "engine.start.failed", detail=last[:300] or "-", **common)
+
+
+def ended_from_outside(error: EngineStartError) -> bool:
+    """Whether somebody ended it (a user, the system that ran out of memory): that says nothing of the engine."""
+    return error.params.get("exit_code") in _FROM_OUTSIDE
 
 
 def file_sha256(path: Path) -> str:

@@ -17,6 +17,7 @@ from pipeline.engine.config import default_threads
 from pipeline.engine.launch import Launcher
 from pipeline.engine.meter import BusyMeter, ProgressWatch
 from pipeline.engine.process import Ended, EngineProcess, OutLine
+from pipeline.engine.retries import Retries
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.startup import machine_facts
 from pipeline.engine.work import EngineOptions, OpenJob, PositionDone, PositionFailed, PositionResult, SearchJob
@@ -27,8 +28,8 @@ __all__ = ["AnalysisEngine", "EngineOptions", "PositionDone", "PositionFailed", 
 
 log = logging.getLogger(__name__)
 
-REPORT_EVERY = 20.0
 WARNINGS_KEPT = 100
+REASON_WIDTH = 300
 MOST_AT_ONCE = 64  # results that are gathered before they are handed out
 
 
@@ -63,12 +64,7 @@ class AnalysisEngine:
         machine = options.machine or machine_facts(gpus=max(1, len(setup.devices)))
         self.threads = options.threads or setup.threads or default_threads(setup, machine)
         self.max_in_flight = max(options.max_in_flight or 0, 2 * self.threads.analysis)
-        self._query_options = protocol.QueryOptions(
-            ownership=options.ownership,
-            pv_length=options.keep.pv_length,
-            report_every=REPORT_EVERY,
-            override_settings=options.override_settings,
-        )
+        self._query_options = options.of_queries
         self._has_human = setup.human_network is not None
         self._launcher = Launcher(
             setup,
@@ -83,20 +79,18 @@ class AnalysisEngine:
         self._process: EngineProcess | None = None
         self._identity: EngineIdentity | None = None
         self._ledger: protocol.Ledger[OpenJob] = protocol.Ledger()
-        self._retries = work.Retries(options.suspect_deaths)
-        self._source_done = False
-        self._source_idle = False
+        self._retries = Retries(options.suspect_deaths)
+        self._source_done = self._source_idle = False
         self._results: deque[PositionResult] = deque()
         self._sequence = 0
-        self._fruitless = 0
-        self._implausible = 0
+        self._fruitless = self._implausible = 0
         self._referee = Referee(options.keep)
         self._meter = BusyMeter()
         self._watch = ProgressWatch(options.stall_floor, options.stall_factor)
         self._warnings: list[str] = []
-        self._cancelled = threading.Event()
-        self._draining = threading.Event()
-        self.restarts = 0
+        self._cancelled, self._draining = threading.Event(), threading.Event()
+        self._look: Callable[[], object] = object
+        self.deaths: list[work.EngineDeath] = []
 
     @property
     def identity(self) -> EngineIdentity:
@@ -114,6 +108,11 @@ class AnalysisEngine:
     def warnings(self) -> tuple[str, ...]:
         """What the engine disliked, each text once."""
         return tuple(self._warnings)
+
+    @property
+    def restarts(self) -> int:
+        """How often it had to be started again."""
+        return len(self.deaths)
 
     @property
     def counts(self) -> protocol.LedgerCounts:
@@ -156,7 +155,7 @@ class AnalysisEngine:
         """
         if self._process is None:
             self._process, self._identity = self._launcher.launch(
-                expected=self._identity, on_progress=on_progress, stop=self._cancelled.is_set
+                expected=self._identity, on_progress=on_progress, stop=self._is_unwanted
             )
         return self.identity
 
@@ -169,14 +168,15 @@ class AnalysisEngine:
         ``None`` means that nothing is ready just now. Ends when the jobs are
         exhausted (or :meth:`drain` was called) and everything is answered, or at
         once after :meth:`cancel`. If the caller stops iterating, what is open stays
-        open for the next call. ``look`` is called every ``tick`` seconds at least.
+        open for the next call. ``look`` is called every ``tick`` seconds at least,
+        also while the engine comes up again.
 
         Raises:
             EngineStartError: it does not come up at first.
             EngineCrashed, EngineStalled: it was given up.
         """
         source = iter(jobs)
-        self._source_done = False
+        self._source_done, self._look = False, look
         if self._process is None:
             self.start()
         while not self._cancelled.is_set():
@@ -230,6 +230,10 @@ class AnalysisEngine:
         if self._process is not None:
             self._process.wake()
 
+    def _is_unwanted(self) -> bool:
+        self._look()
+        return self._cancelled.is_set()
+
     def _abandon(self) -> None:
         if self._process is not None and self._ledger:
             self._process.send(protocol.build_action("terminate_all", "stop"))
@@ -270,8 +274,7 @@ class AnalysisEngine:
         assert self._process is not None
         self._sequence += 1
         item.query_id = f"p{self._sequence}"
-        item.visits_mark = self._meter.visits
-        item.visits_seen = 0
+        item.visits_mark, item.visits_seen = self._meter.visits, 0
         record, request = item.job.record, item.job.request
         line = work.query_line(item, self._query_options, has_human=self._has_human)
         now = self._clock()
@@ -342,9 +345,8 @@ class AnalysisEngine:
             evaluation = self._referee.judge(answer, item.job.record, item.job.request, seconds)
         except ImplausibleAnswer as refusal:
             self._meter.give_back(seconds)
-            return self._refuse(item, str(refusal))
-        self._fruitless = 0
-        self._implausible = 0
+            return self._refuse(item, str(refusal)[:REASON_WIDTH])
+        self._fruitless = self._implausible = 0
         return [PositionDone(item.job, evaluation)]
 
     def _refuse(self, item: OpenJob, reason: str) -> list[PositionResult]:
@@ -363,9 +365,7 @@ class AnalysisEngine:
     def _chase_lost(self) -> None:
         """Ask again for a position that was overtaken so often that its answer must be lost."""
         oldest = self._ledger.oldest()
-        if oldest is None or oldest.resent or oldest.visits_seen or self._process is None:
-            return
-        if self._meter.visits - oldest.visits_mark < 8 * self.max_in_flight * oldest.heaviest:
+        if oldest is None or self._process is None or not oldest.seems_lost(self._meter.visits, self.max_in_flight):
             return
         log.warning("answer for turn %d seems lost, asking again", oldest.job.request.turn)
         self._process.send(protocol.build_action("terminate", f"stop-{oldest.query_id}", terminateId=oldest.query_id))
@@ -388,13 +388,13 @@ class AnalysisEngine:
         owed = self._ledger.clear()
         condemned = self._retries.bury(owed)
         self._fruitless += 1
-        self.restarts += 1
+        self.deaths.append(work.EngineDeath(kind is EngineStalled, exit_code, len(owed)))
         log.warning("engine died (%s, exit code %s) with %d positions open", code, exit_code, len(owed))
         error = kind(code, exit_code=exit_code, open=len(owed), tail=tail, log=self._launcher.log_file)
         if self._fruitless > self._options.max_fruitless:
             raise error
-        pause = self._cancelled.wait
-        work.revive(self.start, self._options, self._fruitless, rng=self._rng, pause=pause, cause=error)
+        rest = work.Rest(self._is_unwanted, self._cancelled.wait, self._options.tick)
+        work.revive(self.start, self._options, self._fruitless, rng=self._rng, pause=rest, cause=error)
         if condemned is None or self._cancelled.is_set():
             return []
         return [work.poisonous(condemned.job)]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections import deque
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -14,12 +13,18 @@ from pipeline.engine.config import MachineFacts, Threads
 from pipeline.engine.human import profile_at
 from pipeline.engine.launch import LaunchOptions
 from pipeline.engine.protocol import QueryOptions, build_query
+from pipeline.engine.startup import ended_from_outside
 from pipeline.errors import EngineCrashed, EngineError, EngineStartError, FupanError, QueryRejected, Stopped
 from pipeline.evaluation import Evaluation
 from pipeline.go.record import GameRecord
 from pipeline.plan import PositionRequest
 
 log = logging.getLogger(__name__)
+
+REPORT_EVERY = 20.0
+LOST_AFTER = 8  # times the visits of all that can be open at once
+ENDED_STARTS = 50  # in a row, by somebody from outside, until the engine is given up
+ENDED_BACKOFF = 3  # they lengthen the pauses no more often than this
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +46,14 @@ class PositionDone:
 
 @dataclass(frozen=True, slots=True)
 class PositionFailed:
-    """A position cannot be searched; the fault lies in this position, not in the engine."""
+    """A position cannot be searched; the fault lies in this position, not in the engine.
+
+    ``is_alone``: the other positions of its game are not concerned.
+    """
 
     job: SearchJob
     error: FupanError
+    is_alone: bool = False
 
 
 PositionResult: TypeAlias = PositionDone | PositionFailed
@@ -56,10 +65,12 @@ class EngineOptions:
 
     ``max_in_flight`` defaults to twice the analysis threads and is never less:
     the engine's batch stays full while answers travel. ``stall_floor`` and
-    ``stall_factor`` set the watchdog (:class:`ProgressWatch`). A position that
-    was open in ``suspect_deaths`` deaths is retried alone. After
+    ``stall_factor`` set the watchdog (:class:`ProgressWatch`). Positions that
+    were open in ``suspect_deaths`` deaths are tried apart from the others, and the one
+    that was open alone in as many is given up (:class:`pipeline.engine.retries.Retries`). After
     ``max_fruitless`` deaths without one answer between them, or
-    ``max_start_attempts`` failed starts in a row, the engine is given up.
+    ``max_start_attempts`` failed starts in a row, the engine is given up; starts that
+    somebody ended from outside do not count.
     ``max_implausible`` refused answers in a row mean that the engine, not a
     position, is at fault. ``boards`` are the sizes, columns and rows, of all games that
     this engine will get; ``None``: any. Positions on larger ones are refused.
@@ -81,20 +92,41 @@ class EngineOptions:
     backoff_max: float = 60.0
     suspect_deaths: int = 2
     max_fruitless: int = 8
-    max_start_attempts: int = 5
+    max_start_attempts: int = 10  # in about five minutes: whoever needed the memory may be gone by then
     max_implausible: int = 8
     drain_seconds: float = 120.0
     close_patience: float = 5.0
+
+    @property
+    def of_queries(self) -> QueryOptions:
+        """What every query asks for."""
+        return QueryOptions(
+            ownership=self.ownership,
+            pv_length=self.keep.pv_length,
+            report_every=REPORT_EVERY,
+            override_settings=self.override_settings,
+        )
 
     def backoff(self, fruitless: int, jitter: float) -> float:
         """Seconds before the next start after ``fruitless`` vain ones; ``jitter`` is a factor around 1."""
         return min(self.backoff_max, self.backoff_first * 2.0 ** min(fruitless, 30)) * jitter
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class EngineDeath:
+    """The engine fell silent (``is_stall``) or ended by itself; ``open`` positions are searched again."""
+
+    is_stall: bool
+    exit_code: int | None
+    open: int
+
+
+@dataclass(slots=True, eq=False)
 class OpenJob:
     """A job on its way: what happened to it so far.
 
+    It was open in so many ``deaths`` of the engine, in ``kills`` of them alone; ``crowd``
+    is the smallest number of jobs, itself among them, that were open in one.
     ``heaviest`` is the largest budget among the jobs that were open with it: it
     may have to wait for any of them.
     """
@@ -104,6 +136,8 @@ class OpenJob:
     visits_mark: int = 0
     heaviest: int = 0
     deaths: int = 0
+    crowd: int = 0
+    kills: int = 0
     refusals: int = 0
     resent: bool = False
     visits_seen: int = 0
@@ -113,60 +147,29 @@ class OpenJob:
         self.heaviest = max(self.heaviest, other.job.request.visits)
         other.heaviest = max(other.heaviest, self.job.request.visits)
 
+    def seems_lost(self, visits: int, in_flight: int) -> bool:
+        """Whether it was overtaken so often that its answer must be lost; ``visits``: all that were answered so far."""
+        if self.resent or self.visits_seen:
+            return False
+        return visits - self.visits_mark >= LOST_AFTER * in_flight * self.heaviest
 
-class Retries:
-    """Jobs that an engine's death left open: who goes again, who goes alone, who is to blame. Pure.
 
-    A job that was open in ``suspect_deaths`` deaths is a suspect. Suspects are
-    sent one by one with nothing else open, so that the next death names its cause.
-    """
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Waits without being deaf: asks ``is_over`` every ``tick`` seconds."""
 
-    def __init__(self, suspect_deaths: int) -> None:
-        self._suspect_deaths = suspect_deaths
-        self._backlog: deque[OpenJob] = deque()
-        self._suspects: deque[OpenJob] = deque()
-        self._alone: OpenJob | None = None
+    is_over: Callable[[], bool]
+    wait: Callable[[float], object]
+    tick: float
 
-    def __len__(self) -> int:
-        """Jobs that wait here; the one sent alone does not."""
-        return len(self._backlog) + len(self._suspects)
-
-    @property
-    def holds_back(self) -> bool:
-        """Whether nothing new may be sent: a suspect is alone, or waits to be."""
-        return self._alone is not None or bool(self._suspects)
-
-    def again(self, job: OpenJob) -> None:
-        """Send this job once more, after what waits already."""
-        self._backlog.append(job)
-
-    def next(self, *, nothing_open: bool) -> OpenJob | None:
-        """The job to send now, if any."""
-        if self._suspects and self._alone is None and nothing_open:
-            self._alone = self._suspects.popleft()
-            return self._alone
-        return self._backlog.popleft() if self._backlog and not self.holds_back else None
-
-    def closed(self, job: OpenJob) -> None:
-        """The engine survived this job."""
-        if job is self._alone:
-            self._alone = None
-
-    def bury(self, owed: Sequence[OpenJob]) -> OpenJob | None:
-        """The engine died owing these, oldest first; returns the job that killed it alone."""
-        condemned, self._alone = self._alone, None
-        for job in owed:
-            job.deaths += 1
-        again = [job for job in owed if job is not condemned]
-        self._suspects.extend(job for job in again if job.deaths >= self._suspect_deaths)
-        self._backlog.extendleft(reversed([job for job in again if job.deaths < self._suspect_deaths]))
-        return condemned
-
-    def clear(self) -> None:
-        """Forget all of them."""
-        self._backlog.clear()
-        self._suspects.clear()
-        self._alone = None
+    def __call__(self, seconds: float) -> bool:
+        """Wait for so many seconds; true when the waiting is to end for good."""
+        while not self.is_over():
+            if seconds <= 0:
+                return False
+            self.wait(min(self.tick, seconds))
+            seconds -= self.tick
+        return True
 
 
 def revive(
@@ -191,8 +194,10 @@ def revive(
     Raises:
         EngineCrashed, EngineStalled: it was tried often enough.
     """
-    for attempt in range(options.max_start_attempts):
-        if pause(options.backoff(fruitless - 1 + attempt, rng.uniform(0.5, 1.5))):
+    failed = ended = 0
+    while failed < options.max_start_attempts and ended < ENDED_STARTS:
+        vain = fruitless - 1 + failed + min(ended, ENDED_BACKOFF)
+        if pause(options.backoff(vain, rng.uniform(0.5, 1.5))):
             return
         try:
             start()
@@ -201,8 +206,12 @@ def revive(
         except EngineStartError as error:
             log.warning("engine does not come up again: %s", error.code)
             cause = error
-            continue
-        return
+            if ended_from_outside(error):
+                ended += 1
+            else:
+                failed += 1
+        else:
+            return
     if isinstance(cause, EngineStartError):
         raise EngineCrashed("engine.no_restart", reason=cause.message, tail=cause.params.get("tail", "")) from cause
     raise cause
@@ -225,17 +234,17 @@ def refusal(job: SearchJob, referee: Referee, largest: tuple[int, int]) -> Posit
 
 def implausible(job: SearchJob, reason: str) -> PositionFailed:
     """The engine answered twice what cannot be true."""
-    return _failed("engine.implausible", job, reason=reason)
+    return _failed("engine.implausible", job, is_alone=True, reason=reason)
 
 
 def poisonous(job: SearchJob) -> PositionFailed:
     """The position kills the engine, alone too."""
-    return _failed("engine.poison", job)
+    return _failed("engine.poison", job, is_alone=True)
 
 
-def _failed(code: str, job: SearchJob, **params: object) -> PositionFailed:
+def _failed(code: str, job: SearchJob, *, is_alone: bool = False, **params: object) -> PositionFailed:
     file = job.record.source.file or job.record.game_id
-    return PositionFailed(job, QueryRejected(code, file=file, turn=job.request.turn, **params))
+    return PositionFailed(job, QueryRejected(code, file=file, turn=job.request.turn, **params), is_alone)
 
 
 def query_line(item: OpenJob, options: QueryOptions, *, has_human: bool) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from pipeline.jobs.desk import FileRefused
+from pipeline.jobs.incidents import Incident, incidents_since
 from pipeline.jobs.model import OPEN, FileOutcome, Job, JobState
 from pipeline.jobs.tables import FILES, JOBS, failure_of, job_of
 from pipeline.store.database import Database
@@ -14,11 +15,15 @@ from pipeline.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Happenings:
-    """``jobs`` that changed since then or are still open, in the order in which they came; files that were no use."""
+    """``jobs`` that changed since then or are still open, in the order in which they came; files that were no use.
+
+    ``incidents``: trouble that mended itself.
+    """
 
     jobs: tuple[Job, ...] = ()
     refused: tuple[FileRefused, ...] = ()
     duplicates: int = 0
+    incidents: tuple[Incident, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +65,4 @@ def happenings(database: Database, since: float) -> Happenings:
         rows = connection.execute(files).all()
     refused = (FileRefused(row.name, row.class_name, row.at, failure) for row in rows if (failure := failure_of(row)))
     duplicates = sum(row.outcome == FileOutcome.DUPLICATE for row in rows)
-    return Happenings(found, tuple(refused), duplicates)
+    return Happenings(found, tuple(refused), duplicates, incidents_since(database, since))

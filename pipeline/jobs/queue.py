@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.jobs.incidents import Incident, keep_incident
 from pipeline.jobs.liveness import CLOCK_SLACK, is_dead, sign_connection
 from pipeline.jobs.model import OPEN, WORKED_ON, Failure, Job, JobState, Level, RetryRule, sources
 from pipeline.jobs.tables import CONTROL, JOBS, ORDERS, SOURCES, WORKERS, failure_values, job_of
@@ -306,6 +307,11 @@ class JobQueue:
         }
         self._move(job.id, JobState.QUEUED, values)
         return JobState.QUEUED
+
+    @persistent
+    def note(self, incident: Incident) -> None:
+        """Keep trouble that mended itself for the morning summary."""
+        keep_incident(self._database, incident, self._now())
 
     @persistent
     def give_up(self, job: Job, failure: Failure) -> None:

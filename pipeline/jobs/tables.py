@@ -3,7 +3,7 @@
 ``jobs`` holds one row a game and level, ``sources`` the bytes of the files
 they came from (so that a job outlives the file in the inbox), ``inbox_files``
 what became of each file, ``orders`` the settings that files came with, ``workers``
-who is at work, ``control`` switches. Paths are bytes: file names need not be
+who is at work, ``incidents`` trouble that mended itself, ``control`` switches. Paths are bytes: file names need not be
 valid text.
 """
 
@@ -117,6 +117,16 @@ WORKERS = sa.Table(
     sa.Column("engine", Words, nullable=False, default=""),
     sa.Column("trouble", Words, nullable=False, default=""),
     sa.Column("network", sa.String(255), nullable=False, server_default=""),  # empty: takes none or any
+)
+
+INCIDENTS = sa.Table(
+    "incidents",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("at", sa.Float, nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("text", Words, nullable=False),
+    sa.Index("incidents_in_order", "at"),
 )
 
 CONTROL = sa.Table(

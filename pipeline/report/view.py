@@ -8,7 +8,7 @@ from dataclasses import replace
 from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
 from pipeline.go.record import GameRecord, Player
-from pipeline.plan import ENOUGH
+from pipeline.plan import ENOUGH, PARTIAL, needed_turns
 from pipeline.report import boards, heights, pages, sentences
 from pipeline.report.cover import cover
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
@@ -30,6 +30,7 @@ from pipeline.report.view_model import (
 from pipeline.review.model import GameReview, KeyMoment, MoveReview
 from pipeline.wording import report as words
 from pipeline.wording import terms
+from pipeline.wording.incidents import positions
 
 NAME_LIMIT = 40
 EVENT_LIMIT = 60
@@ -281,12 +282,13 @@ def _method(
         visits = words.partial_visits(info.visits, min(depths, default=0), deep)
     else:
         visits = words.visits(info.visits, info.quick_visits, info.strategy)
+    gaps = [turn for turn in needed_turns(record, info.side) if turn not in evaluations and info.level != PARTIAL]
     fields = [
         (labels["engine"], words.engine(clean(identity.version, 60), clean(identity.backend, 30))),
         (labels["network"], clean(identity.network, 80)),
         (labels["device"], clean(identity.device, 80)),
         (labels["visits"], visits),
-        (labels["positions"], str(info.positions)),
+        (labels["positions"], positions(info.positions, gaps)),
         (labels["level"], words.levels(review.levels)),
         (labels["finished"], terms.date(info.finished_at[:10])),
         (labels["game_id"], record.game_id),

@@ -132,7 +132,6 @@ REPRINTED = "已生成 {report}"
 WORKBOOK_DONE = "错题本 {path}（{count}题，取自{games}盘棋）"
 EXPORTED = "已写入 {path}（{rows} 行）"
 CONFIG_WRITTEN = "已写入 {path}"
-RESTARTED = "引擎中断过 {count} 次，已自动恢复。"
 
 INSPECT = {
     "file": "文件",

@@ -76,6 +76,14 @@ def test_a_warning_of_the_engine_is_said_once_and_kept_in_the_summary(review, tm
     assert summary.count(Status.DONE) == 2
 
 
+def test_an_engine_that_hung_is_told_and_counted(review, tmp_path):
+    summary, said = review(fake_setup(tmp_path / "engine", "hang=5@1"), spiral_game(12))
+
+    assert (summary.restarts, summary.stalls) == (1, 1)
+    assert sum("停住不动" in text for text in said) == 1
+    assert summary.count(Status.DONE) == 1
+
+
 def test_a_batch_of_small_boards_is_searched_in_a_small_buffer(review, tmp_path):
     summary, _ = review(fake_setup(tmp_path / "engine"), spiral_game(5, size=9), spiral_game(5, size=13))
 

@@ -93,6 +93,7 @@ def test_results_know_position_and_share_of_time(build):
         ("crash_after_n=0@1", 1),
         ("exit0=7@2", 2),
         ("hang=5@1", 1),
+        ("stopped=5@1", 1),
         ("frozen=5@1", 1),
         ("missing_turn=9@1", 1),
         ("garbage", 0),
@@ -101,6 +102,7 @@ def test_results_know_position_and_share_of_time(build):
         ("duplicate", 0),
         ("partial", 0),
         ("stderr_flood=400", 0),
+        ("stderr_line", 0),
         ("error_without_id", 0),
         ("warning", 0),
         ("huge_line", 0),
@@ -188,7 +190,18 @@ def test_a_position_that_kills_the_engine_fails_alone(build):
 
     assert turns(results) == [turn for turn in ALL if turn != 6]
     assert turns(results, PositionFailed) == [6]
-    assert engine.restarts == 3
+    (failed,) = [result for result in results if isinstance(result, PositionFailed)]
+    assert failed.is_alone
+    assert engine.restarts == 4, "twice among others, twice alone"
+
+
+def test_an_engine_that_dies_after_every_answer_condemns_nobody(build):
+    """A driver that fails again and again: each position was open, and alone, in some death."""
+    engine = build("crash_after_n=1")
+    results = list(engine.analyse(JOBS))
+
+    assert turns(results) == ALL
+    assert turns(results, PositionFailed) == []
 
 
 def test_positions_that_fail_for_different_reasons(build):
@@ -198,7 +211,7 @@ def test_positions_that_fail_for_different_reasons(build):
     assert len(turns(results)) == 29
 
 
-@pytest.mark.parametrize("fault", ["nan=6", "few_visits=6", "illegal=6"])
+@pytest.mark.parametrize("fault", ["nan=6", "wild=6", "beyond=6", "few_visits=6", "illegal=6", "illegal_pv=6"])
 def test_an_answer_that_stays_impossible_is_never_stored(build, tmp_path, fault):
     results = list(build(fault).analyse(JOBS))
 
@@ -273,6 +286,82 @@ def test_a_failed_start_names_its_cause(build, faults, code):
 
     assert caught.value.code == code
     assert "KataGo v1.18.1" in str(caught.value.params["tail"])
+
+
+def test_a_first_start_that_somebody_ends_is_tried_again(build, tmp_path):
+    engine = build("killed_at_start@2")
+
+    assert turns(engine.analyse(JOBS)) == ALL
+    assert (tmp_path / "starts").read_text() == "3"
+    assert engine.restarts == 0
+
+
+def test_a_first_start_that_is_always_ended_fails(build, tmp_path):
+    with pytest.raises(EngineStartError) as caught:
+        build("killed_at_start").start()
+
+    assert caught.value.params["exit_code"] == -signal.SIGKILL
+    assert (tmp_path / "starts").read_text() == "3"
+
+
+def test_an_engine_that_is_killed_while_it_comes_up_again(build):
+    engine = build("crash_after_n=3@1")
+    spawn = engine._launcher._spawn
+    starts = []
+
+    def spawned():
+        process = spawn()
+        starts.append(process.pid)
+        if 1 < len(starts) < 16:
+            os.kill(process.pid, signal.SIGKILL)
+        return process
+
+    engine._launcher._spawn = spawned
+    assert turns(engine.analyse(JOBS)) == ALL
+    assert len(starts) == 16
+
+
+def test_the_caller_may_look_around_while_the_engine_comes_up_again(build):
+    """A deadline, a heartbeat and a request to stop do not wait for an engine that hangs at its start."""
+    engine = build("crash_after_n=3@1")
+    looks: list[int] = []
+
+    def look() -> None:
+        if engine.deaths and engine.pid is None:
+            looks.append(1)
+            if len(looks) == 5:
+                engine.cancel()
+
+    engine._options = quick_options(backoff_first=60.0, backoff_max=60.0)
+    results = list(engine.analyse(JOBS, look))
+
+    assert len(looks) == 5
+    assert len(results) < len(ALL)
+
+
+def test_a_program_that_was_stopped_itself_does_not_blame_the_engine(build):
+    """As after Ctrl-Z, or when the laptop was closed: time went by and nobody listened."""
+    engine = build("slow=40", stall_floor=2.0)
+    ahead = [0.0]
+    engine._clock = lambda: time.monotonic() + ahead[0]
+    receive = None
+    results = []
+    for result in engine.analyse(JOBS[:12]):
+        results.append(result)
+        if len(results) == 4:
+            process = engine._process
+            receive = process.receive
+
+            def slept(timeout, receive=receive, process=process):
+                ahead[0] += 500.0
+                process.receive = receive
+                return None
+
+            process.receive = slept
+
+    assert receive is not None
+    assert turns(results) == list(range(12))
+    assert engine.restarts == 0
 
 
 def test_a_start_without_network_or_program(build, tmp_path):

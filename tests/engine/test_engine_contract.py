@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 import time
 from dataclasses import replace
 
@@ -129,9 +130,10 @@ def test_the_right_player_moves_after_a_player_moved_twice(engine):
     assert {r.evaluation.turn: str(r.evaluation.to_move) for r in results} == dict(enumerate(colors + "W"))
 
 
-def test_positions_after_two_passes_are_searched(engine):
+@pytest.mark.parametrize("ruleset", [Ruleset.CHINESE, Ruleset.JAPANESE])
+def test_positions_after_two_passes_are_searched(engine, ruleset):
     moves = (Move(Color.BLACK, Point(4, 4)), Move(Color.WHITE, None), Move(Color.BLACK, None))
-    record = GameRecord(9, 9, moves, 7.0, Ruleset.CHINESE)
+    record = GameRecord(9, 9, moves, 7.0, ruleset)
 
     results = list(engine.analyse(jobs_of(record, VISITS)))
 
@@ -202,6 +204,19 @@ def test_a_killed_engine_costs_no_position(engine):
 
     assert sorted(r.evaluation.turn for r in results) == list(range(21))
     assert engine.restarts == before + 1
+
+
+def test_an_engine_that_was_stopped_for_a_moment_goes_on(engine):
+    before, duplicates = engine.restarts, engine.counts.duplicate
+    results = []
+    for result in engine.analyse(jobs_of(spiral_game(20), VISITS)):
+        results.append(result)
+        if len(results) == 7:
+            os.kill(engine.pid, signal.SIGSTOP)
+            threading.Timer(0.5, os.kill, (engine.pid, signal.SIGCONT)).start()
+
+    assert sorted(r.evaluation.turn for r in results) == list(range(21))
+    assert (engine.restarts, engine.counts.duplicate) == (before, duplicates)
 
 
 @pytest.fixture(params=["fake", pytest.param("real", marks=pytest.mark.engine)])

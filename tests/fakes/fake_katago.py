@@ -14,11 +14,13 @@ starts only (counted in the folder ``FAKE_KATAGO_STATE``, which also collects
 =================  ==========================================================
 crash_after_n=N    SIGKILL itself before answer N+1
 exit0=N            end quietly with code 0 before answer N+1
+stopped=N          SIGSTOP itself before answer N+1
 hang=N             answer nothing after N answers, ignore SIGTERM and stdin
 frozen=N           like hang, but go on reporting a search that does not grow
 garbage            lines that are no replies, with bytes that are no UTF-8
 split_line         every answer is written in two pieces
 stderr_flood=N     N lines on standard error before each answer
+stderr_line        a line of two megabytes on standard error before each answer
 out_of_order       newest first
 duplicate          every answer twice
 missing_turn=N     the position after N moves is never answered
@@ -28,11 +30,15 @@ warning            an unknown-field warning for every query
 error_with_id=N    the query for the position after N moves is refused
 error_without_id   a complaint without id beside every answer
 nan=N              no number as winrate for the position after N moves (-1: all)
+wild=N             a winrate above 1 for the position after N moves
+beyond=N           a score that no single-precision number holds, after N moves
 few_visits=N       too few visits for the position after N moves
 illegal=N          a candidate on an occupied point, after N moves
+illegal_pv=N       a variation that plays twice on one point, after N moves
 partial            two reports during every search
 slow_start=S       S seconds until ready, silent
 tuning=S           S seconds until ready, chatting on standard error
+killed_at_start    SIGKILL itself while it comes up
 oom_at_start       out of memory, exit code 1
 bad_network        the network cannot be parsed, SIGABRT
 huge_line          answers of 1.5 megabytes
@@ -53,6 +59,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Collection
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -95,6 +102,25 @@ class Faults:
 
     def hits(self, name: str, moves: int) -> bool:
         return name in self._active and self._active[name] in (moves, -1)
+
+
+def has_liberty(board: Board, point: Point, taken: Collection[Point]) -> bool:
+    """Whether a stone can be put there for certain."""
+    return any(near not in taken for near in board.neighbours(point))
+
+
+def variation(board: Board, move: str, points: list[Point]) -> list[str]:
+    """A move, and others after it as long as they are surely legal."""
+    first = parse_vertex(move, board.width, board.height)
+    taken = {*board.stones, *([first] if first else [])}
+    line = [move]
+    for point in points:
+        if point != first:
+            if not has_liberty(board, point, taken):
+                break
+            taken.add(point)
+            line.append(vertex_name(point))
+    return line
 
 
 class FakeKatago:
@@ -168,6 +194,8 @@ class FakeKatago:
             self.abort(
                 f"Error loading or parsing model file {self.network}: Error while ungzipping file, Z_DATA_ERROR."
             )
+        if "killed_at_start" in self.faults:
+            os.kill(os.getpid(), signal.SIGKILL)
         self.say("2026-01-01 00:00:00+0000: Using OpenCL Device 0: Fake GPU 9000 (Fake Corporation) OpenCL 3.0 (Ext)")
         until = time.monotonic() + self.faults.get("tuning")
         while time.monotonic() < until:
@@ -334,6 +362,8 @@ class FakeKatago:
             os.kill(os.getpid(), signal.SIGKILL)
         if "exit0" in self.faults and self.answers >= self.faults.get("exit0"):
             os._exit(0)
+        if "stopped" in self.faults and self.answers >= self.faults.get("stopped"):
+            os.kill(os.getpid(), signal.SIGSTOP)
         for name in ("hang", "frozen"):
             if name in self.faults and self.answers >= self.faults.get(name):
                 signal.signal(signal.SIGTERM, signal.SIG_IGN)
@@ -344,6 +374,8 @@ class FakeKatago:
                         self.write({"id": "p1", "turnNumber": 0, "isDuringSearch": True, "rootInfo": root})
         for number in range(int(self.faults.get("stderr_flood"))):
             self.say(f"flood {number} " + "x" * 120)
+        if "stderr_line" in self.faults:
+            self.say("x" * 2_000_000)
         if "garbage" in self.faults:
             sys.stdout.buffer.write(b'\xff\xfe\x00 broken\n\n[1, 2]\n{}\n"text"\n{"id": 5}\n' + b"[" * 5000 + b"\n")
         if "error_without_id" in self.faults:
@@ -353,11 +385,18 @@ class FakeKatago:
         turn = position["turn"]
         if self.faults.hits("nan", turn) or self.first_time("nan_once", turn):
             reply["rootInfo"]["winrate"] = None
+        if self.faults.hits("wild", turn):
+            reply["rootInfo"]["winrate"] = 1.7
+        if self.faults.hits("beyond", turn):
+            reply["moveInfos"][0]["scoreLead"] = 1e39
         if self.faults.hits("few_visits", turn):
             reply["rootInfo"]["visits"] = position["visits"] // 2
         if self.faults.hits("illegal", turn) and position["board"].stones:
             vertex = vertex_name(min(position["board"].stones))
             reply["moveInfos"][0] |= {"move": vertex, "pv": [vertex]}
+        if self.faults.hits("illegal_pv", turn):
+            info = reply["moveInfos"][0]
+            info["pv"] = [info["move"], info["pv"][1], info["move"]]
         if "huge_line" in self.faults:
             reply["policy"] = [0.0027700831] * 120_000
 
@@ -369,7 +408,8 @@ class FakeKatago:
         winrate = min(0.99, max(0.01, 0.5 + ahead * 0.1 + (seed % 100 - 50) / 1000))
         free = [Point(c, r) for r in range(board.height) for c in range(board.width) if Point(c, r) not in board.stones]
         start = seed % max(1, len(free))
-        moves = [vertex_name(p) for p in (free[start:] + free[:start])[:30]] + ["pass"]
+        open_points = [p for p in free[start:] + free[:start] if has_liberty(board, p, board.stones)][:30]
+        moves = [vertex_name(p) for p in open_points] + ["pass"]
         infos = []
         left = max(1, visits - 1)
         for order, move in enumerate(moves):
@@ -384,7 +424,7 @@ class FakeKatago:
                     "scoreStdev": 12.5,
                     "lcb": winrate - 0.01 * player.sign,
                     "prior": 0.5 / (order + 1),
-                    "pv": [move, *(m for m in moves if m != move)][: position["pv_length"]],
+                    "pv": variation(board, move, open_points)[: position["pv_length"]],
                 }
             )
             left -= share

@@ -8,9 +8,10 @@ import pytest
 from fakes.engines import jobs_of, spiral_game
 
 from pipeline.engine.meter import BusyMeter, ProgressWatch
+from pipeline.engine.retries import Retries
 from pipeline.engine.setup import EngineSetup, Origin
 from pipeline.engine.startup import StartupFacts, start_error
-from pipeline.engine.work import OpenJob, Retries
+from pipeline.engine.work import OpenJob
 
 SETUP = EngineSetup(Path("katago"), Path("net.bin.gz"), Origin.FLAG)
 STAMP = "2026-11-22 15:27:29+0000: "
@@ -101,14 +102,22 @@ def test_a_processor_that_is_too_old_is_recognised_by_the_signal():
 def test_silence_is_measured_against_the_usual_gap():
     watch = ProgressWatch(floor=10, factor=4)
     watch.reset(0)
-    assert not watch.stalled(9)
-    assert watch.stalled(11)
+    assert next(now for now in range(20) if watch.stalled(now)) == 11
 
     for now in range(5, 100, 5):
         watch.progress(now)
     assert watch.limit == pytest.approx(20)
-    assert not watch.stalled(114)
-    assert watch.stalled(116)
+    assert next(now for now in range(95, 130) if watch.stalled(now)) == 116
+
+
+def test_silence_counts_only_while_somebody_listens():
+    """The laptop was closed, or the program stopped with Ctrl-Z: the engine may have answered all the while."""
+    watch = ProgressWatch(floor=10, factor=4)
+    watch.reset(0)
+    assert not any(watch.stalled(now) for now in range(8))
+
+    assert not watch.stalled(5000)
+    assert next(now for now in range(5001, 5030) if watch.stalled(now)) == 5011
 
 
 def test_nothing_is_expected_before_work_was_sent():
@@ -125,7 +134,7 @@ def test_time_goes_to_answers_by_their_visits():
 
 
 def opened(*deaths: int) -> list[OpenJob]:
-    jobs = jobs_of(spiral_game(len(deaths)))
+    jobs = jobs_of(spiral_game(len(deaths), size=19))
     return [OpenJob(job, deaths=count) for job, count in zip(jobs, deaths, strict=False)]
 
 
@@ -136,7 +145,7 @@ def test_after_one_death_all_go_again_in_their_order():
     assert [retries.next(nothing_open=False) for _ in range(4)] == [*jobs, None]
 
 
-def test_suspects_go_one_by_one_and_first():
+def test_suspects_go_first_and_one_by_one_when_few_died_together():
     retries, (innocent, first, second) = Retries(2), opened(0, 1, 1)
     retries.bury([innocent, first, second])
 
@@ -145,6 +154,57 @@ def test_suspects_go_one_by_one_and_first():
     assert retries.next(nothing_open=False) is None
     retries.closed(first)
     assert retries.next(nothing_open=True) is second
-    assert retries.bury([second]) is second, "it killed the engine alone"
+    assert retries.bury([second]) is None, "once may be chance"
+    assert retries.next(nothing_open=True) is second
+    assert retries.bury([second]) is second, "it killed the engine alone, twice"
     assert retries.next(nothing_open=True) is innocent
     assert not retries.holds_back
+
+
+def send(retries: Retries) -> list[OpenJob]:
+    """What is sent at once when nothing is open."""
+    group: list[OpenJob] = []
+    while (job := retries.next(nothing_open=not group)) is not None:
+        group.append(job)
+    return group
+
+
+@pytest.mark.parametrize("guilty", [0, 77, 127])
+def test_the_guilty_one_among_many_is_found_while_the_others_go_in_groups(guilty):
+    """Sent one by one, 128 deep positions would take a GPU most of an hour."""
+    retries, jobs = Retries(2), opened(*[1] * 128)
+    poison = jobs[guilty]
+    rounds, done, condemned = [], [], retries.bury(jobs)
+    while condemned is None:
+        group = send(retries)
+        rounds.append(len(group))
+        if poison in group:
+            condemned = retries.bury(group)
+        else:
+            done += group
+            for job in group:
+                retries.closed(job)
+
+    assert condemned is poison
+    assert max(rounds) == 32
+    while group := send(retries):
+        done += group
+        for job in group:
+            retries.closed(job)
+    assert sorted(job.job.request.turn for job in [*done, poison]) == list(range(128))
+    assert len(retries) == 0
+    assert not retries.holds_back
+
+
+def test_a_position_that_was_alone_in_one_death_only_is_not_condemned():
+    """Somebody kills the engine from outside again and again: nobody but him is guilty."""
+    retries, jobs = Retries(2), opened(0, 0)
+    retries.bury(jobs)
+    assert send(retries) == jobs
+    retries.bury(jobs)
+    assert send(retries) == jobs[:1]
+    assert retries.bury(jobs[:1]) is None
+    for job in jobs:
+        assert send(retries) == [job]
+        retries.closed(job)
+    assert len(retries) == 0

@@ -9,7 +9,9 @@ from fakes.engines import spiral_game
 
 from pipeline.engine import protocol
 from pipeline.engine.answers import ImplausibleAnswer, Keep, Referee
-from pipeline.go.board import Color
+from pipeline.engine.lines import Lines
+from pipeline.go.board import Color, parse_vertex
+from pipeline.go.record import GameRecord, Move, Ruleset
 from pipeline.plan import PositionRequest
 
 RECORD = spiral_game(10)
@@ -88,6 +90,10 @@ def test_variations_are_cut():
         ({"visits": 44}, "44 visits of 50"),
         ({"visits": True}, "visits"),
         ({"currentPlayer": "B"}, "player to move"),
+        ({"scoreLead": 10**400}, "too large"),
+        ({"scoreStdev": 1e39}, "scoreStdev"),
+        ({"rawLead": -1e300}, "rawLead"),
+        ({"visits": 10**12}, "visits"),
     ],
 )
 def test_an_answer_that_cannot_be_true_is_refused(spoil, why):
@@ -131,6 +137,54 @@ def test_a_candidate_must_be_playable(move, why):
 def test_a_malformed_answer_is_refused(change):
     with pytest.raises(ImplausibleAnswer):
         convert(payload() | change)
+
+
+def pv_of(*vertices: str) -> dict:
+    return payload() | {"moveInfos": [info(vertices[0], 0, 39, pv=list(vertices))]}
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (["E5", "D5", "E5"], "occupied at E5"),
+        (["E5", "A1"], "occupied at A1"),
+        (["E5", "D5", "C5", "D5"], "occupied at D5"),
+    ],
+)
+def test_a_variation_must_be_playable(line, why):
+    with pytest.raises(ImplausibleAnswer, match=why):
+        convert(pv_of(*line))
+
+
+@pytest.mark.parametrize("line", [["E5", "pass", "E5"], ["pass", "E5"], ["E5", "pass", "pass", "A1"]])
+def test_nothing_is_said_of_a_variation_after_its_first_pass(line):
+    """Japanese rules have an encore then, with moves that put no stone on the board."""
+    assert convert(pv_of(*line)).candidates[0].pv == tuple(line)
+
+
+def in_the_corner(*, is_ended: bool) -> Lines:
+    """Black takes the white stone at A1 by A2; White cannot put it back."""
+    black, white = (tuple(p for v in names if (p := parse_vertex(v, 9, 9))) for names in (["B1"], ["A1", "E5"]))
+    passes = (Move(Color.BLACK, None), Move(Color.WHITE, None)) if is_ended else ()
+    record = GameRecord(9, 9, passes, 7.0, Ruleset.JAPANESE, setup_black=black, setup_white=white)
+    return Lines(record, len(passes), protocol.occupancy(record)[-1])
+
+
+@pytest.mark.parametrize(
+    ("moves", "why"),
+    [
+        ("A2,E4,A1", ""),
+        ("A2,A1", "suicide at A1"),
+        ("E4,A1", "occupied at A1"),
+        ("E4,A2,B2,A3", ""),
+    ],
+)
+def test_stones_that_are_taken_make_room(moves, why):
+    assert in_the_corner(is_ended=False).objection(moves.split(",")) == why
+
+
+def test_nothing_is_said_of_variations_in_an_encore():
+    assert in_the_corner(is_ended=True).objection(["A2", "A1"]) == ""
 
 
 def test_a_position_without_candidates_is_an_evaluation_all_the_same():
