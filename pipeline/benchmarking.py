@@ -17,6 +17,7 @@ from pipeline.atomic import atomic_write_bytes
 from pipeline.comparison import Row
 from pipeline.console import Reporter, configure_logging
 from pipeline.drive import TUNING
+from pipeline.engine import hardware
 from pipeline.engine.benchmark import BenchmarkOptions, run_benchmark
 from pipeline.engine.identify import identify_katago, identify_network
 from pipeline.engine.installed import InstalledNetwork, installed_engines, installed_networks, with_network
@@ -79,16 +80,15 @@ class Comparison:
             FupanError: that of the first engine, when every one failed.
         """
         engine = self.settings.engine
-        networks = installed_networks([*self.networks, engine.network])
+        networks = installed_networks(self.networks or [engine.network], only_named=bool(self.networks))
         if not networks:
             raise DependencyError("benchmark.no_network")
-        if self.networks:
-            networks = networks[: len({identify_network(path.expanduser()).name for path in self.networks})]
         own = [engine.katago] if engine.katago is not None else []
         setups = installed_engines([*self.katago, *own], networks[0].path, engine.prefer)
         if not setups:
             raise DependencyError("benchmark.no_engine")
         pairs = [(setup, network) for network in networks for setup in setups]
+        self.reporter.message(words.START.format(count=len(pairs), minutes=self.options.limit / 60))
         for number, (setup, network) in enumerate(pairs, start=1):
             self._measure(setup, network, number, len(pairs))
             write_comparison(self.rows, self.folder)
@@ -242,7 +242,7 @@ def tune(
     ).tune()
     best, default = outcome.best, outcome.default
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    Tunings(threads_file()).keep(setup, Tuning(best.threads, round(best.speed, 2), now))
+    Tunings(threads_file()).keep(setup, Tuning(best.threads, round(best.speed, 2), now), hardware.detect())
     reporter.message(
         words.TUNING_DONE.format(
             analysis=best.threads.analysis,

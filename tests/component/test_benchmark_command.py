@@ -161,3 +161,22 @@ def _wait_until(condition, process: subprocess.Popen[bytes], seconds: float = 90
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(("setting", "arguments"), [("small", []), ("engine/net.bin", ["--network", "small"])])
+def test_a_network_may_be_named_as_it_is_installed(place, setting, arguments):
+    """With ``network = "small"`` in the settings a review runs, so the benchmark has to."""
+    folder = place / "cache" / "engine" / "networks"
+    folder.mkdir(parents=True)
+    (folder / "small.bin").write_bytes(b"fake-b2c2\n8\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "engine", "benchmark", "--json", *arguments],
+        cwd=place,
+        env=environment(place) | {"FUPAN_ENGINE__NETWORK": setting},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"][0]["network"] == "fake-b2c2"

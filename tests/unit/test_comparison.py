@@ -169,3 +169,10 @@ def test_the_picture_is_grey_and_as_large_as_the_drawing():
     assert image.width == pytest.approx(drawing.width / 25.4 * 100, abs=2)
     dark = sum(image.histogram()[:64]) / (image.width * image.height)
     assert 0.01 < dark < 0.3
+
+
+def test_no_night_holds_more_games_than_can_be_printed():
+    nights = [comparison.games_a_night(speed, comparison.preset_budgets()["quick"]) for speed in (20_000, 200_000)]
+
+    assert nights[0] == nights[1] == pytest.approx(8 * 3600 / comparison.PRINT_SECONDS)
+    assert comparison.games_a_night(0, Budget(0, 100, Strategy.UNIFORM)) == 0

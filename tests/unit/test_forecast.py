@@ -74,7 +74,47 @@ def test_each_pass_and_each_size_of_board_has_its_own_speed():
 
 def test_what_was_known_before_is_not_work():
     forecast = Forecast({"a": PLAN, "b": PLAN})
-    forecast.opened("b", [10] * 7 + [100] * 3)
+    forecast.known("b", [10] * 7 + [100] * 3)
     play(forecast, "a", 4)
     assert forecast.positions == 14 + 1
     assert forecast.seconds_left(0) == pytest.approx(2)
+
+
+def test_a_batch_that_is_gone_on_with_is_not_forecast_from_nothing():
+    """Half of every game is known, and half-way no game that is not opened yet may count as a whole one."""
+    names = [f"game {number}" for number in range(8)]
+    forecast = Forecast(dict.fromkeys(names, PLAN))
+    for name in names:
+        forecast.known(name, [10] * 8 + [100] * 2)
+    busy = 0.0
+    for name in names[:4]:
+        for _ in range(2):
+            forecast.asked(name, "deep", 100)
+            busy += 2
+            forecast.answered(name, "deep", 100, busy)
+        forecast.finished(name)
+
+    assert forecast.seconds_left(0) == pytest.approx(busy, rel=0.15)
+
+
+def test_nothing_is_forecast_from_the_first_of_many_searches_at_once():
+    """Sixteen searches run side by side: after the first answer the engine seems sixteen times as slow as it is."""
+    forecast = Forecast({"a": GamePlan(turns=100, quick=0, deep=100, full=1000, points=361)})
+    for _ in range(32):
+        forecast.asked("a", "deep", 1000)
+    forecast.answered("a", "deep", 1000, 53.0)
+    assert forecast.seconds_left(31 * 1000) is None
+    for _ in range(15):
+        forecast.answered("a", "deep", 1000, 53.0)
+    assert forecast.seconds_left(16 * 1000) == pytest.approx((8 + 68) * 53 / 16)
+
+
+def test_a_speed_that_changes_is_noticed():
+    plan = GamePlan(turns=400, quick=0, deep=400, full=100, points=361)
+    forecast, busy = Forecast({"a": plan}), 0.0
+    for number in range(300):
+        forecast.asked("a", "deep", 100)
+        busy += 2.0 if number < 200 else 6.0
+        forecast.answered("a", "deep", 100, busy)
+
+    assert forecast.seconds_left(0) == pytest.approx(100 * 6.0, rel=0.15)
