@@ -80,16 +80,18 @@ class Deadline:
         """Seconds that are left for searching when so many games have to be printed afterwards."""
         return max(0.0, self.seconds_left - self.printing(games))
 
-    def first_pass_share(self, *, games: int, seconds: float) -> float:
+    def first_pass_share(self, *, games: int, seconds: float, open_seconds: float) -> float:
         """Which share of the first pass there is time for, so that every game has a report at the hour; at most 1.
 
         Args:
             games: games that have to be printed.
-            seconds: what the rest of their first pass would take.
+            seconds: how long the rest of their first pass takes that is not asked for yet.
+            open_seconds: how long what the engine has been asked for takes.
         """
         if seconds <= 0:
             return 1.0
-        return min(1.0, FIRST_SHARE * self.search_seconds(games) / seconds)
+        left = self.search_seconds(games) - DRAIN_FACTOR * open_seconds
+        return min(1.0, max(0.0, FIRST_SHARE * left / seconds))
 
     def must_close(self, *, games: int, backlog: int, open_visits: int, speed: float) -> bool:
         """Whether one of ``games`` has to be given to the printer now: it must never wait, and end in time.

@@ -161,7 +161,8 @@ class _Batch:
         if not seconds:
             return
         games = len(moment.games) + len(self._waiting) + moment.publishing
-        share = deadline.first_pass_share(games=games, seconds=seconds)
+        open_seconds = moment.open_visits / moment.visits_per_second if moment.visits_per_second > 0 else 0.0
+        share = deadline.first_pass_share(games=games, seconds=seconds, open_seconds=open_seconds)
         if share < 1.0 and not self._said_cut:
             self._said_cut = True
             self._reporter.message(drive_words.FIRST_PASS_CUT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from fakes.engines import fake_setup, spiral_game
 from pipeline import drive
 from pipeline.console import QuietReporter
 from pipeline.deadline import LEAST_FIRST, Deadline
+from pipeline.engine.setup import Threads
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.go.record import GameRecord
 from pipeline.inbox.intake import IntakeGame
@@ -179,7 +181,8 @@ def test_a_bigger_budget_later_uses_what_a_cut_night_knew(night):
 
 def test_with_too_little_time_for_the_first_pass_every_game_still_has_a_report(night, monkeypatch):
     """The engine makes one visit a second by its own meter and by the clock on the wall."""
-    quick, seconds = 32, 1100
+    night.setup = replace(night.setup, threads=Threads(1, 1))  # so that few positions are in flight
+    quick, seconds = 32, 1200
 
     def visits() -> float:
         return float(sum(visits * count for visits, count in night.searched.items()))
