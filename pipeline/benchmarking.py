@@ -141,19 +141,23 @@ class Comparison:
 
 
 class _Progress:
-    """Says what KataGo is doing, each thing once."""
+    """Says what KataGo is doing, each thing once: it ends with tests of other settings at the same threads."""
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
-        self._tuning = False
+        self._said: set[object] = set()
 
     def __call__(self, line: str, progress: tuple[int, int, int] | None) -> None:
-        if TUNING in line and not self._tuning:
-            self._tuning = True
-            self._reporter.message(ENGINE_TUNING)
+        if TUNING in line:
+            self._say_once(TUNING, ENGINE_TUNING)
         if progress is not None and progress[1] == progress[2]:
             threads, done, of = progress
-            self._reporter.message(words.PROGRESS.format(threads=threads, done=done, of=of))
+            self._say_once(threads, words.PROGRESS.format(threads=threads, done=done, of=of))
+
+    def _say_once(self, key: object, text: str) -> None:
+        if key not in self._said:
+            self._said.add(key)
+            self._reporter.message(text)
 
 
 def write_comparison(rows: Sequence[Row], folder: Path) -> None:

@@ -213,7 +213,7 @@ def preset_lines() -> list[str]:
                 purpose=words.PRESET_PURPOSES[name],
                 how=how.format(quick=budget.quick, visits=budget.full),
                 strength=words.STRENGTHS[strength(budget.full)],
-                total=words.thousands(visits_of_game(budget)),
+                total=words.visits_a_game(visits_of_game(budget)),
             )
         )
     return [*lines, "", *words.strength_lines(STRENGTH)]

@@ -184,7 +184,8 @@ class _Batch:
         tally.expect(seconds, time.monotonic())
 
     def searched(self, game: OpenGame) -> bool:
-        self._forecast.finished(game.task.game_id)
+        if game.task.planned:  # one that a deadline cut short is still to be searched some day
+            self._forecast.finished(game.task.game_id)
         return True
 
     def published(self, game: OpenGame, report: Path, level: str) -> None:

@@ -96,7 +96,7 @@ PRESET_HEAD = (
     "| 预设 | 用途 | 怎么算 | 关键局面的棋力 | 一局约 |",
     "|---|---|---|---|---:|",
 )
-PRESET_ROW = "| `{key}` {name} | {purpose} | {how} | {strength} | {total} 次 |"
+PRESET_ROW = "| `{key}` {name} | {purpose} | {how} | {strength} | {total} |"
 PRESET_ADAPTIVE = "每个局面 {quick} 次，关键局面 {visits} 次"
 PRESET_UNIFORM = "每个局面 {visits} 次"
 STRENGTH_INTRO = "多少次计算相当于什么棋力（大致，强网络）：{list}。"
@@ -130,9 +130,9 @@ GPUS_LABEL = "显卡"
 GPUS_INFO = "{count} 块（{numbers}）"
 
 
-def thousands(value: float) -> str:
-    """A large number to read: ``2,500,000`` as ``250 万``."""
-    return f"{value / 10_000:,.0f} 万" if value >= 100_000 else f"{value:,.0f}"
+def visits_a_game(value: float) -> str:
+    """A large number of visits to read: ``2,500,000`` as ``250 万次``."""
+    return f"{value / 10_000:,.0f} 万次" if value >= 100_000 else f"{value:,.0f} 次"
 
 
 def speed(value: float) -> str:
@@ -141,10 +141,12 @@ def speed(value: float) -> str:
 
 
 def games(value: float) -> str:
-    """A number of games."""
+    """A number of games a night; how many nights one takes where it is less than one."""
     if value >= 10:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 0.1 else f"{value:.2g}"
+    if value >= 0.95 or value <= 0:
+        return f"{value:.1f}"
+    return f"{1 / value:.1f} 夜 1 盘" if value > 0.1 else f"{1 / value:,.0f} 夜 1 盘"
 
 
 def forecast_head(presets: list[str]) -> list[str]:

@@ -180,3 +180,13 @@ def test_a_network_may_be_named_as_it_is_installed(place, setting, arguments):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["rows"][0]["network"] == "fake-b2c2"
+
+
+def test_each_number_of_threads_is_told_once(place):
+    """KataGo ends with tests of other settings at the recommended threads, which look the same."""
+    engine(place, "katago", f'cat "{RECORDED}/opencl-1.18.1-auto.txt"; exit')
+    done = fupan(place, "engine", "benchmark")
+    told = [line for line in done.stderr.splitlines() if "线程：" in line]
+
+    assert told
+    assert len(set(told)) == len(told)
