@@ -11,6 +11,8 @@ from pipeline.plan import ADAPTIVE_SHARE, DEEP, ENOUGH, QUICK, AnalysisProfile, 
 
 # So many games' worth of the plain estimate stands against what finished games really took.
 TRUST_IN_ESTIMATE = 0.5
+# No engine becomes faster or slower by more than this; a while that says so was too short.
+MOST_CHANGE = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +86,30 @@ class _Progress:
     is_finished: bool = False
 
 
+@dataclass(slots=True)
+class _Speed:
+    """What was measured of one pass on one size of board: visits in seconds, and positions open and answered."""
+
+    visits: float = 0.0
+    seconds: float = 0.0
+    open: int = 0
+    answered: int = 0
+
+
 class Forecast:
     """What is left of a batch, learning as games go on.
 
     The quick pass is known beforehand. How much of a game is searched deeply is
     an estimate that is corrected by the games that are finished.
-    Speed is measured for each size of board and each pass apart, in visits
-    for each second in which the engine was busy; the last while counts (:mod:`pipeline.pace`).
+    Speed is measured for each size of board and each pass apart, in visits for
+    each second in which the engine was busy. What the engine does now against what it
+    did so far is measured over all of them together (:mod:`pipeline.pace`).
     """
 
     def __init__(self, plans: Mapping[str, GamePlan]) -> None:
         self._games = {game: _Progress(plan) for game, plan in plans.items()}
-        self._paces: dict[tuple[int, str], Pace] = {}
+        self._speeds: dict[tuple[int, str], _Speed] = {}
+        self._pace = Pace()  # expected seconds of work, and what it took
         self._busy = 0.0
         self._answered_visits = 0
         self._is_steady = False
@@ -114,11 +128,19 @@ class Forecast:
         progress.asked[level] = progress.asked.get(level, 0) + share
         progress.asked_positions += 1
         progress.asked_visits += visits
+        self._speeds.setdefault((progress.plan.points, level), _Speed()).open += 1
 
     def answered(self, game: str, level: str, visits: int, busy_seconds: float) -> None:
         """An answer came when the engine had been busy for so long in all."""
         seconds, self._busy = max(0.0, busy_seconds - self._busy), busy_seconds
-        self._paces.setdefault((self._games[game].plan.points, level), Pace()).add(visits, seconds)
+        speed = self._speeds.setdefault((self._games[game].plan.points, level), _Speed())
+        speed.open -= 1
+        speed.answered += 1
+        # Many are searched side by side: the first of them come late, and then all at once.
+        if speed.answered > max(1, speed.open) and speed.seconds > 0:
+            self._pace.add(visits * speed.seconds / speed.visits, seconds)
+        speed.visits += visits
+        speed.seconds += seconds
         self._answered_visits += visits
 
     def finished(self, game: str) -> None:
@@ -188,24 +210,31 @@ class Forecast:
         return (really + typical) / (sum(p.plan.deep for p in finished) + typical)
 
     def _mean_speed(self) -> float | None:
-        visits, seconds = _total(self._paces.values())
-        return visits / seconds if visits and seconds > 0 else None
+        visits, seconds = _total(self._speeds.values())
+        return visits / seconds * self._now if visits and seconds > 0 else None
 
     def _speed_of(self, points: int, level: str, mean: float) -> float:
-        """Visits/s: as measured, or else on boards of this size, or else in all."""
-        exact = self._paces.get((points, level))
-        same_size = [pace for (size, _), pace in self._paces.items() if size == points]
+        """Visits/s: as measured, or else on boards of this size, or else in all; by what it is now."""
+        exact = self._speeds.get((points, level))
+        same_size = [speed for (size, _), speed in self._speeds.items() if size == points]
         for measured in ([exact] if exact else [], same_size):
             visits, seconds = _total(measured)
             if visits and seconds > 0:
-                return visits / seconds
+                return visits / seconds * self._now
         return mean
 
+    @property
+    def _now(self) -> float:
+        """How fast the engine is in the last while, against what it was in all: 1 at first."""
+        if not self._pace.is_long:
+            return 1.0
+        return min(MOST_CHANGE, max(1 / MOST_CHANGE, self._pace.per_second))
 
-def _total(paces: Iterable[Pace]) -> tuple[float, float]:
-    """Visits and seconds of the last while, over several."""
-    recent = [pace.recent for pace in paces]
-    return sum(visits for visits, _ in recent), sum(seconds for _, seconds in recent)
+
+def _total(speeds: Iterable[_Speed]) -> tuple[float, float]:
+    """Visits and seconds of several."""
+    known = list(speeds)
+    return sum(speed.visits for speed in known), sum(speed.seconds for speed in known)
 
 
 def _left(progress: _Progress, deep_factor: float) -> dict[str, float]:

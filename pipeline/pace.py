@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 # The while is at least this long, in seconds, and at least this share of all the time so far: an answer may
-# take minutes, and one game is not like the next. It is at most twice as long.
-LEAST_SECONDS = 60.0
+# take minutes, and one game is not like the next. Searches side by side may end together, so it also holds several
+# of the longest waits for an answer. It is at most twice as long.
+LEAST_SECONDS = 30.0
 LEAST_SHARE = 0.25
+LEAST_WAITS = 4
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class Pace:
 
     visits: float = 0.0
     seconds: float = 0.0
+    _longest: float = 0.0
     _older: tuple[float, float] = (0.0, 0.0)
     _newer: tuple[float, float] = (0.0, 0.0)
 
@@ -28,8 +31,18 @@ class Pace:
         """So many visits more, in so many seconds."""
         self.visits += visits
         self.seconds += seconds
-        if self.seconds - self._newer[1] >= max(LEAST_SECONDS, LEAST_SHARE * self.seconds):
+        self._longest = max(self._longest, seconds)
+        if self.seconds - self._newer[1] >= self._least:
             self._older, self._newer = self._newer, (self.visits, self.seconds)
+
+    @property
+    def _least(self) -> float:
+        return max(LEAST_SECONDS, LEAST_SHARE * self.seconds, LEAST_WAITS * self._longest)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether the while is as long as it should be."""
+        return self.recent[1] >= self._least
 
     @property
     def recent(self) -> tuple[float, float]:

@@ -118,3 +118,17 @@ def test_a_speed_that_changes_is_noticed():
         forecast.answered("a", "deep", 100, busy)
 
     assert forecast.seconds_left(0) == pytest.approx(100 * 6.0, rel=0.15)
+
+
+def test_answers_that_come_in_waves_do_not_look_like_a_change_of_speed():
+    """Sixteen deep searches side by side may end together, again and again."""
+    forecast, busy = Forecast({"a": GamePlan(turns=400, quick=0, deep=400, full=1000, points=361)}), 0.0
+    for _ in range(32):
+        forecast.asked("a", "deep", 1000)
+    for wave in range(1, 11):
+        busy += 53.0
+        for number in range(16):
+            forecast.answered("a", "deep", 1000, busy + 0.01 * number)
+            forecast.asked("a", "deep", 1000)
+        left = forecast.seconds_left(32 * 1000)
+        assert left == pytest.approx((400 - 16 * wave - 16) / 16 * 53, rel=0.25), wave

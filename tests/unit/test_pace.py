@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.pace import LEAST_SECONDS, LEAST_SHARE, Pace
+from pipeline.pace import LEAST_SECONDS, LEAST_SHARE, LEAST_WAITS, Pace
 
 
 def test_a_short_run_counts_as_a_whole():
@@ -31,8 +31,8 @@ def test_the_while_is_never_too_short_nor_the_whole_night(steps):
     for visits, seconds in steps:
         pace.add(visits, seconds)
     visits, seconds = pace.recent
-    least = max(LEAST_SECONDS, LEAST_SHARE * pace.seconds)
     longest = max(took for _, took in steps)
+    least = max(LEAST_SECONDS, LEAST_SHARE * pace.seconds, LEAST_WAITS * longest)
 
     assert visits > 0
     assert seconds >= min(pace.seconds, least) * 0.999
