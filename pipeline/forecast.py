@@ -9,6 +9,8 @@ from pipeline.go.record import GameRecord
 from pipeline.pace import Pace
 from pipeline.plan import ADAPTIVE_SHARE, DEEP, ENOUGH, QUICK, AnalysisProfile, Strategy, needed_turns, quick_budget
 
+# A short game has not as many key moments as a report may print: at most this share of its positions.
+PRINTED_SHARE = 0.2
 # So many games' worth of the plain estimate stands against what finished games really took.
 TRUST_IN_ESTIMATE = 0.5
 # No engine becomes faster or slower by more than this; a while that says so was too short.
@@ -65,7 +67,8 @@ def plan_of_positions(
     if to_the_full or profile.strategy is Strategy.UNIFORM:
         deep: float = turns
     else:
-        deep = min(turns, max(2 * moments, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
+        printed = min(2 * moments, PRINTED_SHARE * turns)
+        deep = min(turns, max(printed, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
     return GamePlan(turns, quick, deep, profile.visits, points)
 
 

@@ -132,3 +132,10 @@ def test_answers_that_come_in_waves_do_not_look_like_a_change_of_speed():
             forecast.asked("a", "deep", 1000)
         left = forecast.seconds_left(32 * 1000)
         assert left == pytest.approx((400 - 16 * wave - 16) / 16 * 53, rel=0.25), wave
+
+
+def test_a_short_game_is_not_expected_to_have_the_key_moments_of_a_long_one():
+    """Of games of mixed lengths the short ones would otherwise say that all need less than was thought."""
+    profile = AnalysisProfile("n", 100, 20)
+    assert estimate(game(24), profile, 10) == Work(25 + 5, 25 * 20 + 5 * 100)
+    assert estimate(game(249), profile, 10) == Work(250 + 20, 250 * 20 + 20 * 100)
