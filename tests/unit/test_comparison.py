@@ -182,5 +182,5 @@ def test_no_night_holds_more_games_than_can_be_printed():
 def test_a_teacher_can_read_how_long_a_game_takes():
     texts = [words.games(value) for value in (191.1, 11.9, 3.7, 0.3, 0.09, 0.0)]
     assert texts == ["191", "12", "3.7", "3.3 夜 1 盘", "11 夜 1 盘", "0.0"]
-    assert words.visits_a_game(7711) == "7,711 次"
+    assert words.visits_a_game(7856) == "7,856 次"
     assert words.visits_a_game(602_400) == "60 万次"

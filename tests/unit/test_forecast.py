@@ -19,8 +19,8 @@ def test_uniform_needs_every_position_at_full_budget():
     assert estimate(game(99), AnalysisProfile("n", 50, 0, Strategy.UNIFORM), 10) == Work(100, 5000)
 
 
-def test_adaptive_adds_two_deep_positions_for_each_key_moment():
-    assert estimate(game(99), AnalysisProfile("n", 100, 10), 10) == Work(120, 1000 + 2000)
+def test_adaptive_adds_the_deep_positions_that_key_moments_need():
+    assert estimate(game(99), AnalysisProfile("n", 100, 10), 10) == Work(125, 1000 + 2500)
 
 
 PLAN = GamePlan(turns=10, quick=10, deep=4, full=100, points=361)
@@ -59,7 +59,7 @@ def test_more_work_than_expected_is_counted():
 def test_other_games_are_expected_to_be_like_those_that_are_done():
     forecast = Forecast({"a": PLAN, "b": PLAN, "c": PLAN})
     play(forecast, "a", 8)
-    expected = 10 + 4 * (8 + 2) / (4 + 2)
+    expected = 10 + 4 * (8 + 4) / (4 + 4)
     assert forecast.positions == pytest.approx(18 + 2 * expected, abs=1)
 
 
@@ -137,5 +137,5 @@ def test_answers_that_come_in_waves_do_not_look_like_a_change_of_speed():
 def test_a_short_game_is_not_expected_to_have_the_key_moments_of_a_long_one():
     """Of games of mixed lengths the short ones would otherwise say that all need less than was thought."""
     profile = AnalysisProfile("n", 100, 20)
-    assert estimate(game(24), profile, 10) == Work(25 + 5, 25 * 20 + 5 * 100)
-    assert estimate(game(249), profile, 10) == Work(250 + 20, 250 * 20 + 20 * 100)
+    assert estimate(game(23), profile, 10) == Work(24 + 6, 24 * 20 + 6 * 100)
+    assert estimate(game(249), profile, 10) == Work(250 + 30, 250 * 20 + 30 * 100)
