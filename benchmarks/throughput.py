@@ -4,8 +4,8 @@
         [--visits 60] [--quick 12] [--max-moves 120] [--strategy adaptive] [--profile] [FOLDER ...]
 
 In one run, alternating: (A) a whole review of the games, reports printed
-beside the search; (B) the same engine, started anew, fed with the same
-positions at the same budgets in the same order, all of them at hand. Starting
+beside the search; (B) the same engine, started anew, given the same
+positions at the same budgets in the same order, all of them at once. Starting
 the engine does not count in either. The ratio is visits/s of A by visits/s of
 B. Of A also: CPU seconds of our own process (the printing thread apart, the
 engine not at all) for each visit and each answer, memory as games go by, and
@@ -35,7 +35,7 @@ from pipeline.console import QuietReporter
 from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
-from pipeline.engine.work import PositionResult, SearchJob
+from pipeline.engine.work import EngineOptions, PositionResult, SearchJob
 from pipeline.publish import PlannedGame, Publisher
 
 ME = psutil.Process()
@@ -87,22 +87,27 @@ def own_cpu() -> float:
 
 @contextmanager
 def printing_clock() -> Iterator[list[float]]:
-    """CPU seconds of each publication, measured in its own thread."""
+    """CPU seconds of each publication, and of getting ready for the first, measured in their own thread."""
     taken: list[float] = []
-    publish = Publisher.publish
+    works = {name: getattr(Publisher, name) for name in ("warm_up", "publish")}
 
-    def timed(*arguments: Any, **more: Any) -> Path:
-        begun = time.thread_time()
-        try:
-            return publish(*arguments, **more)
-        finally:
-            taken.append(time.thread_time() - begun)
+    def timed(work: Callable[..., Any]) -> Callable[..., Any]:
+        def run(*arguments: Any, **more: Any) -> Any:
+            begun = time.thread_time()
+            try:
+                return work(*arguments, **more)
+            finally:
+                taken.append(time.thread_time() - begun)
 
-    Publisher.publish = timed  # type: ignore[method-assign]
+        return run
+
+    for name, work in works.items():
+        setattr(Publisher, name, timed(work))
     try:
         yield taken
     finally:
-        Publisher.publish = publish  # type: ignore[method-assign]
+        for name, work in works.items():
+            setattr(Publisher, name, work)
 
 
 def whole_review(games: list[PlannedGame], setup: EngineSetup, profile: cProfile.Profile | None) -> dict[str, Any]:
@@ -140,7 +145,12 @@ def saturated(jobs: list[SearchJob], setup: EngineSetup) -> dict[str, float]:
     """Round B."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        AnalysisEngine(setup, state_dir=cache_dir() / "home", log_dir=Path(folder)) as engine,
+        AnalysisEngine(
+            setup,
+            state_dir=cache_dir() / "home",
+            log_dir=Path(folder),
+            options=EngineOptions(max_in_flight=len(jobs)),
+        ) as engine,
     ):
         engine.start()
         cpu, begun = own_cpu(), time.monotonic()

@@ -27,7 +27,7 @@ from pipeline.store.dataset import DAMAGED
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
 from pipeline.wording.benchmark import THREADS_DAMAGED, preset_reason
-from pipeline.wording.doctor import PHASES, component_name
+from pipeline.wording.doctor import PHASES, PROVISION_WAIT, component_name
 
 if TYPE_CHECKING:
     from pipeline.engine.components import ProvisionStep
@@ -209,12 +209,12 @@ def with_human(setup: EngineSetup, wanted: Path | None) -> EngineSetup:
     """The set-up with a human-style network, a file or the name of an installed one.
 
     Raises:
-        DependencyError: there is no such file or name, or it is not a network.
+        DependencyError: there is no such file or name, or it is none that imitates players.
     """
     from pipeline.engine.finding import named_network  # noqa: PLC0415 - only when an engine is needed
     from pipeline.engine.provision import engine_root  # noqa: PLC0415
 
-    return replace(setup, human_network=named_network(wanted, None, engine_root())) if wanted else setup
+    return replace(setup, human_network=named_network(wanted, None, engine_root(), is_human=True)) if wanted else setup
 
 
 def threads_file() -> Path:
@@ -242,6 +242,9 @@ def equipped(setup: EngineSetup, settings: Settings) -> tuple[EngineSetup, Paral
 
 def show_provisioning(step: ProvisionStep, reporter: Reporter) -> None:
     """Pass one report of progress on to the user."""
+    if step.phase.value not in PHASES:  # it waits
+        reporter.message(PROVISION_WAIT)
+        return
     name = words.PROVISION_STEP.format(
         phase=PHASES[step.phase.value], number=step.number, of=step.of, component=component_name(step.component)
     )

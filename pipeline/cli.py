@@ -245,6 +245,8 @@ def engine_install(
     try:
         wish = installation.Wish(backend if backend != "auto" else None, version, network, sha256, verify)
         outcome = installation.install(wish, settings, reporter)
+    except exits.StopRequested as stop:
+        raise exits.StopRequested(type(stop.error)("install.interrupted")) from None
     finally:
         reporter.close()
     facts, lines = installation.report(outcome, installation.in_force(settings))
@@ -266,6 +268,18 @@ def engine_info(
     settings = load({"engine": {"katago": katago, "network": network, "prefer": prefer}}, file=settings_file)
     setup = locate_engine(settings)
     facts, lines = present(setup, equipped(setup, settings)[1] if setup else None)
+    print_json(facts) if as_json else print_line("\n".join(lines))
+
+
+@engine_app.command("remove", help=INSTALL["remove"])
+def engine_remove(
+    names: Annotated[list[str], typer.Argument(metavar=M["word"], help=INSTALL["remove.names"])],
+    as_json: Json = False,
+) -> None:
+    """Take engines or networks away."""
+    from pipeline import installation  # noqa: PLC0415
+
+    facts, lines = installation.remove(names)
     print_json(facts) if as_json else print_line("\n".join(lines))
 
 

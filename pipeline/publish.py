@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -171,6 +171,12 @@ class Publisher:
 
         return Renderer()
 
+    def warm_up(self) -> None:
+        """Load the libraries that :meth:`publish` needs. Errors as there: they are for whoever publishes."""
+        import pyarrow.parquet  # noqa: F401, PLC0415 - as the dataset does
+
+        self.renderer.warm_up()
+
     def report_of(self, game_id: str) -> Path | None:
         """The PDF of a game, if it was made."""
         return next(iter(self._reports.find(game_id[:SHORT_ID])), None)
@@ -229,7 +235,10 @@ class Publisher:
         record, info, evaluations = game.record, game.info, game.evaluations
         club = " ".join([report.club, *folder.parts]).strip()
         options = self.options(report, record, club=club, side=side)
-        view = build_view(record, evaluations, review, info, options, printed_on=self._printed_on)
+        build = partial(build_view, record, evaluations, review, info, options, printed_on=self._printed_on)
+        view = build()
+        if strange := self.renderer.unprintable(view):
+            view = build(unprintable=strange)
         pdf = self.renderer.render_pdf(view)
         name = base_name(record)
         title = safe_file_name([name, words.for_student(options.student)]) if options.student else name

@@ -9,8 +9,9 @@ damaged one is noticed even though the table does not know what is inside.
 from __future__ import annotations
 
 import contextlib
-import datetime
 import json
+import lzma
+import os
 import re
 import shutil
 import stat
@@ -18,38 +19,38 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from pipeline.engine import components
 from pipeline.engine.assets import Archive
 from pipeline.engine.components import Phase
-from pipeline.engine.download import Downloader, file_digest
+from pipeline.engine.download import FOLDER, Downloader, file_digest
+from pipeline.engine.sums import Fetched, Report, fetch_checked, record
 from pipeline.errors import DependencyError
 
-DOWNLOADS = ".downloads"
-_TRUST = "trusted.json"
+DOWNLOADS = FOLDER
 _MOST_FILES = 4000
 _BLOCK = 1 << 20
 _SPARE_BYTES = 50_000_000
 _PLAIN = re.compile(r"[^\x00-\x1f<>:\"|?*\\]+")
-_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})")
-_GITHUB = re.compile(r"https://github\.com/([\w.-]+/[\w.-]+)/releases/download/([\w.+-]+)/([\w.+-]+)")
-_API_LIMIT = 4_000_000
+_RESERVED = re.compile(
+    r"(?:con|prn|aux|nul|conin\$|conout\$|(?:com|lpt)[0-9\u00b9\u00b2\u00b3])(?:\..*)?", re.IGNORECASE
+)
 
-Report = Callable[[Phase, int, int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """A checked download. ``trusted`` is true where its sum could only be recorded, not compared."""
-
-    path: Path
-    sha256: str
-    trusted: bool
+# What zipfile raises at a spoilt archive; an encrypted member is a RuntimeError, and so is NotImplementedError.
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    KeyError,
+    EOFError,
+    RuntimeError,
+    FileExistsError,
+    UnicodeError,
+)
 
 
 def safe_members(archive: zipfile.ZipFile, limit: int, name: str) -> list[zipfile.ZipInfo]:
@@ -105,7 +106,7 @@ def unpack(path: Path, archive: Archive, folder: Path, on_bytes: Callable[[int, 
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with source.open(info) as stream, target.open("xb") as sink:
                     done = _copy(stream, sink, done, archive, lambda count: on_bytes(count, total))  # type: ignore[arg-type]
-    except (zipfile.BadZipFile, KeyError, EOFError, NotImplementedError, FileExistsError, UnicodeError) as error:
+    except _DAMAGE as error:
         raise DependencyError("install.broken_archive", name=archive.name) from error
 
 
@@ -116,6 +117,8 @@ def _copy(stream: BinaryIO, sink: BinaryIO, done: int, archive: Archive, on_byte
             raise DependencyError("install.too_large", name=archive.name, limit=-(-archive.limit // 1_000_000))
         sink.write(block)
         on_bytes(done)
+    sink.flush()
+    os.fsync(sink.fileno())
     return done
 
 
@@ -123,7 +126,7 @@ def _unpack_image(image: Path, content: Path, limit: int) -> None:
     """Put what an AppImage holds in place of it: ``usr/bin`` and ``usr/lib``. A plain program stays as it is."""
     with tempfile.TemporaryDirectory(prefix="image-", dir=content.parent) as room:
         try:
-            subprocess.run(
+            done = subprocess.run(
                 [str(image.resolve()), "--appimage-extract"],
                 cwd=room,
                 capture_output=True,
@@ -136,6 +139,8 @@ def _unpack_image(image: Path, content: Path, limit: int) -> None:
         inside = Path(room).resolve() / "squashfs-root"
         if not (inside / "usr" / "bin").is_dir():
             return
+        if done.returncode != 0:
+            raise DependencyError("install.broken_archive", name=image.name)
         image.unlink()
         total = 0
         for part in ("bin", "lib"):
@@ -149,6 +154,12 @@ def _unpack_image(image: Path, content: Path, limit: int) -> None:
                 target = content / part / found.relative_to(inside / "usr" / part)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy2(real, target)
+                _sync(target)
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
 
 
 def _program(content: Path, archive: Archive) -> str:
@@ -193,77 +204,19 @@ def is_installed(root: Path, archive: Archive, *, thorough: bool = False) -> boo
         return False
 
 
-def _official_digest(downloader: Downloader, url: str) -> str:
-    """GitHub's own SHA-256 of a release file; empty if it cannot be asked."""
-    match = _GITHUB.fullmatch(url)
-    if match is None:
-        return ""
-    repository, tag, name = match.groups()
-    answer = downloader.text(f"https://api.github.com/repos/{repository}/releases/tags/{tag}", _API_LIMIT)
-    try:
-        found = next(asset["digest"] for asset in json.loads(answer)["assets"] if asset["name"] == name)
-        matched = _DIGEST.fullmatch(found or "")
-    except (ValueError, KeyError, TypeError, StopIteration):
-        return ""
-    return matched.group(1) if matched else ""
-
-
-def _trusted(root: Path) -> dict[str, dict[str, str]]:
-    try:
-        known = json.loads((root / _TRUST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return known if isinstance(known, dict) else {}
-
-
-def fetch_checked(
-    root: Path,
-    downloader: Downloader,
-    url: str,
-    *,
-    size: int | None,
-    sha256: str | None,
-    limit: int,
-    report: Report,
-) -> Fetched:
-    """Download a file and compare its sum with the best one that is known.
-
-    In this order: the one given, GitHub's own, the one recorded at the first
-    download. Without any, it is recorded now. Call it with the lock held.
-
-    Raises:
-        DependencyError: as ``Downloader.fetch``; another sum than recorded.
-    """
-    name = url.rsplit("/", 1)[-1]
-    expected = sha256 or _official_digest(downloader, url) or None
-    total = size or 0
-    report(Phase.DOWNLOAD, 0, total)
-    path = downloader.fetch(
-        url,
-        size=size,
-        sha256=expected,
-        limit=limit,
-        on_bytes=lambda done, of: report(Phase.DOWNLOAD, done, of or max(total, done)),
-    )
-    found = expected or file_digest(path)
-    if expected is None:
-        known = _trusted(root)
-        before = known.get(url, {}).get("sha256")
-        if before is not None and before != found:
-            path.unlink(missing_ok=True)
-            raise DependencyError("install.changed", name=name, before=before, found=found)
-        if before is None:
-            known[url] = {"sha256": found, "date": datetime.datetime.now(datetime.UTC).date().isoformat()}
-            temporary = (root / _TRUST).with_suffix(".new")
-            temporary.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-            temporary.replace(root / _TRUST)
-    return Fetched(path, found, trusted=expected is None)
-
-
 def space_needed(archive: Archive) -> int:
     """Bytes that installing takes at most: the download, and beside it what is in it."""
-    size = archive.size or archive.about
-    return size + min(archive.limit, 4 * size) + _SPARE_BYTES
+    return download_size(archive) + unpacked_size(archive) + _SPARE_BYTES
+
+
+def download_size(archive: Archive) -> int:
+    """Bytes to fetch, as far as they are known."""
+    return archive.size or archive.about
+
+
+def unpacked_size(archive: Archive) -> int:
+    """Bytes that the folder takes at most: nobody publishes what is in it."""
+    return min(archive.limit, 4 * download_size(archive))
 
 
 def install(
@@ -293,15 +246,22 @@ def install(
     Raises:
         DependencyError: network, sum, space, permissions, unsafe or broken archive, the probe's.
     """
-    if not verify and is_installed(root, archive):
+
+    def is_there(*, thorough: bool) -> bool:
+        has_sum = sha256 is None or read_stamp(root / archive.key).get("sha256") == sha256
+        return has_sum and is_installed(root, archive, thorough=thorough)
+
+    if not verify and is_there(thorough=False):
         return ""
     needed = space_needed(archive)
     with components.locked(root, lambda: report(Phase.WAIT, 0, 0)):
-        if is_installed(root, archive, thorough=verify):
+        if is_there(thorough=verify):
             return ""
         components.sweep(root)
         staging: Path | None = None
+        fetched: Fetched | None = None
         try:
+            needed -= min(downloader.begun(archive.url, sha256 or archive.sha256), download_size(archive))
             if shutil.disk_usage(root).free < needed:
                 raise components.no_space(root, needed)
             fetched = fetch_checked(
@@ -335,7 +295,14 @@ def install(
                 "files": _manifest(content),
             }
             components.publish(content, root / archive.key, stamp, staging)
-            fetched.path.unlink(missing_ok=True)
+            record(root, archive.url, fetched)
+            with contextlib.suppress(OSError):
+                fetched.path.unlink()
+        except DependencyError:
+            if fetched is not None and fetched.trusted:
+                # Nobody's sum vouches for it, so the next attempt must not find the same file again.
+                fetched.path.unlink(missing_ok=True)
+            raise
         except OSError as error:
             raise components.disk_error(error, root, needed) from error
         finally:

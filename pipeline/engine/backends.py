@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,9 @@ from pipeline.errors import DependencyError
 
 _LOG = logging.getLogger(__name__)
 _NVIDIA = frozenset({"tensorrt", "cuda"})
+# Two gigabytes of libraries are read, and by a virus scanner first.
+_PROBE_SECONDS = 300.0
+_SPARE_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +152,13 @@ def library_environment(build: Build, program: Path, root: Path) -> dict[str, st
     return {name: separator.join([*map(str, folders), *([inherited] if inherited else [])])}
 
 
+def _card_for(build: Build, machine: Hardware) -> str:
+    """The name of the card that CUDA counts first: the fastest, of those that the build runs on."""
+    able = [card for card in machine.cards if card.compute >= build.compute or card.compute == (0, 0)]
+    best = max(able, key=lambda card: (card.compute, card.memory_bytes), default=None)
+    return best.name if best is not None else (*machine.nvidia, "")[0]
+
+
 def setup_of(one: Installed, network: Path, root: Path, machine: Hardware) -> EngineSetup:
     """How to start an installed build with a network."""
     backend = one.build.backend
@@ -157,7 +168,7 @@ def setup_of(one: Installed, network: Path, root: Path, machine: Hardware) -> En
         environment = dict(machine.environment) | environment
         device, is_gpu = (gpu.name, not gpu.integrated) if gpu else (machine.cpu.name, False)
     elif backend in _NVIDIA:
-        device, is_gpu = (*machine.nvidia, "")[0], True
+        device, is_gpu = _card_for(one.build, machine), True
     else:
         device, is_gpu = machine.cpu.name, False
     return EngineSetup(
@@ -201,10 +212,11 @@ def install_build(
         DependencyError: network, sum, space, permissions, pip; the engine does not start.
     """
     parts = (*build.libraries, build.archive)
+    _check_space(root, parts, downloader)
     unconfirmed = []
 
     def probe(program: Path) -> None:
-        identify.identify_katago(program, library_environment(build, program, root))
+        identify.identify_katago(program, library_environment(build, program, root), _PROBE_SECONDS)
 
     for number, part in enumerate(parts, 1):
         if isinstance(part, Component):
@@ -227,6 +239,28 @@ def install_build(
         if found:
             unconfirmed.append(Unconfirmed(part.name, found))
     return tuple(unconfirmed)
+
+
+def _check_space(root: Path, parts: Sequence[Component | Archive], downloader: Downloader) -> None:
+    """Say what is missing in all before the first gigabyte is fetched, not before the last."""
+    missing = [part for part in parts if not _is_there(root, part)]
+    if not missing:
+        return
+    wheels = [part for part in missing if isinstance(part, Component)]
+    zips = [part for part in missing if isinstance(part, Archive)]
+    to_fetch = [
+        *(part.wheel.size for part in wheels),
+        *(archives.download_size(part) - downloader.begun(part.url, part.sha256) for part in zips),
+    ]
+    stays = sum(part.installed_size for part in wheels) + sum(archives.unpacked_size(part) for part in zips)
+    needed = stays + max(to_fetch) + _SPARE_BYTES
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        free = shutil.disk_usage(root).free
+    except OSError as error:
+        raise components.disk_error(error, root, needed) from error
+    if free < needed:
+        raise components.no_space(root, needed)
 
 
 def _renumbered(progress: ProvisionProgress, number: int, of: int) -> Callable[[ProvisionStep], None]:

@@ -16,6 +16,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ from typing import BinaryIO
 from filelock import FileLock, Timeout
 
 from pipeline.engine.assets import Component, FileSpec
+from pipeline.engine.download import FOLDER, part_name
 from pipeline.engine.wheels import WheelSource
 from pipeline.errors import DependencyError
 
@@ -33,8 +35,11 @@ STAMP = "stamp.json"
 PARTIAL = ".partial-"
 _BLOCK = 1 << 20
 _SPARE_BYTES = 50_000_000
-_LOCK_SECONDS = 3600.0
+_LOCK_SECONDS = 6 * 3600.0  # three gigabytes take hours on a slow line
 UNPACK_SECONDS = 120.0
+# Windows: access denied, sharing violation, lock violation; a virus scanner lets go after seconds
+_HELD = frozenset({5, 32, 33})
+_RENAME_WAITS = (0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
 
 class Phase(StrEnum):
@@ -112,7 +117,23 @@ def disk_error(error: OSError, root: Path, needed: int) -> DependencyError:
     """What an error of the file system means for an installation that needs so many bytes."""
     if error.errno in {errno.ENOSPC, errno.EDQUOT}:
         return no_space(root, needed)
+    if error.errno == errno.ENOENT and error.filename is not None and Path(error.filename).is_relative_to(root):
+        return DependencyError("provision.vanished", path=error.filename)
+    if getattr(error, "winerror", None) in _HELD:
+        return DependencyError("provision.held", path=error.filename or root)
     return DependencyError("provision.cache_unwritable", path=root, detail=error.strerror or error)
+
+
+def check_no_space_in(root: Path) -> None:
+    """Refuse a folder whose path holds white space.
+
+    Intel's OpenCL runtime says CL_DEVICE_NOT_AVAILABLE there (2026.2, seen); other engines do not mind.
+
+    Raises:
+        DependencyError: it does.
+    """
+    if any(character.isspace() for character in str(root)):
+        raise DependencyError("provision.blank_in_path", path=root)
 
 
 def no_space(root: Path, needed: int) -> DependencyError:
@@ -138,7 +159,7 @@ def locked(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
             lock.acquire(timeout=0)
         except Timeout:
             waiting()
-            lock.acquire(timeout=_LOCK_SECONDS)
+            lock.acquire(timeout=_LOCK_SECONDS, poll_interval=0.2)
     except Timeout:
         raise DependencyError("provision.busy", path=root) from None
     except OSError as error:
@@ -210,13 +231,37 @@ def _unpack_image(
         on_bytes(done)
 
 
+def rename(source: Path, target: Path) -> None:
+    """Rename, again and again for some seconds where Windows says that somebody else holds what is renamed.
+
+    Raises:
+        OSError: as ``Path.replace``.
+    """
+    for wait in _RENAME_WAITS:
+        try:
+            source.replace(target)
+        except OSError as error:
+            if getattr(error, "winerror", None) not in _HELD:
+                raise
+            time.sleep(wait)
+        else:
+            return
+    source.replace(target)
+
+
 def publish(content: Path, target: Path, stamp: Mapping[str, object], staging: Path) -> None:
-    """Give a complete folder its stamp and its name; what had the name goes into ``staging``."""
+    """Give a complete folder its stamp and its name; what had the name goes into ``staging``, or stays."""
     (content / STAMP).write_text(json.dumps(stamp, indent=1) + "\n", encoding="utf-8")
-    root = target.parent
+    root, before = target.parent, staging / "replaced"
     if target.exists():
-        target.replace(staging / "replaced")
-    content.replace(target)
+        rename(target, before)
+    try:
+        rename(content, target)
+    except BaseException:
+        if before.exists():
+            with contextlib.suppress(OSError):
+                before.replace(target)
+        raise
     if sys.platform != "win32":
         handle = os.open(root, os.O_RDONLY)
         try:
@@ -233,8 +278,16 @@ def space_needed(missing: Sequence[Component]) -> int:
     return sum(part.installed_size for part in missing) + max(archives) + _SPARE_BYTES
 
 
+def _begun(root: Path, component: Component) -> int:
+    """Bytes of its wheel that an interrupted run left."""
+    try:
+        return (root / FOLDER / part_name("", component.wheel.sha256)).stat().st_size
+    except OSError:
+        return 0
+
+
 def _check_space(root: Path, missing: Sequence[Component]) -> None:
-    needed = space_needed(missing)
+    needed = space_needed(missing) - max((_begun(root, part) for part in missing), default=0)
     try:
         free = shutil.disk_usage(root).free
     except OSError as error:
@@ -270,6 +323,8 @@ def _install(root: Path, component: Component, source: WheelSource, report: Call
             _unpack_image(download / component.image.target, component.files, content, root, extracted)
         stamp = {"component": component.key, "digest": component.digest, "licence": component.licence}
         publish(content, root / component.key, stamp, staging)
+        with contextlib.suppress(OSError):
+            path.unlink()
     except OSError as error:
         raise disk_error(error, root, needed) from error
     finally:

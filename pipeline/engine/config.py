@@ -33,7 +33,7 @@ _CACHE_MIN_POWER, _CACHE_MAX_POWER = 12, 23
 # KataGo's advice for batches: many positions at once, few threads for each (analysis_example.cfg).
 _GPU_ANALYSIS_THREADS = 16
 _GPU_SEARCH_THREADS = 4
-# Two positions for each core, but no more than this unless there are more cores: many at once delay the first report.
+# Several positions for each core, but no more than this unless there are more cores: many delay the first report.
 _CPU_ENOUGH_THREADS = 32
 _DEVICE_KEYS = {"cuda": "cuda", "tensorrt": "trt", "opencl": "opencl"}
 
@@ -54,11 +54,14 @@ class MachineFacts:
 
 
 def default_threads(setup: EngineSetup, machine: MachineFacts) -> Threads:
-    """Threads that suit a GPU, or this number of cores (figures in ``benchmarks``)."""
+    """Threads that suit a GPU, or this number of cores (figures in ``benchmarks``).
+
+    More positions at once than cores: an OpenCL device that is a CPU is quicker with larger batches.
+    """
     if setup.is_gpu:
         return Threads(_GPU_ANALYSIS_THREADS * max(1, machine.gpus), _GPU_SEARCH_THREADS)
     # KataGo's Eigen backend evaluates on no more cores than there are search threads.
-    return Threads(max(4, min(2 * machine.cpu_count, max(_CPU_ENOUGH_THREADS, machine.cpu_count))), 1)
+    return Threads(max(8, min(4 * machine.cpu_count, max(_CPU_ENOUGH_THREADS, machine.cpu_count))), 1)
 
 
 def cache_power(machine: MachineFacts) -> int:

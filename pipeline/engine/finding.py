@@ -47,24 +47,32 @@ def engine_on_path() -> tuple[Path, identify.KatagoIdentity] | None:
         return None
 
 
-def named_network(flag: Path | None, setting: Path | None, root: Path) -> Path | None:
+def named_network(flag: Path | None, setting: Path | None, root: Path, *, is_human: bool = False) -> Path | None:
     """The network that the user named, by path or by the name of an installed one.
 
+    Args:
+        flag: what the command line names.
+        setting: what the settings name, if the command line does not.
+        root: the folder of installed components.
+        is_human: whether it is to imitate players, or to judge positions. KataGo takes either for the other
+            and says so in its log at most: the values of one, or the probabilities of the other, would be wrong.
+
     Raises:
-        DependencyError: there is no such file or name, or it is not a network.
+        DependencyError: there is no such file or name, it is not a network, or of the other kind.
     """
     named = flag or setting
     if named is None:
         return None
     path = named.expanduser().absolute()
     is_name = named.name == str(named) and len(named.name) <= MAX_NAME
-    if is_name and not path.exists():
+    if is_name and not path.is_file():
         found = networks.find(root, named.name)
-        if found is not None:
-            return found
-        if networks.known(named.name) is not None:
+        if found is None and networks.known(named.name) is not None:
             raise DependencyError("install.network_not_installed", name=named.name)
-    identify.identify_network(path)
+        path = found or path
+    identity = identify.identify_network(path)
+    if identity.is_human != is_human:
+        raise DependencyError("engine.network_not_human" if is_human else "engine.network_human", path=path)
     return path
 
 

@@ -249,8 +249,8 @@ def parse_nvidia(text: str) -> tuple[NvidiaCard, ...]:
     cards = []
     for line in text.splitlines():
         fields = [field.strip() for field in line.split(",")]
-        if not fields[0]:
-            continue
+        if len(fields) < 3 or not fields[0]:
+            continue  # a sentence, such as "No devices were found"
         name, driver, memory, compute = (*fields, "", "", "")[:4]
         major, _, minor = compute.partition(".")
         cards.append(

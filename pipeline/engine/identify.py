@@ -17,6 +17,7 @@ from pipeline.wording.errors import NO_ANSWER, NO_OUTPUT
 _HEADER_BYTES = 4096
 _VERSION_SECONDS = 60.0
 _MODEL_VERSIONS = range(3, 200)
+_RANK_ENCODER, _RANK_ENCODER_SINCE = 11, 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,15 @@ class KatagoIdentity:
 
 @dataclass(frozen=True, slots=True)
 class NetworkIdentity:
-    """The first two lines of a network file: its name and the version of its format."""
+    """The head of a network file: its name and the version of its format.
+
+    ``is_human``: it was trained to imitate players of a given rank. What it
+    thinks of a position is not to be believed (``engine.human``).
+    """
 
     name: str
     model_version: int
+    is_human: bool = False
 
 
 def parse_version(text: str) -> KatagoIdentity | None:
@@ -113,10 +119,11 @@ def _guess_backend(katago: Path) -> str:
 def identify_network(network: Path) -> NetworkIdentity:
     """Read the head of a network file (``.bin.gz``, ``.txt.gz``, ``.bin`` or ``.txt``).
 
-    KataGo's model format starts with two lines of text, the network's name and
-    the version of the format (``desc.cpp``, ``ModelDesc``). This tells a network
-    from a web page that was saved under its name; a file that breaks off later
-    is found by the engine.
+    KataGo's model format starts with words of text (``desc.cpp``, ``ModelDesc``):
+    the network's name and the version of the format, two counts of inputs, from
+    version 13 on seven scales, from version 15 on the kind of the encoder for
+    players' ranks, 0 without one. This tells a network from a web page that was
+    saved under its name; a file that breaks off later is found by the engine.
 
     Raises:
         DependencyError: missing, unreadable, empty or not a network.
@@ -136,7 +143,10 @@ def identify_network(network: Path) -> NetworkIdentity:
         raise DependencyError("engine.network_broken", path=network) from None
     except OSError as error:
         raise DependencyError("engine.network_unreadable", path=network, detail=error.strerror or error) from error
-    words = head.split(maxsplit=2)
+    words = head.split(maxsplit=_RANK_ENCODER + 1)
     if len(words) < 2 or not words[1].isdigit() or int(words[1][:6]) not in _MODEL_VERSIONS or len(words[0]) > 200:
         raise DependencyError("engine.network_broken", path=network)
-    return NetworkIdentity(words[0].decode("utf-8", "replace"), int(words[1]))
+    version = int(words[1])
+    encoder = words[_RANK_ENCODER] if version >= _RANK_ENCODER_SINCE and len(words) > _RANK_ENCODER else b"0"
+    is_human = encoder.isdigit() and int(encoder[:6]) > 0
+    return NetworkIdentity(words[0].decode("utf-8", "replace"), version, is_human)

@@ -12,7 +12,6 @@ from pipeline.engine.assets import WheelSpec
 from pipeline.engine.finding import named_network
 from pipeline.engine.hardware import Hardware
 from pipeline.engine.identify import identify_network
-from pipeline.engine.networks import is_human
 from pipeline.engine.provision import Prefer, engine_root, find_setup, missing_components, provision
 from pipeline.engine.releases import BACKENDS
 from pipeline.engine.setup import EngineSetup
@@ -49,7 +48,7 @@ def installed_networks(named: Iterable[Path | None], *, only_named: bool = False
         only_named: leave out what the user does not name.
 
     Raises:
-        DependencyError: a named one is missing or no network.
+        DependencyError: a named one is missing, no network, or one that imitates players.
     """
     found: dict[str, InstalledNetwork] = {}
     for wish in named:
@@ -62,14 +61,13 @@ def installed_networks(named: Iterable[Path | None], *, only_named: bool = False
     folders = engine_root().glob(NETWORK_FOLDERS)
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.name.endswith(NETWORK_SUFFIXES))
     for path in files:
-        if is_human(path):
-            continue
         try:
-            network = InstalledNetwork(path, identify_network(path).name)
+            identity = identify_network(path)
         except DependencyError as error:
             log.warning("%s", error.message)
             continue
-        found.setdefault(network.name, network)
+        if not identity.is_human:
+            found.setdefault(identity.name, InstalledNetwork(path, identity.name))
     return list(found.values())
 
 

@@ -25,10 +25,12 @@ import platformdirs
 from pipeline.engine import assets, backends, components, finding, hardware, identify
 from pipeline.engine.assets import Component
 from pipeline.engine.components import ProvisionProgress, ignore_progress
+from pipeline.engine.download import FOLDER
 from pipeline.engine.hardware import Gpu, Hardware
 from pipeline.engine.networks import component_file as network_file
 from pipeline.engine.setup import EngineSetup, Origin
-from pipeline.engine.wheels import PipSource, WheelSource
+from pipeline.engine.wheel_index import IndexSource
+from pipeline.engine.wheels import WheelSource
 from pipeline.errors import DependencyError
 
 CACHE_VARIABLE = "FUPAN_CACHE_DIR"
@@ -81,7 +83,7 @@ def choose(machine: Hardware, prefer: Prefer = "auto") -> Choice:
     """What to provision on a machine.
 
     Raises:
-        DependencyError: nothing that we can fetch runs here, or no GPU where one was asked for.
+        DependencyError: nothing that we can fetch runs here, or not in that folder; no GPU where one was asked for.
     """
     gpu = None if prefer == "cpu" else machine.best_gpu
     if prefer == "gpu" and gpu is None:
@@ -93,6 +95,7 @@ def choose(machine: Hardware, prefer: Prefer = "auto") -> Choice:
         return Choice(assets.KATAGO_WINDOWS, network, (), gpu)
     if machine.machine == "x86_64" and machine.system == "linux" and machine.glibc:
         if gpu is None:
+            components.check_no_space_in(engine_root())
             return Choice(assets.KATAGO_LINUX, network, assets.INTEL_RUNTIME, None)
         borrowed = dict(machine.environment).get("PYOPENCL_HOME")
         return Choice(assets.KATAGO_LINUX, network, (assets.ICD_LOADER,) if borrowed else (), gpu)
@@ -343,7 +346,7 @@ def ensure_setup(
         backend: which of the installed builds; ``auto`` for the fastest.
         progress: called often while something is fetched, never otherwise.
         machine: what to provide for; this machine.
-        source: where wheels come from; pip.
+        source: where wheels come from; the index of pip's settings.
 
     Raises:
         DependencyError: as ``find_setup``; network, checksum, space, permissions, pip.
@@ -356,7 +359,7 @@ def ensure_setup(
         prefer=prefer,
         backend=backend,
         machine=machine or hardware.detect(),
-        fetch=(source or PipSource(), progress),
+        fetch=(source or IndexSource(engine_root() / FOLDER), progress),
     )
     assert setup is not None
     return setup
@@ -377,14 +380,14 @@ def provision(
         prefer: ``gpu`` insists on one, ``cpu`` ignores one.
         verify: hash what is installed and fetch again what is broken.
         machine: what to provide for; this machine.
-        source: where wheels come from; pip.
+        source: where wheels come from; the index of pip's settings.
 
     Raises:
         DependencyError: unsupported platform, network, checksum, space, permissions, pip.
     """
     machine = machine or hardware.detect()
-    source = source or PipSource()
     root = engine_root()
+    source = source or IndexSource(root / FOLDER)
     if prefer != "cpu" and _needs_loader(machine):
         components.install(root, (assets.ICD_LOADER,), source, progress, verify=verify)
         machine = _with_loader(machine, root)

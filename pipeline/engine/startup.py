@@ -34,7 +34,18 @@ _CAUSES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "engine.start.driver",
         re.compile(
-            r"(?P<detail>CUDA driver version is insufficient[^\n]*|[^\n]*driver.{0,40}too old[^\n]*)", re.IGNORECASE
+            r"(?P<detail>CUDA driver version is insufficient[^\n]*|[^\n]*driver.{0,40}too old[^\n]*"
+            r"|PTX was compiled with an unsupported toolchain|CUDA_ERROR_UNSUPPORTED_PTX_VERSION"
+            r"|unsupported display driver / cuda driver combination)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "engine.start.old_card",
+        re.compile(
+            r"(?P<detail>no kernel image is available for execution on the device"
+            r"|Target GPU SM \d+ is not supported by this TensorRT release)",
+            re.IGNORECASE,
         ),
     ),
     (

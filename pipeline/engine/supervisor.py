@@ -279,6 +279,8 @@ class AnalysisEngine:
             self._meter.work_begins(now)
         self._watch.reset(now)
         self._ledger.open(item.query_id, [protocol.reported_turn(record, request.turn)], item)
+        for other in self._ledger.items():
+            item.meet(other)
         self._process.send(line)
 
     def _gather(self) -> EngineError | None:
@@ -363,8 +365,7 @@ class AnalysisEngine:
         oldest = self._ledger.oldest()
         if oldest is None or oldest.resent or oldest.visits_seen or self._process is None:
             return
-        passed = self._meter.visits - oldest.visits_mark
-        if passed < 8 * self.max_in_flight * max(1, oldest.job.request.visits):
+        if self._meter.visits - oldest.visits_mark < 8 * self.max_in_flight * oldest.heaviest:
             return
         log.warning("answer for turn %d seems lost, asking again", oldest.job.request.turn)
         self._process.send(protocol.build_action("terminate", f"stop-{oldest.query_id}", terminateId=oldest.query_id))

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from pipeline.engine.addresses import socks_proxy
 from pipeline.engine.assets import WheelSpec
 from pipeline.errors import DependencyError
 
@@ -106,6 +107,8 @@ def explain_failure(wheel: WheelSpec, output: str, folder: Path) -> DependencyEr
         return DependencyError("provision.no_space", path=folder, needed=-(-wheel.size // 1_000_000), free="?")
     if "DO NOT MATCH THE HASHES" in output:
         return DependencyError("provision.checksum", name=name)
+    if "SOCKS support" in output:
+        return DependencyError("install.socks", name=name, proxy=socks_proxy("https://pypi.org/") or "SOCKS")
     troubles = [line for line in lines if any(sign in line for sign in _NETWORK_SIGNS)]
     if troubles:
         cause = _CAUSE.search(output)

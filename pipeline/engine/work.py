@@ -93,15 +93,25 @@ class EngineOptions:
 
 @dataclass(slots=True)
 class OpenJob:
-    """A job on its way: what happened to it so far."""
+    """A job on its way: what happened to it so far.
+
+    ``heaviest`` is the largest budget among the jobs that were open with it: it
+    may have to wait for any of them.
+    """
 
     job: SearchJob
     query_id: str = ""
     visits_mark: int = 0
+    heaviest: int = 0
     deaths: int = 0
     refusals: int = 0
     resent: bool = False
     visits_seen: int = 0
+
+    def meet(self, other: OpenJob) -> None:
+        """Both are open at the same time."""
+        self.heaviest = max(self.heaviest, other.job.request.visits)
+        other.heaviest = max(other.heaviest, self.job.request.visits)
 
 
 class Retries:

@@ -305,7 +305,7 @@ def _legal_moves(
     for move in handicap.moves:
         added: list[Move] = []
         if moves and moves[-1].color is move.color:
-            added.append(Move(move.color.opponent, None))
+            added.append(Move(move.color.opponent, None, inserted=True))
             board.play(move.color.opponent, None)
         try:
             board.play(move.color, move.point)

@@ -44,10 +44,15 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A stone or a pass (``point`` is ``None``)."""
+    """A stone or a pass (``point`` is ``None``).
+
+    ``inserted``: a pass that no file says. The reader put it in because one side
+    moved twice in a row; it is nobody's mistake.
+    """
 
     color: Color
     point: Point | None
+    inserted: bool = False
 
     @property
     def vertex(self) -> str:
@@ -148,7 +153,7 @@ class GameRecord:
     def game_id(self) -> str:
         """16 hex digits that identify the game: board, set-up, moves, komi, rules, handicap.
 
-        Names, comments, file name and encoding do not matter.
+        Names, comments, file name and encoding do not matter, nor whether a pass stood in the file.
         """
         parts = [
             f"{self.width}x{self.height}",
@@ -166,6 +171,11 @@ class GameRecord:
     def total_turns(self) -> int:
         """Number of moves; positions are numbered 0 (before move 1) to this."""
         return len(self.moves)
+
+    @property
+    def inserted_passes(self) -> int:
+        """How many of the moves are passes that the reader put in."""
+        return sum(move.inserted for move in self.moves)
 
     def to_move(self, turn: int) -> Color:
         """Who moves in the position after ``turn`` moves.

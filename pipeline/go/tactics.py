@@ -1,4 +1,4 @@
-"""What can be proved on a board alone: what a move captures, and whether a ladder works.
+"""What can be proved on a board alone: what a move captures, and whether a ladder or a net works.
 
 Nothing here asks an engine. A reading that meets a ko, or grows too long, says
 ``None``: unsure.
@@ -12,6 +12,10 @@ from pipeline.go.board import Board, Color, IllegalPlay, Point
 
 MAX_PLIES = 120
 MAX_NODES = 600
+# A net holds against every move within this many lines; what is caught in it is caught within so many plies,
+# which stay among those points.
+NET_REACH = 4
+NET_PLIES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,72 @@ def runs(board: Board, target: Point) -> Ladder | None:
         return _defend(board, target, 0, [0])
     except (_Unsure, _TooLong):
         return None
+
+
+def netted(board: Board, target: Point) -> bool | None:
+    """Whether the chain at ``target``, its owner to move and not in atari, cannot get out of a net.
+
+    Every move of its owner within ``NET_REACH`` lines is answered by atari after atari until
+    the chain is taken, and so is none at all. ``None``: unsure.
+    """
+    chain, liberties = board.group(target)
+    if not 2 <= len(liberties) <= 3:
+        return None
+    if len(liberties) == 2 and not _holds(board, target):
+        return False
+    unsure = False
+    for point in sorted(_within(board, chain, NET_REACH)):
+        after = after_move(board, board.stones[target], point)
+        if after is None or target not in after.stones:
+            continue
+        holds = _holds(after, target) if after.ko_point is None else None
+        if holds is False:
+            return False
+        unsure = unsure or holds is None
+    return None if unsure else True
+
+
+def _holds(board: Board, target: Point) -> bool | None:
+    if len(board.group(target)[1]) > 2:
+        return False
+    reading = chases(board, target)
+    if reading is None or (reading.caught and reading.plies > NET_PLIES):
+        return None
+    return reading.caught
+
+
+def _within(board: Board, chain: set[Point], reach: int) -> set[Point]:
+    return {
+        Point(col, row)
+        for stone in chain
+        for col in range(max(0, stone.col - reach), min(board.width, stone.col + reach + 1))
+        for row in range(max(0, stone.row - reach), min(board.height, stone.row + reach + 1))
+    } - board.stones.keys()
+
+
+def owners_around(board: Board, point: Point) -> set[Color]:
+    """Whose stones border the empty region that a point lies in."""
+    region, frontier, owners = {point}, [point], set[Color]()
+    while frontier:
+        for near in board.neighbours(frontier.pop()):
+            owner = board.stones.get(near)
+            if owner is not None:
+                owners.add(owner)
+            elif near not in region:
+                region.add(near)
+                frontier.append(near)
+    return owners
+
+
+def linked(board: Board, color: Color) -> list[set[Point]]:
+    """Stones of a colour in parts that share no liberty: the next move cannot join two of them."""
+    parts: list[tuple[set[Point], set[Point]]] = []
+    for chain, liberties in chains(board, color):
+        joined = [part for part in parts if part[1] & liberties]
+        parts = [part for part in parts if part not in joined]
+        stones = set(chain).union(*(part[0] for part in joined))
+        parts.append((stones, set(liberties).union(*(part[1] for part in joined))))
+    return [stones for stones, _ in parts]
 
 
 def looks_like_ladder(board: Board, target: Point) -> bool:

@@ -242,6 +242,8 @@ def _analysis(game: _Game, turn: int, lz_name: str) -> str:
 
 def _move_node(game: _Game, number: int, move: Move, verdict: MoveReview | None) -> str:
     text = f"\n;{move.color}[{point_to_sgf(move.point, game.record.height)}]"
+    if move.inserted:
+        text += f"C[{sgf.escape_text(words.INSERTED_PASS)}]"
     if verdict is not None:
         if game.is_notable(verdict):
             text += _marks(game, verdict) + f"C[{sgf.escape_text(_comment(game, verdict))}]"

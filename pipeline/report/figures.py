@@ -28,12 +28,13 @@ class Note:
 
     ``refers_to`` is the number that its point carries in the figure, ``None``
     when the point carries a stone without number. ``vertex`` is its GTP name,
-    ``"pass"`` for a pass.
+    ``"pass"`` for a pass; ``inserted``: the file lacks this pass.
     """
 
     number: int
     refers_to: int | None
     vertex: str
+    inserted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ class _NumberedMove:
     number: int
     color: Color
     point: Point | None
+    inserted: bool = False
 
 
 def record_figures(record: GameRecord, *, moves_per_figure: int = 50) -> tuple[Figure, ...]:
@@ -164,7 +166,7 @@ def _position(record: GameRecord, turn: int) -> Board:
 
 def _moves(record: GameRecord, start: int, end: int) -> list[_NumberedMove]:
     return [
-        _NumberedMove(number, move.color, move.point)
+        _NumberedMove(number, move.color, move.point, move.inserted)
         for number, move in enumerate(record.moves[start:end], start=start + 1)
     ]
 
@@ -177,7 +179,7 @@ def _figure(board: Board, moves: Iterable[_NumberedMove], first: int) -> Figure:
     for move in moves:
         last = move.number
         if move.point is None:
-            notes.append(Note(move.number, None, PASS))
+            notes.append(Note(move.number, None, PASS, move.inserted))
         elif move.point in stones:
             notes.append(Note(move.number, numbers.get(move.point), vertex_name(move.point)))
         else:

@@ -43,14 +43,15 @@ def coverage(fonts: Path) -> frozenset[int]:
 
 
 def printable(view: ReportView, covered: Iterable[int]) -> ReportView:
-    """The view with every uncovered character replaced, and a line among the corrections if there was any.
+    """The view with every uncovered character replaced, and a line among the corrections if any were and none is there.
 
     Combining marks without a glyph are dropped: they would pile up as boxes
     of their own. Drawings are left as they are.
     """
     shown, missing = replaced(view, covered)
-    if missing:
-        shown = dataclasses.replace(shown, corrections=(*shown.corrections, words.missing_glyphs(missing)))
+    note = words.missing_glyphs(missing)
+    if missing and note not in shown.corrections:
+        shown = dataclasses.replace(shown, corrections=(*shown.corrections, note))
     return shown
 
 

@@ -40,6 +40,9 @@ _LIST_INDENT = 1.2
 _LABEL_EM = 5.6  # of a label with its spaces
 _SPREAD_GAP = 0.6
 _HISTOGRAM_MM = 25.0  # on plain A4
+# Between a board and the words beside it; between two boards and the third below them.
+BESIDE_GAP_MM = 5.5
+NOOK_GAP_MM = 1.7
 
 
 def rem_mm(layout: Layout) -> float:
@@ -136,19 +139,38 @@ def figure(layout: Layout, view: FigureView) -> float:
 
 def moment_frame(layout: Layout, text_lines: int, rules: int) -> float:
     """A key moment without its boards, which stand side by side."""
-    words = _WORDS_GAP + TEXT_LINE * text_lines if text_lines else 0.0
-    return rem_mm(layout) * (_MOMENT_HEAD + CAPTION + words + RULE * rules)
+    told = _WORDS_GAP + TEXT_LINE * text_lines if text_lines else 0.0
+    return rem_mm(layout) * (_MOMENT_HEAD + CAPTION + told + RULE * rules)
 
 
-def stack_head(layout: Layout) -> float:
-    """What stands above the boards of a key moment that stand one below the other."""
+def moment_head(layout: Layout) -> float:
+    """What stands above the boards of a key moment."""
     return rem_mm(layout) * _MOMENT_HEAD
+
+
+def words(layout: Layout, text: str, ems: float) -> float:
+    """What there is to say of a key moment, in a column of that many em."""
+    return rem_mm(layout) * (_WORDS_GAP + TEXT_LINE * lines_of(text, ems)) if text else 0.0
+
+
+def beside_boards(layout: Layout, view: MomentView) -> float:
+    """The words and the ruled lines of a key moment that stand beside a board or a column of boards."""
+    rem = rem_mm(layout)
+    ems = (layout.paper.content_width - view.boards_mm - BESIDE_GAP_MM) / rem - 1
+    return words(layout, "" if view.words_mm else view.text, ems) + rem * RULE * view.note_lines
 
 
 def moment(layout: Layout, view: MomentView) -> float:
     """A key moment as it is, without the heading of the part."""
     if view.stacked:
-        return stack_head(layout) + sum(figure(layout, f) + 1.7 for f in view.figures)
+        return moment_head(layout) + max(
+            sum(figure(layout, f) + 1.7 for f in view.figures), beside_boards(layout, view)
+        )
+    if view.nook:
+        row = max(figure(layout, f) for f in view.figures[:2])
+        third = figure(layout, view.figures[2]) + 1.7
+        below = rem_mm(layout) * RULE * view.lines_below
+        return moment_head(layout) + row + NOOK_GAP_MM + max(third, beside_boards(layout, view)) + below
     rules = 0 if view.notes_beside else view.note_lines
     boards = max((figure(layout, f) for f in view.figures), default=0.0) - rem_mm(layout) * CAPTION
     return boards + moment_frame(layout, lines_of(view.text, column_ems(layout)), rules)

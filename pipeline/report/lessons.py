@@ -29,13 +29,17 @@ _KINDS: dict[str, tuple[Tag, ...]] = {
         Tag.MISSED_CHASE,
         Tag.BROKEN_LADDER,
         Tag.LADDER_RUN,
+        Tag.MISSED_NET,
+        Tag.MISSED_BREAKER,
+        Tag.CAUGHT_NEXT,
+        Tag.HIT_BY_ATARI,
     ),
-    "connection": (Tag.MISSED_CONNECTION, Tag.MISSED_CUT),
-    "urgent": (Tag.TENUKI, Tag.URGENT_POINT),
-    "direction": (Tag.TOO_SMALL, Tag.WRONG_DIRECTION, Tag.NEEDLESS_DEFENCE),
+    "connection": (Tag.MISSED_CONNECTION, Tag.MISSED_CUT, Tag.CUT_BY_REPLY),
+    "urgent": (Tag.TENUKI, Tag.URGENT_POINT, Tag.STILL_URGENT),
+    "direction": (Tag.TOO_SMALL, Tag.WRONG_DIRECTION, Tag.NEEDLESS_DEFENCE, Tag.NEEDLESS_ANSWER, Tag.NEGLECTED),
     "overplay": (Tag.OVERPLAY, Tag.SAVING_DEAD_STONES),
     "ko": (Tag.KO_STARTED, Tag.KO_THREAT_TOO_SMALL, Tag.KO_THREAT_IGNORED),
-    "endgame": (Tag.ENDGAME_ORDER, Tag.ENDGAME_SIZE),
+    "endgame": (Tag.ENDGAME_ORDER, Tag.ENDGAME_SIZE, Tag.LOST_SENTE),
 }
 _HABIT_OF = {tag.value: habit for habit, tags in _KINDS.items() for tag in tags}
 
@@ -56,7 +60,9 @@ def _of_player(review: GameReview, color: Color) -> list[str]:
         if move.player is color and move.points_lost >= LEAST_POINTS and not move.decided and (habit := _habit(move)):
             kinds.setdefault(habit, []).append(move)
     ordered = sorted(kinds.items(), key=lambda item: (-sum(m.points_lost for m in item[1]), item[0]))
-    told = [words.lesson(habit, _named(moves), sum(m.points_lost for m in moves)) for habit, moves in ordered]
+    told = [
+        words.lesson(habit, _named(moves), len(moves), sum(m.points_lost for m in moves)) for habit, moves in ordered
+    ]
     if len(told) < MOST and (worst := _worst_phase(review, color)):
         told.append(words.phase_lesson(*worst))
     return told[:MOST]
@@ -75,6 +81,8 @@ def _named(moves: list[MoveReview]) -> list[int]:
 
 
 def _worst_phase(review: GameReview, color: Color) -> tuple[Phase, float] | None:
-    phases = [(phase, stats.total_loss) for phase, stats in review.summary(color).by_phase]
-    worst = max(phases, key=lambda item: item[1], default=None)
-    return worst if worst and worst[1] >= LEAST_OF_A_PHASE else None
+    phases = [(phase, stats.total_loss) for phase, stats in review.summary(color).by_phase if stats.moves]
+    if len(phases) < 2:  # the only one is always the worst
+        return None
+    worst = max(phases, key=lambda item: item[1])
+    return worst if worst[1] >= LEAST_OF_A_PHASE else None

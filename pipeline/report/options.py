@@ -73,7 +73,8 @@ class Layout:
     text_scale: float
     max_cell_mm: float
     least_in_a_row_mm: float
-    record_across: int  # boards in a row of the record; 0: as many as fit
+    record_across: int  # boards in a row of the record; 0: as many as can be read
+    problems_across: int  # of a workbook
     coordinates: Coordinates
     background: str
     screen: bool = False
@@ -96,13 +97,13 @@ def layout_of(options: ReportOptions) -> Layout:
         least = float("inf")
     elif options.columns:
         least = 0.0 if options.columns > 1 else float("inf")
-    across = options.columns or (1 if narrow or options.large_print else 0)
     return Layout(
         paper=paper,
         text_scale=paper.base_pt / PAPERS["A4"].base_pt,
         max_cell_mm=MAX_CELL_LARGE_MM if options.large_print else MAX_CELL_MM,
         least_in_a_row_mm=least,
-        record_across=across,
+        record_across=1 if options.screen else options.columns,
+        problems_across=options.columns or (1 if narrow or options.large_print else 2),
         coordinates=options.coordinates,
         background=WOOD if options.colour or options.screen else PAPER_WHITE,
         screen=options.screen,

@@ -21,8 +21,10 @@ MAX_LAST_LINES = 30
 SAFETY_MM = 1.5
 # A last page with less than this on it looks forgotten.
 SCANT = 0.3
-# So much empty below the parts of a page is worth ruling, or another order.
+# So much empty below the parts of a page is worth another order.
 WASTE = 0.2
+# So much is worth ruling at the foot of a page.
+RULED_FROM = 0.14
 # Lines of the record this much closer than the largest board's are hard to read for whom large print is made.
 CRAMPED = 0.77
 # Names of the parts; key moments and rows of the record are counted from 0.
@@ -159,7 +161,7 @@ def _ruled(layout: Layout, parts: Parts, pages: Sequence[Sequence[Block]]) -> tu
     return tuple(
         (page[-1].name, lines)
         for page in pages
-        if not _fillable(page, parts.moments) and free_mm(page, page_mm) > WASTE * page_mm
+        if not _fillable(page, parts.moments) and free_mm(page, page_mm) > RULED_FROM * page_mm
         if (lines := lines_in(layout, free_mm(page, page_mm), MAX_LAST_LINES))
     )
 
@@ -230,10 +232,18 @@ def _fill(layout: Layout, page: Sequence[Block], moments: list[MomentView], *, i
     for position, index in enumerate(own):
         more = int(free // rule) // (len(own) - position)
         most = MAX_LONE_LINES if is_lone else MAX_NOTE_LINES
-        more = max(0, min(more, most - moments[index].note_lines))
-        moments[index] = replace(moments[index], note_lines=moments[index].note_lines + more)
+        own_lines = moments[index].lines_below if moments[index].nook else moments[index].note_lines
+        more = max(0, min(more, most - own_lines))
+        moments[index] = _with_lines(moments[index], more)
         free -= more * rule
     return free
+
+
+def _with_lines(moment: MomentView, more: int) -> MomentView:
+    """Those beside a third board are as many as it is high: more stand below it."""
+    if moment.nook:
+        return replace(moment, lines_below=moment.lines_below + more)
+    return replace(moment, note_lines=moment.note_lines + more)
 
 
 def _is_closed(moment: MomentView) -> bool:

@@ -45,6 +45,7 @@ SPARED_LINES = 4
 _PRESS = threading.Lock()
 _GLYPH_WARNING = ".notdef glyph"
 _WEASYPRINT_LOGGER = "weasyprint"
+_BLANK = '<html lang="zh-CN"><head><title>0</title></head><body><p>0</p></body></html>'
 
 
 def default_templates() -> Path:
@@ -167,9 +168,28 @@ class Renderer:
             pdf = self._typeset(self._fill(STATISTICS_TEMPLATE, shown), view.logo)
         return pdf
 
+    def warm_up(self) -> None:
+        """Load what the first page would have to wait for: WeasyPrint, fonts, styles and the report's template.
+
+        Raises:
+            DependencyError: something is missing.
+            RenderError: the page that is set for it came out wrong.
+        """
+        self._coverage()
+        self._jinja().get_template(TEMPLATE)
+        self._typeset(_BLANK, None)
+
     def covered(self, text: str) -> str:
         """The text with the characters replaced that our fonts cannot print."""
         return glyphs.replaced(text, self._coverage())[0]
+
+    def unprintable(self, view: ReportView) -> int:
+        """How many different characters of a view our fonts cannot print.
+
+        Raises:
+            DependencyError: the fonts are missing.
+        """
+        return glyphs.replaced(view, self._coverage())[1]
 
     def _coverage(self) -> frozenset[int]:
         if self._covered is None:

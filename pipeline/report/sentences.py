@@ -25,8 +25,8 @@ MAX_REASONS = 2
 _GROUPS = (Tag.STONES_LOST, Tag.STONES_SHAKY, Tag.STONES_ESCAPED, Tag.STONES_WORSE, Tag.STONES_BETTER)
 _CONSEQUENCES = (*_GROUPS, Tag.LOST_IN)
 # These name a place and its size themselves: a second figure would only confuse.
-_SIZED = (Tag.REFUTED, Tag.BAD_TRADE, Tag.LEFT_OPEN)
-_BLUNDERS = (MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
+_SIZED = (Tag.REFUTED, Tag.BAD_TRADE, Tag.LEFT_OPEN, Tag.NEGLECTED, Tag.NEAR_MISS)
+_MISTAKES = (MoveCategory.MISTAKE, MoveCategory.BLUNDER, MoveCategory.HUGE_BLUNDER)
 
 
 def overview(record: GameRecord, review: GameReview, side: Color | None = None) -> tuple[str, ...]:
@@ -127,6 +127,8 @@ def _end(record: GameRecord, review: GameReview) -> str:
 def _phases(players: Sequence[PlayerSummary]) -> str:
     items = []
     for summary in players:
+        if sum(stats.moves > 0 for _, stats in summary.by_phase) < 2:
+            continue  # where all was lost in the only phase, the phase is no news
         phase, stats = max(summary.by_phase, key=lambda item: item[1].total_loss, default=(None, None))
         if phase and stats and stats.total_loss >= COSTLY_PHASE:
             items.append((summary.player, phase, stats.total_loss))
@@ -139,16 +141,10 @@ def _counts(players: Sequence[PlayerSummary]) -> str:
         if summary.overall.moves == 0:
             continue
         counts = dict(summary.overall.category_counts)
-        items.append(
-            (
-                summary.player,
-                counts.get(MoveCategory.MISTAKE, 0),
-                sum(counts.get(category, 0) for category in _BLUNDERS),
-            )
-        )
+        items.append((summary.player, [(category.value, counts.get(category, 0)) for category in _MISTAKES]))
     if not items:
         return ""
-    if all(mistakes == 0 and blunders == 0 for _, mistakes, blunders in items):
+    if not any(count for _, counted in items for _, count in counted):
         return words.NO_MISTAKES if len(items) == 2 else words.no_mistakes_by(items[0][0])
     return words.mistake_counts(items)
 
@@ -204,7 +200,7 @@ def _reply(record: GameRecord, evaluations: Mapping[int, Evaluation], review: Ga
     best = after.best if after else None
     if best is None:
         return ""
-    if number >= record.total_turns:
+    if number >= record.total_turns or record.moves[number].inserted:
         return words.best_answer(record.to_move(number), best.move)
     reply = record.moves[number]
     if reply.vertex == best.move:

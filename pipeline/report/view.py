@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from pipeline.evaluation import AnalysisInfo, Evaluation
 from pipeline.go.board import Color
@@ -14,12 +14,13 @@ from pipeline.report.cover import cover
 from pipeline.report.curves import CurveMark, score_curve, winrate_curve
 from pipeline.report.histogram import loss_histogram
 from pipeline.report.lessons import lessons
+from pipeline.report.moments import NOTE_REM, Told, lines_beside, moment_views, swing
 from pipeline.report.options import Coordinates, Layout, ReportOptions, layout_of
 from pipeline.report.statistics import loss_classes, segments_table, statistics_table
 from pipeline.report.view_model import (
     CurveView,
     Field,
-    MomentView,
+    FigureView,
     ReportView,
     Svg,
     Table,
@@ -35,12 +36,9 @@ EVENT_LIMIT = 60
 HEAD_NAME_LIMIT = 16
 HISTOGRAM_WIDTH = 0.4  # of the page; the segments stand beside it
 HISTOGRAM_HEIGHT_MM = 25.0
-MIN_NOTE_WIDTH_MM = 50.0
-# Lines of words that the boards of key moments are sized for; more words make their own boards smaller.
-TYPICAL_LINES = 2
 
 # Heights of what not every report has.
-STUDENT_REM, LOGO_REM, NOTE_REM = 2.0, 1.2, 1.85
+STUDENT_REM, LOGO_REM = 2.0, 1.2
 DEFAULT_OPTIONS = ReportOptions()
 
 __all__ = ["ReportOptions", "build_view"]
@@ -54,6 +52,7 @@ def build_view(
     options: ReportOptions = DEFAULT_OPTIONS,
     *,
     printed_on: str,
+    unprintable: int = 0,
 ) -> ReportView:
     """The report of one game.
 
@@ -65,6 +64,8 @@ def build_view(
         options: the user's choices.
         printed_on: ISO 8601 date that the document bears; the same input and
             date give the same view.
+        unprintable: how many characters of this view our fonts lack, which is
+            noted among the corrections and takes its place on the page.
 
     Raises:
         KeyError: ``options.paper`` is no known format.
@@ -73,15 +74,15 @@ def build_view(
     moments = _chosen(review, options)
     black = clean(record.info.black.name, HEAD_NAME_LIMIT)
     white = clean(record.info.white.name, HEAD_NAME_LIMIT)
-    studio = boards.Studio(record, evaluations, layout)
+    studio = boards.Studio(record, layout)
     fields, statistics = _game(record, printed_on, info.level), statistics_table(review)
     overview, learnt = sentences.overview(record, review, options.side), lessons(review, options.side)
     highlights = sentences.highlights(record, review)
     key_moves, segments = _key_table(review, moments), segments_table(review)
-    corrections, method = (
-        tuple(clean(c.text, 200) for c in record.corrections),
-        _method(record, info, review, evaluations),
-    )
+    corrections = tuple(clean(c.text, 200) for c in record.corrections)
+    if unprintable:
+        corrections += (words.missing_glyphs(unprintable),)
+    method = _method(record, info, review, evaluations)
     has_curves = sum(v is not None for v in review.winrates) >= 2
     note = words.only_side(options.side) if options.side and moments else ""
     statistics_mm = heights.statistics(layout, statistics, words.DEFINITIONS)
@@ -101,7 +102,7 @@ def build_view(
         pages.Parts(
             carried=tuple(carried[len(carried) - first_page.carried :]),
             statistics=statistics_mm,
-            moments=_moments(_Game(record, evaluations, review, layout), studio, moments, options.side),
+            moments=moment_views(Told(record, evaluations, review, layout), studio, moments, options.side),
             moments_note=heights.rem_mm(layout) * (NOTE_REM if note else 0.0),
             records=studio.record_layouts(options.moves_per_figure) if options.record else (),
             segments=heights.segments(layout, segments),
@@ -109,6 +110,7 @@ def build_view(
             cover_rest=first_page.rest_mm,
         ),
     )
+    record_rows = studio.record_rows(options.moves_per_figure, arranged.record) if arranged.record else ()
     view = ReportView(
         paper=layout.paper,
         labels=words.LABELS,
@@ -125,7 +127,8 @@ def build_view(
         definitions=words.DEFINITIONS,
         moments=arranged.moments,
         moments_note=note,
-        record=studio.record_rows(options.moves_per_figure, arranged.record) if arranged.record else (),
+        record=record_rows,
+        record_lines=tuple(_lines_beside(layout, row) for row in record_rows),
         corrections=corrections,
         method=method,
         classes=words.CLASSES,
@@ -191,7 +194,7 @@ def _game(record: GameRecord, printed_on: str, level: str) -> tuple[Field, ...]:
         (labels["black"], _player(info.black)),
         (labels["white"], _player(info.white)),
         (labels["result"], result),
-        (labels["moves"], words.moves_count(record.total_turns)),
+        (labels["moves"], words.moves_count(record.total_turns, record.inserted_passes)),
         (labels["komi"], terms.komi(record.komi, ruleset)),
         (labels["handicap"], terms.handicap(record.handicap, record.komi, clean(info.handicap_text, 20))),
         (labels["date"], terms.date(clean(info.date, 30)) or words.UNDATED),
@@ -240,22 +243,11 @@ def _histogram(review: GameReview, width_mm: float) -> CurveView | None:
     return CurveView(Svg(loss_histogram(classes, width_mm=width, height_mm=height, title=caption)), caption)
 
 
-def _swing(review: GameReview, verdict: MoveReview) -> tuple[float, float] | None:
-    """Winrate before and after a move in the mover's view."""
-    number = verdict.move_number
-    if number >= len(review.winrates):
-        return None
-    before, after = review.winrates[number - 1], review.winrates[number]
-    if before is None or after is None:
-        return None
-    return (before, after) if verdict.player is Color.BLACK else (1 - before, 1 - after)
-
-
 def _key_table(review: GameReview, moments: Iterable[tuple[KeyMoment, MoveReview]]) -> Table:
     rows = []
     for moment, verdict in moments:
-        swing = _swing(review, verdict)
-        change = swing[1] - swing[0] if swing else -verdict.winrate_lost
+        found = swing(review, verdict)
+        change = found[1] - found[0] if found else -verdict.winrate_lost
         kind = terms.CATEGORIES[verdict.category.value]
         if verdict.move_number == review.losing_move:
             kind += f"·{terms.LOSING_MOVE}"
@@ -273,88 +265,8 @@ def _key_table(review: GameReview, moments: Iterable[tuple[KeyMoment, MoveReview
     return Table(words.KEY_TABLE_HEAD, tuple(rows))
 
 
-@dataclass(frozen=True, slots=True)
-class _Game:
-    """What every key moment is told from."""
-
-    record: GameRecord
-    evaluations: Mapping[int, Evaluation]
-    review: GameReview
-    layout: Layout
-
-
-def _moments(
-    game: _Game, studio: boards.Studio, moments: Sequence[tuple[KeyMoment, MoveReview]], side: Color | None
-) -> tuple[MomentView, ...]:
-    """The key moments of one player or both, two on a page where their boards can be read there."""
-    layout = game.layout
-    told = [
-        (moment, verdict, sentences.moment(game.record, game.evaluations, game.review, verdict))
-        for moment, verdict in moments
-        if side in (None, verdict.player)
-    ]
-    ems = heights.column_ems(layout)
-    typical = max((min(TYPICAL_LINES, heights.lines_of(text, ems)) for _, _, text in told), default=0)
-    rem, scale = heights.rem_mm(layout), layout.text_scale
-    note_rem = NOTE_REM if side else 0.0
-    half = (layout.paper.content_height - pages.SAFETY_MM - rem * (heights.HEADING + heights.MOMENT_GAP + note_rem)) / 2
-    made: list[MomentView] = []
-    for moment, verdict, text in told:
-        lines = max(typical, heights.lines_of(text, ems))
-        stack = layout.paper.content_height - heights.stack_head(layout) - rem * heights.HEADING * (not made)
-        figures, stacked = studio.moment(
-            verdict,
-            row_height_mm=half - heights.moment_frame(layout, lines, pages.MIN_NOTE_LINES),
-            stack_height_mm=stack - pages.SAFETY_MM * scale,
-        )
-        view = MomentView(
-            number=moment.number,
-            heading=words.move_ref(verdict.move_number, verdict.player, verdict.vertex),
-            verdict=_verdict(game.review, verdict),
-            figures=figures,
-            text=text,
-            note_lines=pages.MIN_NOTE_LINES,
-        )
-        made.append(_stacked(view, layout) if stacked else _beside(view, layout))
-    return tuple(made)
-
-
-def _verdict(review: GameReview, verdict: MoveReview) -> tuple[Field, ...]:
-    swing = _swing(review, verdict)
-    if swing is None:
-        before = review.winrates[verdict.move_number - 1] if verdict.move_number <= len(review.winrates) else None
-        start = 0.5 if before is None else before if verdict.player is Color.BLACK else 1 - before
-        swing = (start, start - verdict.winrate_lost)
-    cells = words.verdict(
-        *swing,
-        max(0.0, verdict.points_lost),
-        verdict.category.value,
-        verdict.best_vertex,
-        losing=verdict.move_number == review.losing_move,
-    )
-    return tuple(Field(label, value) for label, value in cells.items())
-
-
-def _stacked(view: MomentView, layout: Layout) -> MomentView:
-    """A moment whose words and ruled lines stand beside a column of boards."""
-    boards_mm = max(figure.width_mm for figure in view.figures)
-    rem = heights.rem_mm(layout)
-    side = layout.paper.content_width - boards_mm - boards.GAP_MM - 1
-    height = sum(heights.figure(layout, figure) + boards.STACK_GAP_MM for figure in view.figures)
-    free = height - rem * heights.TEXT_LINE * (heights.lines_of(view.text, side / rem - 1) + 1)
-    lines = max(pages.MIN_NOTE_LINES, int(free // (rem * heights.RULE)))
-    return replace(view, note_lines=lines, stacked=True, boards_mm=round(boards_mm, 2))
-
-
-def _beside(view: MomentView, layout: Layout) -> MomentView:
-    """The ruled lines at the right of the figures, where these leave room for them."""
-    taken = sum(f.width_mm for f in view.figures) + boards.GAP_MM * len(view.figures)
-    width = layout.paper.content_width
-    if not view.figures or width - taken < MIN_NOTE_WIDTH_MM * width / 180:
-        return view
-    height = max(figure.full_height_mm for figure in view.figures)
-    lines = int(height // (heights.rem_mm(layout) * heights.RULE))
-    return replace(view, note_lines=max(pages.MIN_NOTE_LINES, lines), notes_beside=True)
+def _lines_beside(layout: Layout, row: Sequence[FigureView]) -> int:
+    return lines_beside(layout, [figure.width_mm for figure in row], max(figure.full_height_mm for figure in row))
 
 
 def _method(

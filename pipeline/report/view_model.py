@@ -109,7 +109,10 @@ class MomentView:
 
     The lines stand below the figures or, where these are narrow, beside them.
     ``stacked``: the figures stand one below the other in a column of
-    ``boards_mm``, words and lines beside them.
+    ``boards_mm``, words and lines beside them. ``nook``: the third figure
+    stands below the first two, words and lines beside it, and ``lines_below``
+    more of these below it; with ``words_mm`` the words stand in a column of
+    that width beside the first two.
     """
 
     number: int
@@ -120,6 +123,9 @@ class MomentView:
     note_lines: int
     notes_beside: bool = False
     stacked: bool = False
+    nook: bool = False
+    lines_below: int = 0
+    words_mm: float = 0.0
     boards_mm: float = 0.0
 
 
@@ -155,6 +161,7 @@ class ReportView:
     segments_early: bool = False
     record_early: bool = False
     method_early: bool = False
+    record_lines: tuple[int, ...] = ()  # ruled lines beside each row of the record, where it leaves room
     cover_lines: int = 0  # ruled lines for the teacher's words, where the key moves leave room
     last_lines: int = 0  # the same at the end, for notes where the teacher has his lines already
     starts: tuple[str, ...] = ()  # the parts that begin a page, see ``pipeline.report.pages``
@@ -166,7 +173,7 @@ class ReportView:
     histogram: CurveView | None = None
 
 
-_ADDRESS = re.compile(r"\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:\s+at)?\W*\b(?:https?|ftp)://\S+", re.IGNORECASE)
 
 
 def without_address(text: str) -> str:

@@ -113,7 +113,7 @@ def build_workbook(
     made.sort(key=lambda maker: not maker.is_low)
     for number, maker in enumerate(made, start=1):
         maker.number = number
-    across = layout.record_across or 2
+    across = layout.problems_across
     problems = [maker.problem(across) for maker in made]
     answers = tuple(maker.answer() for maker in sorted(made, key=lambda m: m.shuffled))
     rows = tuple(tuple(problems[i : i + across]) for i in range(0, len(problems), across))
@@ -276,6 +276,8 @@ class _Maker:
         )
         across, down = size_mm(styled, cell_mm=1.0)
         cell = min(cell, room[0] / across, room[1] / down)
-        notes = self._named([words.note(n.number, n.refers_to, n.vertex) for n in figure.notes] if figure else [])
+        notes = self._named(
+            [words.note(n.number, n.refers_to, n.vertex, inserted=n.inserted) for n in figure.notes] if figure else []
+        )
         svg = to_svg(styled, width_mm=across * cell)
         return FigureView(Svg(svg), round(across * cell, 2), round(down * cell, 2), title, notes)

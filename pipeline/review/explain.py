@@ -5,7 +5,8 @@ was left to take is said, and of a stone where both players' best move is a pass
 (``GAME_OVER``) only that. Of all others the facts are, in this order: what the
 board proves (:mod:`~pipeline.review.explain_tactics`), one strategic reason
 (:mod:`~pipeline.review.explain_strategy`) or, without one, what was given for what
-(:mod:`~pipeline.review.explain_flow`), the groups that turned and the part of
+(:mod:`~pipeline.review.explain_flow`) or, without that, what the two best lines show
+(:mod:`~pipeline.review.explain_lines`), the groups that turned and the part of
 the board that holds the loss (:mod:`~pipeline.review.territory`). A rule that is
 unsure says nothing; of a move without a reason it is said where the better move is.
 """
@@ -20,6 +21,7 @@ from pipeline.go.board import PASS, Color, vertex_name
 from pipeline.go.record import GameRecord
 from pipeline.review.category import severity
 from pipeline.review.explain_flow import better_move, give_and_take, shifted_groups
+from pipeline.review.explain_lines import line_fact, sente_fact
 from pipeline.review.explain_strategy import strategic_fact
 from pipeline.review.explain_tactics import tactical_facts
 from pipeline.review.model import Fact, MoveCategory, MoveReview, Tag
@@ -48,9 +50,13 @@ def explain(situation: Situation) -> tuple[Fact, ...]:
     lost = lost_in(s.board, s.before, s.after, s.mover, s.review.points_lost)
     region, points = lost if lost and _concerned(s, lost[0]) else ("", 0.0)
     strategic = strategic_fact(s, turned, region)
+    if strategic is not None and strategic.tag is Tag.ENDGAME_SIZE:
+        strategic = sente_fact(s) or strategic
     facts = [*tactical_facts(s), *([strategic] if strategic else [])]
     flow = None if facts or turned else give_and_take(s)
     facts += [flow] if flow else []
+    line = None if facts else line_fact(s, region, points)
+    facts += [line] if line else []
     facts += [_group(group, s.mover) for group in turned[:MAX_GROUPS]] or shifted_groups(s)
     if region:
         # Ownership also counts what the rest of the board gives back: never claim more than the loss.

@@ -13,6 +13,10 @@ A rule speaks only of what the stones show and the engine's choice confirms:
   liberties, reading proves that they are caught, and by the ownership they got
   away; a ladder when the reading is at least ``LADDER_PLIES`` long and the stones
   can run as in a ladder (``looks_like_ladder``).
+* ``MISSED_NET``: the best move catches stones in a net: it touches no stone, stands in no eye, and reading
+  proves that nothing near by lets them out; they got away by the ownership, and without it they could.
+* ``MISSED_BREAKER``: own stones are lost to a ladder, reading proves that the best move, far
+  from them, breaks it, and by the ownership it was still good before.
 * ``BROKEN_LADDER``: the move began such a ladder, reading proves that the stones
   run out of it, and running is the best answer.
 * ``LADDER_RUN``: the move pulled own stones out of atari into a ladder, reading
@@ -33,8 +37,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pipeline.go.board import Board, Color, Point, vertex_name
-from pipeline.go.tactics import after_move, captures, chains, chases, looks_like_ladder, runs, starts_ko
+from pipeline.go.board import Color, Point, vertex_name
+from pipeline.go.tactics import (
+    after_move,
+    captures,
+    chains,
+    chases,
+    linked,
+    looks_like_ladder,
+    netted,
+    owners_around,
+    runs,
+    starts_ko,
+)
 from pipeline.review.model import Fact, Tag
 from pipeline.review.situation import Situation, distance
 
@@ -42,11 +57,22 @@ LADDER_PLIES = 6
 ONE_STONE_POINTS = 3.0
 ESCAPED = 0.5
 MIN_CUT_STONES = 3
+NET_DISTANCE = 2
 
 
 def tactical_facts(situation: Situation) -> tuple[Fact, ...]:
     """What the board proves about a move that lost points, weightiest first."""
-    rules = (_self_atari, _ignored_atari, _missed_capture, _missed_chase, _ladder, _ko, _cut)
+    rules = (
+        _self_atari,
+        _ignored_atari,
+        _missed_capture,
+        _missed_chase,
+        _missed_net,
+        _missed_breaker,
+        _ladder,
+        _ko,
+        _cut,
+    )
     return tuple(fact for rule in rules for fact in rule(situation))
 
 
@@ -107,6 +133,42 @@ def _missed_chase(s: Situation) -> Iterator[Fact]:
             yield _about(tag, s.best, chain, s.opponent)
 
 
+def _missed_net(s: Situation) -> Iterator[Fact]:
+    tried = after_move(s.board, s.mover, s.best) if s.best is not None else None
+    if tried is None or s.best is None or any(p in s.board.stones for p in s.board.neighbours(s.best)):
+        return
+    if s.mover not in owners_around(s.board, s.best):
+        return
+    for chain, liberties in chains(s.board, s.opponent):
+        stone = min(chain)
+        if not 2 <= len(liberties) <= 3 or stone not in s.after_board.stones or not _weighs(s, len(chain)):
+            continue
+        if min(distance(s.best, p) for p in chain) > NET_DISTANCE or len(tried.group(stone)[1]) < 2:
+            continue
+        before, after = s.owned(s.before, chain, s.mover), s.owned(s.after, chain, s.mover)
+        if before is None or after is None or before - after < ESCAPED:
+            continue
+        if netted(tried, stone) and netted(s.after_board, stone) is False:
+            yield _about(Tag.MISSED_NET, s.best, chain, s.opponent)
+
+
+def _missed_breaker(s: Situation) -> Iterator[Fact]:
+    tried = after_move(s.board, s.mover, s.best) if s.best is not None else None
+    if tried is None or s.best is None:
+        return
+    for chain, _ in chains(s.after_board, s.mover):
+        stone = min(chain)
+        if s.board.stones.get(stone) is not s.mover or min(distance(s.best, p) for p in chain) <= s.near:
+            continue
+        before, after = s.owned(s.before, chain, s.mover), s.owned(s.after, chain, s.mover)
+        if before is None or after is None or before - after < ESCAPED:
+            continue
+        caught, broken = chases(s.after_board, stone), chases(tried, stone)
+        if caught is None or not caught.caught or caught.plies < LADDER_PLIES or broken is None or broken.caught:
+            continue
+        yield _about(Tag.MISSED_BREAKER, s.best, chain, s.mover)
+
+
 def _ladder(s: Situation) -> Iterator[Fact]:
     for chain, liberties in chains(s.board, s.opponent):
         stone = min(chain)
@@ -159,22 +221,11 @@ def _cut(s: Situation) -> Iterator[Fact]:
         cutting, free = cut.group(s.best)
         if len(free) < 2 or (color is s.mover and len(cutting) < 2):
             continue
-        parts = _linked(cut, color)
+        parts = linked(cut, color)
         homes = {next((i for i, part in enumerate(parts) if min(chain) in part), -1) for chain in touching}
         if len(homes) >= 2 and -1 not in homes:
             yield Fact(tag, vertex_name(s.best), vertex_name(min(touching[0])), color, sum(map(len, touching)))
             return
-
-
-def _linked(board: Board, color: Color) -> list[set[Point]]:
-    """Stones of a colour in parts that share no liberty: the next move cannot join two of them."""
-    parts: list[tuple[set[Point], set[Point]]] = []
-    for chain, liberties in chains(board, color):
-        joined = [part for part in parts if part[1] & liberties]
-        parts = [part for part in parts if part not in joined]
-        stones = set(chain).union(*(part[0] for part in joined))
-        parts.append((stones, set(liberties).union(*(part[1] for part in joined))))
-    return [stones for stones, _ in parts]
 
 
 def _about(tag: Tag, point: Point | None, stones: Iterable[Point], owner: Color) -> Fact:

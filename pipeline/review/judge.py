@@ -82,14 +82,13 @@ def judge(record: GameRecord, evaluations: Mapping[int, Evaluation], options: Ju
 def judged_moves(record: GameRecord, evaluations: Mapping[int, Evaluation]) -> list[int]:
     """Numbers of the moves to be judged: those with a position before and after them.
 
-    In a record where the reader put in passes, because one side moved twice in
-    a row, no pass is judged: a move that the file left out is nobody's mistake.
+    A pass that the reader put in is not judged: a move that the file left out is
+    nobody's mistake.
     """
-    has_inserted = any(correction.code == "moves.pass_inserted" for correction in record.corrections)
     return [
         number
         for number, move in enumerate(record.moves, start=1)
-        if number - 1 in evaluations and number in evaluations and not (has_inserted and move.point is None)
+        if number - 1 in evaluations and number in evaluations and not move.inserted
     ]
 
 

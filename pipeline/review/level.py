@@ -40,6 +40,10 @@ _ON_THE_BOARD = frozenset(
         Tag.LADDER_RUN,
         Tag.MISSED_CONNECTION,
         Tag.MISSED_CUT,
+        Tag.MISSED_NET,
+        Tag.MISSED_BREAKER,
+        Tag.CAUGHT_NEXT,
+        Tag.CUT_BY_REPLY,
         Tag.STONES_LOST,
         Tag.STONES_ESCAPED,
     )
@@ -54,6 +58,9 @@ _OF_THE_WHOLE_BOARD = frozenset(
         Tag.TOO_SMALL,
         Tag.BAD_TRADE,
         Tag.LEFT_OPEN,
+        Tag.STILL_URGENT,
+        Tag.NEEDLESS_ANSWER,
+        Tag.NEGLECTED,
         Tag.ENDGAME_ORDER,
         Tag.ENDGAME_SIZE,
     )

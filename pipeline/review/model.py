@@ -33,7 +33,8 @@ class Tag(StrEnum):
 
     ``UNPUNISHED`` and ``MISSED_PUNISHMENT``: key_moments. Tactics:
     explain_tactics. ``PASSED_TOO_EARLY``, ``GAME_OVER``: explain. From
-    ``STONES_WORSE`` to ``BETTER_PASS``: explain_flow. The rest: explain_strategy and territory.
+    ``STONES_WORSE`` to ``BETTER_PASS``: explain_flow. From ``CAUGHT_NEXT`` to ``UNANSWERED``:
+    explain_lines. The rest: explain_strategy and territory.
     """
 
     UNPUNISHED = "unpunished"
@@ -43,6 +44,8 @@ class Tag(StrEnum):
     SELF_ATARI = "self_atari"
     MISSED_LADDER = "missed_ladder"
     MISSED_CHASE = "missed_chase"  # a catch by ataris too short to be called a ladder
+    MISSED_NET = "missed_net"
+    MISSED_BREAKER = "missed_breaker"
     BROKEN_LADDER = "broken_ladder"
     LADDER_RUN = "ladder_run"
     KO_STARTED = "ko_started"
@@ -75,6 +78,18 @@ class Tag(StrEnum):
     LEFT_OPEN = "left_open"
     BETTER_MOVE = "better_move"  # no reason found: where the better move is, and what it does
     BETTER_PASS = "better_pass"
+    CAUGHT_NEXT = "caught_next"
+    HIT_BY_ATARI = "hit_by_atari"
+    CUT_BY_REPLY = "cut_by_reply"
+    STILL_URGENT = "still_urgent"
+    SHARED_POINT = "shared_point"
+    NEXT_TAKEN = "next_taken"
+    NEEDLESS_ANSWER = "needless_answer"
+    ONLY_MOVE = "only_move"
+    LOST_SENTE = "lost_sente"
+    NEGLECTED = "neglected"
+    NEAR_MISS = "near_miss"
+    UNANSWERED = "unanswered"
     LOST_IN = "lost"  # stands in the tags as lost_<region>, e.g. lost_lower_right
 
 

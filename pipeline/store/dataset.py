@@ -212,10 +212,9 @@ class Dataset:
 
         try:
             game: dict[str, Any] = self._read(GAMES, name).to_pylist()[0]
-            moves = self._read(MOVES, name, ["move_number", "player", "vertex"]).sort_by("move_number")
-            players: list[Any] = moves.column("player").to_pylist()
-            vertices: list[Any] = moves.column("vertex").to_pylist()
-            record = rows.record_from(game, players, vertices)
+            moves = self._read(MOVES, name, ["move_number", "player", "vertex", "inserted"]).sort_by("move_number")
+            columns: list[list[Any]] = [moves.column(column).to_pylist() for column in ("player", "vertex", "inserted")]
+            record = rows.record_from(game, *columns)
             evaluations = rows.evaluations_from(self._read(POSITIONS, name), record.width * record.height)
             return StoredGame(record, rows.info_from(game), evaluations)
         except (ValueError, TypeError, KeyError, IndexError, FileNotFoundError) as error:

@@ -40,7 +40,7 @@ _CANDIDATE_NUMBERS = ("winrate", "score_lead", "score_stdev", "lcb", "prior")
 _REVIEW_COLUMNS = tuple(
     name
     for name in schema.MOVES.names
-    if name not in {"game_id", "profile_id", "move_number", "player", "vertex", "tags"}
+    if name not in {"game_id", "profile_id", "move_number", "player", "vertex", "inserted", "tags"}
 )
 
 
@@ -76,6 +76,7 @@ def moves_table(record: GameRecord, info: AnalysisInfo, review: GameReview) -> p
         "move_number": list(numbers),
         "player": [move.color.value for move in record.moves],
         "vertex": [move.vertex for move in record.moves],
+        "inserted": [move.inserted for move in record.moves],
         "tags": [list(judged[n].tags) if n in judged else [] for n in numbers],
         **{name: [_finite(getattr(judged.get(n), name, None)) for n in numbers] for name in _REVIEW_COLUMNS},
     }
@@ -148,8 +149,13 @@ def result_text(result: Result) -> str:
     return f"{result.winner}+{_RESULT_LETTERS.get(result.kind, '')}"
 
 
-def record_from(game: Mapping[str, Any], players: Sequence[str], vertices: Sequence[str]) -> GameRecord:
+def record_from(
+    game: Mapping[str, Any], players: Sequence[str], vertices: Sequence[str], inserted: Sequence[bool | None]
+) -> GameRecord:
     """The record that the games row and the columns of the moves table describe.
+
+    Files from before ``inserted`` was kept (null) say only that the reader put in
+    passes: then every pass counts as one of them.
 
     Raises:
         ValueError: a value that no writer of ours produces.
@@ -160,13 +166,18 @@ def record_from(game: Mapping[str, Any], players: Sequence[str], vertices: Seque
         found = (parse_vertex(name, width, height) for name in names)
         return tuple(point for point in found if point is not None)
 
+    corrections = tuple(Correction(c["code"], c["text"]) for c in game["corrections"])
+    has_inserted = any(correction.code == "moves.pass_inserted" for correction in corrections)
+
+    def move(player: str, vertex: str, was_inserted: bool | None) -> Move:
+        point = parse_vertex(vertex, width, height)
+        known = has_inserted if was_inserted is None else was_inserted
+        return Move(Color(player), point, inserted=point is None and known)
+
     return GameRecord(
         width=width,
         height=height,
-        moves=tuple(
-            Move(Color(player), parse_vertex(vertex, width, height))
-            for player, vertex in zip(players, vertices, strict=True)
-        ),
+        moves=tuple(move(*row) for row in zip(players, vertices, inserted, strict=True)),
         komi=game["komi"],
         ruleset=Ruleset(game["ruleset"]),
         handicap=game["handicap"],
@@ -188,7 +199,7 @@ def record_from(game: Mapping[str, Any], players: Sequence[str], vertices: Seque
             ),
             handicap_text=game["handicap_text"],
         ),
-        corrections=tuple(Correction(c["code"], c["text"]) for c in game["corrections"]),
+        corrections=corrections,
         source=Source(
             game["source_file"], game["source_sha256"], game["charset"], game["source_index"], game["source_games"]
         ),

@@ -114,6 +114,12 @@ MOVES: pa.Schema = _schema(
         _field("player", _TEXT, "who played: B or W"),
         _field("vertex", _TEXT, "GTP vertex, or pass"),
         _field(
+            "inserted",
+            _FLAG,
+            "a pass that the file lacks and the reader put in (never judged); null = not kept by the writer",
+            nullable=True,
+        ),
+        _field(
             "points_lost", _FLOAT, "joined loss, mover's view, signed; null = not judged", unit="points", nullable=True
         ),
         _field("winrate_lost", _FLOAT, "joined loss, mover's view, signed", unit="0..1", nullable=True),

@@ -61,7 +61,7 @@ CORRECTIONS: dict[str, str] = {
     "setup.conflict": "同一点既摆黑子又摆白子，以白子为准",
     # Moves
     "moves.white_first": "没有让子而由白方先行，照此分析",
-    "moves.pass_inserted": "同一方连下两手，已补上对方的虚手（第 {numbers} 手，共 {n} 处）",
+    "moves.pass_inserted": "同一方连下两手，中间按对方停一手处理（第 {numbers} 手，共 {n} 处，计入手数）",
     "moves.occupied": "第 {n} 手（{vertex}）落在已有棋子处，只分析前 {last} 手",
     "moves.off_board": "第 {n} 手（{vertex}）在棋盘之外，只分析前 {last} 手",
     "moves.suicide": "第 {n} 手（{vertex}）下在禁着点，只分析前 {last} 手",

@@ -28,7 +28,7 @@ GPU = "{name}，显存 {memory:.1f} GB"
 GPU_INTEGRATED = "{name}（集成显卡，使用较小的网络）"
 GPU_NONE = "没有发现显卡，使用处理器分析（速度慢得多）"
 GPU_UNSEEN = "{name}，但是 OpenCL 用不了它"
-GPU_UNSEEN_ADVICE = "请更新显卡驱动；Debian/Ubuntu 还可以运行：sudo apt-get install ocl-icd-libopencl1"
+GPU_UNSEEN_ADVICE = "请运行 ./fupan engine install --backend cuda，它不用 OpenCL（Windows 的 Linux 子系统里只能这样）；或更新显卡驱动，Debian/Ubuntu 还可以运行：sudo apt-get install ocl-icd-libopencl1"
 GPU_LOADER_LATER = "{name}；系统没有 OpenCL 加载库，首次分析时会自动补上"
 ENGINE = "KataGo {version}（{backend}），{path}，来源：{origin}"
 ENGINE_DEVICE = "，设备：{device}"
@@ -74,7 +74,8 @@ COMPONENTS = {
     "tbb-": "多线程库",
     "ocl-icd-": "OpenCL 加载库",
 }
-PHASES = {"wait": "等待另一个安装程序", "download": "下载", "verify": "核对", "extract": "解压"}
+PROVISION_WAIT = "另一个安装程序正在下载或安装，等它完成……"
+PHASES = {"download": "下载", "verify": "核对", "extract": "解压"}
 
 
 def component_name(key: str) -> str:

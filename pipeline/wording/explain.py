@@ -12,6 +12,7 @@ board, ``size`` about how many points, ``near`` the opponent's last move.
 
 from __future__ import annotations
 
+from pipeline.wording import explain_lines
 from pipeline.wording.terms import COLORS, half_points
 
 REGIONS: dict[str, str] = {
@@ -70,7 +71,7 @@ TAGS: dict[str, str] = {
     "left_open": "别处受损",
     "better_move": "有更好的下法",
     "better_pass": "不如停一手",
-}
+} | explain_lines.TAGS
 LOST_PREFIX = "lost_"
 
 SENTENCES: dict[str, tuple[str, ...]] = {
@@ -163,7 +164,7 @@ SENTENCES: dict[str, tuple[str, ...]] = {
     ),
     "better_pass": ("此手反而亏损，不如停一手。", "这里已不必走，停一手也比此手好。"),
     "lost": ("损失主要在{region}，{size}。", "{region}亏损最大，{size}。"),
-}
+} | explain_lines.SENTENCES
 # Where the fact itself is less certain, or there is less to say.
 DOUBTFUL: dict[str, tuple[str, ...]] = {
     "stones_lost": ("{group}凶多吉少。", "{group}处境危险，很难活出。"),
@@ -180,7 +181,7 @@ BY_PHASE: dict[tuple[str, str], tuple[str, ...]] = {
         "{point}对双方都是最大的官子，应当先收。",
         "官子应先走{point}，被{you}先走差别很大。",
     ),
-}
+} | explain_lines.BY_PHASE
 # What the better move does, after its point; "" for nothing that the board proves.
 DOINGS: dict[str, str] = {
     "captures": "，提{group}",

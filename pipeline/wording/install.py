@@ -7,6 +7,14 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "下载 {name} 时连接多次中断：{detail}（{url}）。",
         "已经下载的部分留着，重新运行同一条命令会接着下载。连不上时可用 --mirror 指定镜像（或 fupan.toml 的 engine.mirror），或设置代理 HTTPS_PROXY。",
     ),
+    "install.socks": (
+        "下载 {name} 失败：设置的代理 {proxy} 是 SOCKS 代理，本程序只能用 HTTP 代理。",
+        "多数代理软件另有一个 HTTP 端口（或混合端口），请把它写进 HTTPS_PROXY，例如 HTTPS_PROXY=http://127.0.0.1:7890。",
+    ),
+    "install.wrong_length": (
+        "服务器给的 {name} 不是要装的文件：应有 {size} 字节，实际 {found} 字节（{url}）。",
+        "可能是镜像里的旧文件，或要先登录的网络（如宾馆、校园网）给的网页：请先在浏览器里登录网络，或换一个镜像。已经下载的部分留着。",
+    ),
     "install.refused": (
         "服务器没有给出 {name}（HTTP {status}，{url}）。",
         "请检查网址；用了镜像的话，请换一个镜像或去掉 --mirror（以及 fupan.toml 的 engine.mirror）。",
@@ -20,7 +28,11 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "文件可能被替换。请到 KataGo 的发布页或别处核实，确认无误后用 --sha256 写明正确的校验和再安装。",
     ),
     "install.too_large": ("{name} 超过了 {limit} MB 的上限，没有安装。", "这不像要装的文件：请检查网址或镜像。"),
-    "install.bad_redirect": ("{url} 转向了不安全的地址 {target}，没有下载。", "请换一个镜像，或去掉 --mirror。"),
+    "install.interrupted": (
+        "已按要求停止：装好的留着，没有装完的不会被用到。",
+        "重新运行同一条命令，会接着下载。",
+    ),
+    "install.bad_redirect": ("{url} 转向了不能用的地址 {target}，没有下载。", "请换一个镜像，或去掉 --mirror。"),
     "install.bad_address": (
         "“{url}”不是网址。",
         "网址要以 https:// 开头。镜像可写成 https://镜像/、https://镜像/{{url}} 或 github.com=https://镜像。",
@@ -35,7 +47,10 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "{name} 里有不该有的内容（{member}），没有安装。",
         "正式发布的压缩包不会这样：请换一个镜像，不要使用这个文件。",
     ),
-    "install.no_program": ("{name} 里没有 {program}。", "这不像 KataGo 的发布包：请检查网址或镜像。"),
+    "install.no_program": (
+        "{name} 里没有 {program}。",
+        "这不像 KataGo 的发布包：请检查网址或镜像。也可能是杀毒软件把它删了：请在杀毒软件里恢复并放行，再重新运行。",
+    ),
     "install.no_version": (
         "没有 {backend} 版的 KataGo {version}。",
         "可以用：{known}。去掉 --version 则装推荐的版本。",
@@ -64,9 +79,41 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
         "没有名为 {name} 的网络，也没有这个文件。",
         "可以写名字（{known}）、网址或文件。",
     ),
+    "install.nothing_to_remove": (
+        "没有装过名为 {name} 的引擎或网络。",
+        "装好的有：{known}。名字见 ./fupan engine info。",
+    ),
+    "provision.interrupted": (
+        "下载 {name} 时网络多次中断：{detail}。",
+        "已经下载的部分留着，重新运行同一条命令会接着下载。一直连不上时可以换国内镜像，例如设置 PIP_INDEX_URL。",
+    ),
+    "provision.blank_in_path": (
+        "引擎的存放文件夹 {path} 的路径里有空格，处理器用的计算库在那里不能运行。",
+        "请用环境变量 FUPAN_CACHE_DIR 指定一个路径里没有空格的文件夹；或运行 ./fupan engine install --backend eigen。",
+    ),
+    "provision.vanished": (
+        "刚写好的 {path} 不见了，没有装好。",
+        "多半是杀毒软件把它当作病毒删了：请在杀毒软件里恢复并放行这个文件夹，再重新运行同一条命令，已经下载的部分留着。",
+    ),
+    "provision.held": (
+        "{path} 正被别的程序占用，没有装好。",
+        "多半是杀毒软件正在检查，或分析还在运行：请等它们结束后重新运行同一条命令，已经下载的部分留着；也可以让杀毒软件跳过这个文件夹。",
+    ),
     "install.network_not_installed": (
         "网络 {name} 还没有安装。",
         "请运行：./fupan engine install --network {name}",
+    ),
+    "install.bad_network_suffix": (
+        "网络文件 {name} 的扩展名不对，KataGo 不会读它。",
+        "KataGo 的网络文件以 {suffixes} 之一结尾。请检查网址或文件；只改扩展名通常没有用。",
+    ),
+    "engine.network_human": (
+        "{path} 是模仿人类棋手的网络，不能用来分析：它给的胜率和目差不可信。",
+        "请把它写成 --human-network（或 fupan.toml 的 engine.human_network），--network 另用一个网络，例如 b18c384。",
+    ),
+    "engine.network_not_human": (
+        "{path} 不是模仿人类棋手的网络，说不出“同水平的棋手会怎么下”。",
+        "请运行 ./fupan engine install --network human，再写 --human-network human；分析用的网络请写在 --network。",
     ),
     "install.bad_network_name": (
         "网络文件名“{name}”不能用。",
@@ -90,7 +137,11 @@ INSTALL_ERRORS: dict[str, tuple[str, str]] = {
     ),
     "engine.start.driver": (
         "NVIDIA 驱动太旧，KataGo 用不了显卡（{detail}）。",
-        "请更新显卡驱动后重试：CUDA 12 需要 525（Windows 527）或更新的驱动。./fupan doctor 显示现在的版本。",
+        "请把显卡驱动更新到 570 或更新的版本，重启后重试（最低 525，Windows 527）。./fupan doctor 显示现在的版本。",
+    ),
+    "engine.start.old_card": (
+        "这块显卡太旧或太新，这一种 KataGo 没有为它编译（{detail}）。",
+        '请改用：./fupan engine install --backend opencl，并在 fupan.toml 的 [engine] 里写 backend = "opencl"。',
     ),
 }
 
@@ -112,6 +163,8 @@ HELP = {
     "version": "KataGo 的版本；不写则装推荐的版本。",
     "mirror": "下载镜像：https://镜像/（放在 GitHub 网址前面），或 github.com=https://镜像（手册第 8 节有其他写法）。",
     "network": "同时装一个网络：名字（如 b28c512）、网址，或文件。",
+    "remove": "删除装好的引擎（连同只有它用的运行库）或网络，腾出空间。",
+    "remove.names": "引擎（tensorrt、cuda、opencl、eigen）或网络的名字，可以写多个。",
     "sha256": "引擎压缩包或网络文件的 SHA-256 校验和，核对后才安装。",
 }
 
@@ -121,6 +174,10 @@ UNCONFIRMED = (
     "已经记下；以后再下载时若不同会拒绝。有可靠来源的话，请核对它；也可以删除后用 --sha256 写明再装。"
 )
 NETWORK_DONE = "网络 {name} 已装好：{path}"
+NETWORK_TERMS = "许可：{licence}。需要 KataGo {katago} 或更新的版本（本程序装的都够新）。"
+HUMAN_HINT = (
+    '使用它：./fupan review 棋谱 --human-network {name}，或在 fupan.toml 里写：\n  [engine]\n  human_network = "{name}"'
+)
 NETWORK_HINT = '使用它：./fupan review 棋谱 --network {name}，或在 fupan.toml 里写：\n  [engine]\n  network = "{name}"'
 NETWORK_GPU = "提示：{name} 是 transformer 网络，只适合显卡。"
 BUILD_DONE = "{backend} 版 KataGo {version} 已装好。"
@@ -134,6 +191,9 @@ NETWORK_LINE = "  {mark} {name}  {identity}  {megabytes} MB"
 PROBLEM = "（不能用：{reason}）"
 IN_FORCE, NOT_USED = "*", " "
 
+NVIDIA_IDLE = "提示：有显卡 {card}，但现在的引擎没有用它。要用它，请运行：./fupan engine install --backend {backend}"
+TRYING_AGAIN = "{name}：下载断了（{detail}），{seconds} 秒后接着下载……"
+REMOVED = "{name} 已删除（{folders}），腾出 {megabytes} MB。"
 REPAIR_ADVICE = "请运行 ./fupan engine install --backend {backend} --verify 修复。"
 DOCTOR_NAME = "NVIDIA 加速"
 DOCTOR_CARD = "{name}，驱动 {driver}"

@@ -25,9 +25,11 @@ HABITS: dict[str, str] = {
 PHASE_HABITS: dict[str, str] = {"opening": "opening", "middle": "middle", "endgame": "late"}
 
 
-def lesson(habit: str, moves: Sequence[int], points: float) -> str:
-    """One sentence with its evidence: ``……（第12、34手，共损约15目）``."""
-    return f"{HABITS[habit]}（第{'、'.join(map(str, moves))}手，{'共损' if len(moves) > 1 else '损失'}约{_about(points)}）。"
+def lesson(habit: str, moves: Sequence[int], count: int, points: float) -> str:
+    """One sentence with its evidence: ``……（第12、34手，共损约15目）``; ``moves`` are named out of ``count``."""
+    more = f"等{count}手" if count > len(moves) else "手"
+    lost = "共损" if count > 1 else "损失"
+    return f"{HABITS[habit]}（第{'、'.join(map(str, moves))}{more}，{lost}约{_about(points)}）。"
 
 
 def phase_lesson(phase: str, points: float) -> str:

@@ -25,6 +25,7 @@ LABELS: dict[str, str] = {
     "highlights": "好棋与漏着",
     "statistics": "统计",
     "moments": "关键手详解",
+    "moments_key": "△：前一手　A：实战这一手　实战图为全局手数，其他图从1数起",
     "record": "全谱",
     "corrections": "识别说明",
     "method": "分析说明",
@@ -67,8 +68,8 @@ METRICS: dict[str, str] = {
     "accuracy": "准确度",
 }
 
-# Of each segment of 50 moves; short, since six columns share half a page. Mistakes are 失误 and worse.
-SEGMENT_METRICS: dict[str, str] = {"mean_loss": "均损", "match_rate": "吻合度", "mistakes": "失误"}
+# Of each segment of 50 moves; short, since six columns share half a page. What is counted with the worse is so named.
+SEGMENT_METRICS: dict[str, str] = {"mean_loss": "均损", "match_rate": "吻合度", "mistakes": "失误以上"}
 
 INFO: dict[str, str] = {
     "black": "黑方",
@@ -97,7 +98,7 @@ METHOD: dict[str, str] = {
 }
 
 DEFINITIONS: tuple[str, ...] = (
-    "目损：一手棋比最佳下法少得的目数。平均目损、累计目损按目损为正的部分计算，越小越好。",
+    "目损：一手棋比最佳下法少得的目数。关键手的目损和胜率按行棋方计。平均目损、累计目损只计正值，越小越好。",
     "吻合度：下出一选计100%，下出其他候选点按其计算量与最多者之比计，未进候选计0，取平均。",
     "一选率、前三率：下在引擎第一选点、前三选点的比例。必然手：只此一手或理所当然的应手。",
     "准确度：采用KaTrain的公式，以局面复杂度为权重的平均目损换算，满分100。布局、中盘、官子按盘面划分，与手数无固定关系。",
@@ -121,9 +122,9 @@ def players(black: str, white: str) -> str:
     return f"{black or terms.SIDES['B']} {LABELS['versus']} {white or terms.SIDES['W']}"
 
 
-def moves_count(count: int) -> str:
-    """``235手``."""
-    return f"{count}手"
+def moves_count(count: int, inserted: int = 0) -> str:
+    """``235手``; ``235手（含补上的停一手1处）``: passes that the reader put in count."""
+    return f"{count}手" + (f"（含补上的停一手{inserted}处）" if inserted else "")
 
 
 def move_ref(number: int, color: str, vertex: str) -> str:
@@ -140,11 +141,14 @@ def key_row(number: int, color: str) -> str:
     return f"{COLORS[color]}{number}"
 
 
-def verdict(before: float, after: float, points: float, category: str, best: str, *, losing: bool) -> dict[str, str]:
-    """Cells of the box above a key move's diagrams; winrates in the mover's view."""
+def verdict(
+    color: str, swing: tuple[float, float], points: float, category: str, best: str, *, losing: bool
+) -> dict[str, str]:
+    """Cells of the box above a key move's diagrams; winrates are the mover's, who is named: the curve is Black's."""
+    before, after = swing
     kind = terms.CATEGORIES[category] + (f"（{terms.LOSING_MOVE}）" if losing else "")
     return {
-        "胜率": f"{percent(before)} → {percent(after)}",
+        f"{terms.SIDES[color]}胜率": f"{percent(before)} → {percent(after)}",
         "目损": f"{decimal(points)}目",
         "类别": kind,
         "推荐点": _vertex(best) if best else LABELS["none"],
@@ -174,10 +178,13 @@ def record_caption(index: int, first: int, last: int) -> str:
     return f"第{index}谱（{first}—{last}）"
 
 
-def note(number: int, refers_to: int | None, vertex: str) -> str:
-    """``165＝160``; by coordinate when the stone there bears no number; a pass in words."""
+def note(number: int, refers_to: int | None, vertex: str, *, inserted: bool = False) -> str:
+    """``165＝160``; by coordinate when the stone there bears no number; a pass in words.
+
+    ``inserted``: a pass that the reader put in.
+    """
     if vertex == "pass":
-        return f"{number}＝{terms.PASS_WORD}"
+        return f"{number}＝{terms.INSERTED_PASS_WORD if inserted else terms.PASS_WORD}"
     return f"{number}＝{refers_to if refers_to is not None else vertex}"
 
 

@@ -105,12 +105,11 @@ def costly_phases(items: Sequence[tuple[str, str, float]]) -> str:
     return "；".join(parts) + "。"
 
 
-def mistake_counts(items: Sequence[tuple[str, int, int]]) -> str:
-    """Mistakes of each player: (colour, 失误, 恶手 and worse)."""
+def mistake_counts(items: Sequence[tuple[str, Sequence[tuple[str, int]]]]) -> str:
+    """Mistakes of each player, class by class as the table counts them: (colour, ((class, moves), ...))."""
     parts = []
-    for color, mistakes, blunders in items:
-        counts = [f"失误{mistakes}手" if mistakes else "", f"恶手{blunders}手" if blunders else ""]
-        said = "、".join(c for c in counts if c)
+    for color, counts in items:
+        said = "、".join(f"{terms.CATEGORIES[category]}{count}手" for category, count in counts if count)
         parts.append(f"{COLORS[color]}方{said}" if said else f"{COLORS[color]}方没有失误")
     return "，".join(parts) + "。"
 

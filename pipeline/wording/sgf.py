@@ -12,6 +12,7 @@ from pipeline.wording import terms
 
 RECOMMENDED = "推荐变化"
 PRAISED = "好手：第一感不易想到，其他下法都要吃亏。"
+INSERTED_PASS = "原棋谱没有这一手：同一方连下两手，中间按对方停一手处理，不作评价。"
 KEY_MOMENT = "关键手{number}"
 MAX_LINE_MOVES = 8
 TAGS: dict[str, str] = {

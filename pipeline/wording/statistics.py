@@ -28,8 +28,8 @@ COLUMNS: dict[str, str] = {
     "mean_loss": "平均目损",
     "accuracy": "准确度",
     "top1_rate": "一选率",
-    "mistakes_per_100": "百手失误",
-    "mistakes": "失误",
+    "mistakes_per_100": "百手失误以上",
+    "mistakes": "失误以上",
     "weakest_phase": "最弱阶段",
     "month": "月份",
     "phase": "阶段",
@@ -41,7 +41,7 @@ COLUMNS: dict[str, str] = {
     "zone": "部位",
     "share_of_loss": "占损失",
     "region": "部位",
-    "share_of_mistakes": "占失误",
+    "share_of_mistakes": "占比",
     "colour": "执",
     "date": "日期",
     "source_file": "棋谱",
@@ -60,7 +60,7 @@ NONE = "—"
 HEADING = "共 {games} 盘对局。"
 NO_GAMES = "还没有分析过的对局，或没有符合条件的对局。"
 NOTES: tuple[str, ...] = (
-    "平均目损越小越好；准确度按 KaTrain 的公式；百手失误：每百手中失误及更差的手数。",
+    "平均目损越小越好；准确度按 KaTrain 的公式；百手失误以上：每百手中失误、恶手、大恶手共有几手。",
     "最弱阶段：与其他棋手相比目损最多的阶段，至少 20 手才计。",
 )
 TABLE_TITLE = "【{name}】"

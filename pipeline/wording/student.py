@@ -26,7 +26,7 @@ LABELS: dict[str, str] = {
     "phases": "各阶段平均目损",
     "phases_caption": "黑：本人；白：其他棋手的平均",
     "regions": "失误在棋盘何处",
-    "regions_caption": "占全部失误的比例与次数，方向同棋谱",
+    "regions_caption": "失误以上（失误、恶手、大恶手）的比例与次数，方向同棋谱",
     "kinds": "常见问题",
     "kinds_caption": "按累计目损排列",
     "results": "胜负",
@@ -35,7 +35,7 @@ LABELS: dict[str, str] = {
     "notes": "老师的话",
     "no_dates": "棋谱没有日期，不能逐月比较。",
     "no_kinds": "没有找到典型的问题。",
-    "no_mistakes": "棋盘上没有失误。",
+    "no_mistakes": "棋盘上没有失误以上的着手。",
     "no_moves": "没有可统计的着手。",
 }
 FACTS: dict[str, str] = {
@@ -48,10 +48,12 @@ FACTS: dict[str, str] = {
     "mean_loss": "平均目损",
     "accuracy": "准确度",
     "top1_rate": "一选率",
-    "mistakes_per_100": "百手失误",
+    "mistakes_per_100": "百手失误以上",
 }
 RESULT_COLUMNS = ("games", "won", "lost", "mean_loss", "accuracy", "top1_rate", "mistakes_per_100")
 PLAYER_COLUMNS = ("player", *RESULT_COLUMNS, "weakest_phase")
+# Heads of narrow columns break at the space.
+NARROW_HEADS = {"mistakes_per_100": "百手 失误以上"}
 BOTH_COLOURS = "合计"
 NO_DATE = "日期不详"
 

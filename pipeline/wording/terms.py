@@ -40,15 +40,16 @@ RULESETS: dict[str, str] = {
     "new-zealand": "新西兰规则",
     "tromp-taylor": "Tromp-Taylor规则",
     "ing": "应氏规则",
-    "chinese-ogs": "中国规则（OGS）",
-    "chinese-kgs": "中国规则（KGS）",
-    "ancient-area": "古棋规则（数子）",
-    "ancient-territory": "古棋规则（数目）",
+    "chinese-ogs": "OGS的中国规则",
+    "chinese-kgs": "KGS的中国规则",
+    "ancient-area": "古棋数子规则",
+    "ancient-territory": "古棋数目规则",
 }
 # Rulesets whose results Chinese clubs also count in 子 (half of a 目).
 COUNTED_IN_STONES = frozenset({"chinese", "chinese-ogs", "chinese-kgs", "ancient-area"})
 
 PASS_WORD = "停一手"
+INSERTED_PASS_WORD = "补停手"  # as wide: the notes under a board stand in columns
 UNKNOWN_RESULT = "不详"
 
 _MINUS = "−"
@@ -58,6 +59,10 @@ _COLUMNS = "ABCDEFGHJKLMNOPQRST"
 _POINT = re.compile(r"(?<![A-Za-z0-9])([A-HJ-T])(1[0-9]|[1-9])(?![A-Za-z0-9])")
 _DATE = re.compile(r"(\d{3,4})(?:-(\d{1,2}))?(?:-(\d{1,2}))?")
 _RANK = re.compile(r"(\d{1,2})\s*([dkp])\.?", re.IGNORECASE)
+_PROFESSIONAL = re.compile(r"[Pp]\s*([1-9])\s*段")
+_RATING = re.compile(r"[1-9][0-9]{2,3}")
+_KOREAN = {"단": "段", "급": "级"}
+_KOREAN_RANK = re.compile(r"(\d{1,2})\s*([단급])")
 
 
 def decimal(value: float, places: int = 1) -> str:
@@ -195,7 +200,16 @@ def date(text: str) -> str:
 
 
 def rank(text: str) -> str:
-    """``4d`` as ``4段``, ``12k`` as ``12级``, ``9p`` as ``职业九段``; anything else as it is."""
+    """``4d`` as ``4段``, ``12k`` as ``12级``, ``9p`` and Fox's ``P9段`` as ``职业九段``, ``9단`` as ``9段``.
+
+    A bare number of three or four digits is a rating; anything else stays as it is.
+    """
+    if _RATING.fullmatch(text.strip()):
+        return f"等级分{text.strip()}"
+    if professional := _PROFESSIONAL.fullmatch(text.strip()):
+        return f"职业{_DIGITS[int(professional[1])]}段"
+    if korean := _KOREAN_RANK.fullmatch(text.strip()):
+        return korean[1] + _KOREAN[korean[2]]
     match = _RANK.fullmatch(text.strip())
     if not match:
         return text

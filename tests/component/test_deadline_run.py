@@ -52,7 +52,7 @@ class Night:
         self.place = place
         self.folders = Folders(place / "output")
         self.folders.create()
-        self.setup = fake_setup(place / "engine")
+        self.setup = replace(fake_setup(place / "engine"), threads=Threads(IN_FLIGHT // 2, 1))
         self.records = [spiral_game(12 + number, size=9) for number in range(games)]
         self.printer = Printer(self.folders)
 

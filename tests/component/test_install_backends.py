@@ -17,7 +17,7 @@ from fakes.releasehouse import House, furnish, release_zip, zipped
 from fakes.webshop import open_shop
 from fakes.wheelhouse import make_component, sha256
 
-from pipeline.engine import archives, assets, backends, components, hardware, identify, provision, releases
+from pipeline.engine import archives, assets, backends, components, hardware, identify, provision, releases, sums
 from pipeline.engine.components import Phase, ProvisionStep, ignore_progress
 from pipeline.engine.download import Downloader, Patience
 from pipeline.engine.hardware import Cpu, Gpu, Hardware, NvidiaCard
@@ -287,10 +287,10 @@ def test_githubs_own_sum_is_believed_before_the_first_download(root: Path, house
     root.mkdir(parents=True)
     arguments = {"size": None, "sha256": None, "limit": 10_000, "report": lambda *_: None}
     with pytest.raises(DependencyError) as caught:
-        archives.fetch_checked(root, loader, url, **arguments)  # type: ignore[arg-type]
+        sums.fetch_checked(root, loader, url, **arguments)  # type: ignore[arg-type]
     assert caught.value.code == "install.checksum"
     loader.answer = json.dumps({"assets": [{"name": "katago-v1.zip", "digest": None}]})
-    assert archives.fetch_checked(root, loader, url, **arguments).trusted  # type: ignore[arg-type]
+    assert sums.fetch_checked(root, loader, url, **arguments).trusted  # type: ignore[arg-type]
 
 
 def test_a_spoilt_archive_leaves_nothing(house: House, loader: QuietLoader, root: Path) -> None:

@@ -5,23 +5,25 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fakes.releasehouse import House, furnish
 from fakes.webshop import Shop, open_shop
 from fakes.wheelhouse import FakeSource, make_component, sha256
 
-from pipeline import installation
+from pipeline import exits, installation
 from pipeline.cli import run
 from pipeline.console import make_reporter
 from pipeline.engine import archives, assets, doctor, finding, hardware, networks, provision
 from pipeline.engine.components import ignore_progress
 from pipeline.engine.download import Downloader, Patience
 from pipeline.engine.hardware import Cpu, Gpu, Hardware, NvidiaCard
-from pipeline.errors import ConfigError, DependencyError
+from pipeline.errors import ConfigError, DependencyError, Stopped
 from pipeline.settings import load
 
 CARD = NvidiaCard("RTX 4070", "570.86.10", (8, 9), 12 << 30)
@@ -36,6 +38,8 @@ NVIDIA = Hardware(
     opencl_loader=True,
 )
 NET = gzip.compress(b"kata1-b28c512nbt-s1-d2\n15\n22\n" + bytes(range(256)) * 400, mtime=0)
+
+PLACES = ("https://media.katagotraining.org/uploaded/networks/", "https://github.com/lightvector/KataGo/releases/")
 
 
 class QuietLoader(Downloader):
@@ -165,9 +169,12 @@ def test_names_of_files_from_the_web_are_not_believed(root: Path, shop: Shop, lo
 def test_every_known_network_says_where_it_comes_from() -> None:
     assert len({row.name for row in networks.KNOWN}) == len(networks.KNOWN)
     for row in networks.KNOWN:
-        assert (row.component is None) == row.url.startswith("https://media.katagotraining.org/")
-        assert row.sha256 is None or len(row.sha256) == 64
-        assert row.component is None or row.component in assets.ALL
+        assert (row.component is None) == row.url.startswith(PLACES)
+        assert row.component in assets.ALL if row.component else re.fullmatch("[0-9a-f]{64}", str(row.sha256))
+        assert row.component or row.url.endswith(".bin.gz")
+        assert row.licence
+        assert re.fullmatch(r"1\.\d+\.\d+", row.katago)
+        assert row.needs_gpu is (row.katago == "1.17.0")
 
 
 @pytest.mark.parametrize(
@@ -191,10 +198,10 @@ def house(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch, shop: Sho
     house = furnish(shop, tmp_path / "wheels", monkeypatch)
     component, wheel = make_component(tmp_path / "n", "network-b18", {"b18.bin.gz": NET})
     monkeypatch.setattr(assets, "NETWORK_B18", component)
-    rows = (networks.KnownNetwork("b18c384", component), *networks.KNOWN[3:])
+    rows = (networks.KnownNetwork("b18c384", component), *(row for row in networks.KNOWN if row.component is None))
     monkeypatch.setattr(networks, "KNOWN", rows)
     house.source.wheels["network-b18"] = wheel
-    monkeypatch.setattr(installation, "PipSource", lambda: house.source)
+    monkeypatch.setattr(installation, "IndexSource", lambda *_, **__: house.source)
     monkeypatch.setattr(installation, "Downloader", QuietLoader)
     return house
 
@@ -263,6 +270,65 @@ def test_a_network_alone_fetches_no_engine_and_can_be_named_in_the_settings(
     assert setup.network.name == "kata1-b28c512nbt-s1-d2.bin.gz"
 
 
+def test_a_network_that_imitates_players_is_offered_as_such(
+    house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scales = b"20\n20\n20\n20\n1\n1\n1\n"
+    (tmp_path / "mine.bin.gz").write_bytes(gzip.compress(b"humanv0\n15\n22\n19\n" + scales + b"1\n" + b"0\n" * 7))
+    assert run(["engine", "install", "--network", str(tmp_path / "mine.bin.gz")]) == 0
+    said = capsys.readouterr().out
+    assert "--human-network mine" in said
+    assert "--network mine" not in said
+    (tmp_path / "fupan.toml").write_text("[engine]\nnetwork = 'mine'\n", encoding="utf-8")
+    assert installation.in_force(load()) is None
+
+
+def test_a_break_is_told_and_the_download_goes_on(
+    house: House, shop: Shop, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def quick(folder: Path, **options: Any) -> QuietLoader:
+        return QuietLoader(folder, patience=Patience(2, 3, 0), **options)
+
+    monkeypatch.setattr(installation, "Downloader", quick)
+    shop.breaks["/nets/kata1-b28c512nbt-s1-d2.bin.gz"] = 1
+    assert run(["engine", "install", "--network", shop.url("/nets/kata1-b28c512nbt-s1-d2.bin.gz")]) == 0
+    assert "连接被对方断开" in capsys.readouterr().err
+
+
+def test_an_interrupted_installation_speaks_of_downloads(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise exits.StopRequested(Stopped("run.interrupted"))
+
+    monkeypatch.setattr(installation, "install", stop)
+    assert run(["engine", "install"]) == 130
+    said = capsys.readouterr().err
+    assert "接着下载" in said
+    assert "局面" not in said
+
+
+@posix
+def test_a_card_that_is_left_alone_is_told(
+    house: House, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "detect", lambda: dataclasses.replace(NVIDIA, gpus=()))
+    (Path.cwd() / "fupan.toml").write_text("[engine]\nbackend = 'eigen'\nnetwork = 'b18c384'\n", encoding="utf-8")
+    assert run(["engine", "install", "--network", "b18c384"]) == 0
+    capsys.readouterr()
+    assert run(["engine", "install", "--backend", "eigen"]) == 0
+    said = capsys.readouterr().out
+    assert CARD.name in said
+    assert "--backend tensorrt" in said
+
+
+def test_the_terms_of_a_known_network_are_said(house: House, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["engine", "install", "--network", "b18c384"]) == 0
+    said = capsys.readouterr().out
+    assert networks.KATA1 in said
+    assert "KataGo 1.13.0" in said
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
@@ -283,9 +349,9 @@ def test_the_mirror_of_the_settings_is_used(house: House, tmp_path: Path, monkey
     made: list[str] = []
 
     class Watched(QuietLoader):
-        def __init__(self, folder: Path, *, mirror: str = "") -> None:
+        def __init__(self, folder: Path, *, mirror: str = "", **others: Any) -> None:
             made.append(mirror)
-            super().__init__(folder, mirror=mirror)
+            super().__init__(folder, mirror=mirror, **others)
 
     monkeypatch.setattr(installation, "Downloader", Watched)
     (tmp_path / "fupan.toml").write_text("[engine]\nmirror = 'https://m.example/'\n", encoding="utf-8")

@@ -69,8 +69,8 @@ def test_markup_in_a_name_stays_text() -> None:
 
 def test_every_figure_can_be_stepped_and_the_game_too() -> None:
     boards = [a for tag, a in Elements(page_of(made_game())).found if "data-replay" in a]
-    # Two figures of each of the three key moments, and the whole game.
-    assert len(boards) == 7
+    # Two figures of each of the three key moments, the punishment of the costliest, and the whole game.
+    assert len(boards) == 8
 
 
 @pytest.mark.skipif(BROWSER is None, reason="no Chromium on this machine")

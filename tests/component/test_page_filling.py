@@ -9,7 +9,7 @@ import pytest
 from fakes.report_games import Sample, random_game, sample
 
 from pipeline.go.board import Color
-from pipeline.go.record import GameRecord, Move
+from pipeline.go.record import GameRecord, Move, Player
 from pipeline.report.options import Coordinates, ReportOptions
 from pipeline.report.render import Renderer
 from pipeline.report.view import build_view
@@ -108,6 +108,31 @@ def test_lines_for_notes_make_room_for_a_note_on_missing_characters(renderer: Re
     ):
         assert view.last_lines > 0
         assert len(noted) == len(plain)
+
+
+@pytest.mark.parametrize("option", OPTIONS)
+def test_a_note_on_missing_characters_is_reckoned_where_it_is_known(renderer: Renderer, option: str) -> None:
+    """Its page ends where it was reckoned to end, as all others do."""
+    made = GAMES["19"]
+    info = replace(made.record.info, black=Player("张三\U0001f600"))
+    record = replace(made.record, info=info)
+    view = build_view(record, made.evaluations, made.review, made.info, OPTIONS[option], printed_on="2026-11-22")
+    strange = renderer.unprintable(view)
+    assert strange == 1
+    noted = build_view(
+        record,
+        made.evaluations,
+        made.review,
+        made.info,
+        OPTIONS[option],
+        printed_on="2026-11-22",
+        unprintable=strange,
+    )
+    assert len(noted.corrections) == 1
+    with pypdfium2.PdfDocument(renderer.render_pdf(noted)) as document:
+        assert len(document) == 1 + len(noted.starts)
+        text = "".join(page.get_textpage().get_text_range() for page in document)
+    assert text.count("字库") == 1
 
 
 def test_what_begins_a_page_stands_at_its_top(renderer: Renderer) -> None:

@@ -71,7 +71,7 @@ def test_the_slider_and_both_halves_of_the_board_step(crowded: Sample) -> None:
 
 def test_a_variation_is_finished_first_and_can_be_taken_back() -> None:
     page = page_of(made_game())
-    assert page.figures == 7
+    assert page.figures == 8
     finished = page.state(0)
     assert not finished["hidden"]
     # The printed drawing, which has no circles of its own.

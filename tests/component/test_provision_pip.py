@@ -74,6 +74,7 @@ def test_a_source_without_the_package_says_so(tmp_path: Path, offline_shelf: Pat
             "provision.no_space",
         ),
         ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "provision.checksum"),
+        ("ERROR: Could not install packages: Missing dependencies for SOCKS support.", "install.socks"),
         ("ERROR: something else entirely", "provision.pip_failed"),
         ("", "provision.pip_failed"),
     ],

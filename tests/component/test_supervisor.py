@@ -506,6 +506,18 @@ def test_an_answer_that_got_lost_is_asked_for_again_while_work_goes_on(build):
     assert engine.restarts == 0
 
 
+def test_a_quick_position_that_waits_behind_deep_ones_is_not_taken_for_lost(build, caplog):
+    engine = build(stall_floor=60)
+    deep = [SearchJob(t, GAME, PositionRequest(t, 5000, "deep")) for t in range(20)]
+    quick = [SearchJob(t, GAME, PositionRequest(t, 5, "quick")) for t in range(20, 30)]
+    mixed = [*deep[:7], quick[0], *deep[7:], *quick[1:]]
+
+    results = turns(engine.analyse(mixed))
+
+    assert results == list(range(30))
+    assert "seems lost" not in caplog.text
+
+
 def test_the_log_keeps_what_the_engine_said(build, tmp_path):
     engine = build("stderr_flood=50")
     list(engine.analyse(JOBS))

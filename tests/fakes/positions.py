@@ -68,12 +68,16 @@ def explained(
     variation: Sequence[str] = (),
     answer: Sequence[str] = (),
     settled: bool = True,
+    visits: int = 300,
+    prior: float = 0.4,
+    others: Sequence[tuple[str, int, float]] = (),
 ) -> tuple[Fact, ...]:
     """The facts about one move of a made position.
 
     ``best`` and ``reply`` are the engine's choices before and after it,
     ``variation`` and ``answer`` what follows them; ``earlier`` are the moves that
-    led to it, ``loss`` its cost in points.
+    led to it, ``loss`` its cost in points. ``visits`` and ``prior`` are those of the first choice, 100 visits
+    more went into the position; ``others`` are further candidates: vertex, visits, points behind the first choice.
     """
     black, white, size = stones(drawing)
     moves = [*earlier, (color, played)]
@@ -89,7 +93,11 @@ def explained(
     )
     number = len(moves)
     lead = 5.0 * color.sign
-    first = _evaluation(number - 1, color, lead, best, before, variation)
+    first = _evaluation(number - 1, color, lead, best, before, variation, visits, prior)
+    rivals = [
+        _candidate(v, order, n, lead - behind * color.sign, 0.1, (v,)) for order, (v, n, behind) in enumerate(others, 1)
+    ]
+    first = replace(first, candidates=(*first.candidates, *rivals))
     second = _evaluation(number, color.opponent, lead - loss * color.sign, reply, after, answer)
     review = review_move(number, record.moves[-1], first, second, phase)
     evaluations = {number - 1: first, number: second}
@@ -102,9 +110,23 @@ def tags(facts: Iterable[Fact]) -> set[str]:
 
 
 def _evaluation(
-    turn: int, color: Color, lead: float, best: str, owned: tuple[int, ...], variation: Sequence[str]
+    turn: int,
+    color: Color,
+    lead: float,
+    best: str,
+    owned: tuple[int, ...],
+    variation: Sequence[str],
+    visits: int = 300,
+    prior: float = 0.4,
 ) -> Evaluation:
-    winrate = 0.5 + max(-0.45, min(0.45, lead / 30))
-    line = (best, *variation)
-    chosen = (Candidate(best, 0, 300, winrate, lead, 5.0, winrate, 0.4, line),) if best else ()
-    return Evaluation(turn, color, 400, winrate, lead, 5.0, winrate, lead, 0.1, 1.0, chosen, ownership=owned)
+    winrate = _winrate(lead)
+    chosen = (_candidate(best, 0, visits, lead, prior, (best, *variation)),) if best else ()
+    return Evaluation(turn, color, visits + 100, winrate, lead, 5.0, winrate, lead, 0.1, 1.0, chosen, ownership=owned)
+
+
+def _candidate(vertex: str, order: int, visits: int, lead: float, prior: float, line: tuple[str, ...]) -> Candidate:
+    return Candidate(vertex, order, visits, _winrate(lead), lead, 5.0, _winrate(lead), prior, line)
+
+
+def _winrate(lead: float) -> float:
+    return 0.5 + max(-0.45, min(0.45, lead / 30))

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _RANGE = re.compile(r"bytes=(\d+)-")
+_DATE = "Mon, 24 Aug 2026 04:27:54 GMT"
 
 
 @dataclass
@@ -23,6 +24,9 @@ class Shop:
     ``redirects``: path -> where to.
     ``stalls``: paths that send half of the body and then nothing.
     ``deaf``: paths that ignore ranges.
+    ``weak``: paths whose tag is a weak one, beside a date.
+    ``untagged``: paths without a tag and without a date.
+    ``types``: path -> type of its content.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -31,6 +35,9 @@ class Shop:
     redirects: dict[str, str] = field(default_factory=dict)
     stalls: Counter[str] = field(default_factory=Counter)
     deaf: set[str] = field(default_factory=set)
+    weak: set[str] = field(default_factory=set)
+    untagged: set[str] = field(default_factory=set)
+    types: dict[str, str] = field(default_factory=dict)
     lengthless: set[str] = field(default_factory=set)
     asked: list[tuple[str, str]] = field(default_factory=list)
     sent: Counter[str] = field(default_factory=Counter)
@@ -79,8 +86,11 @@ class _Handler(BaseHTTPRequestHandler):
     def _serve(self, data: bytes, span: str) -> None:
         shop, path = self.shop, self.path
         tag = '"' + hashlib.sha256(data).hexdigest()[:12] + '"'
+        if path in shop.weak:
+            tag = _DATE
         match = _RANGE.fullmatch(span)
-        start = int(match.group(1)) if match and self.headers.get("If-Range") == tag and path not in shop.deaf else 0
+        same = self.headers.get("If-Range", tag) == tag
+        start = int(match.group(1)) if match and same and path not in shop.deaf else 0
         if start >= len(data) > 0:
             self._plain(416)
             return
@@ -88,7 +98,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         if start:
             self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
-        self.send_header("ETag", tag)
+        if path in shop.weak:
+            self.send_header("ETag", 'W/"weak"')
+            self.send_header("Last-Modified", _DATE)
+        elif path not in shop.untagged:
+            self.send_header("ETag", tag)
+        self.send_header("Content-Type", shop.types.get(path, "application/octet-stream"))
         if path not in shop.lengthless:
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()

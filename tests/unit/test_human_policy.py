@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fakes.engines import spiral_game
 
 from pipeline.engine.human import human_moves, profile_at, profile_of
-from pipeline.engine.networks import is_human, known
+from pipeline.engine.networks import known
 from pipeline.engine.protocol import QueryOptions, build_query
 from pipeline.evaluation import Candidate, Evaluation, HumanMove
 from pipeline.go.board import Color
@@ -118,8 +117,7 @@ def test_the_sentence() -> None:
     assert same_rank(0.184, 0.012, "C3") == "同等水平的棋手约18%也会这样下，能走到C3的不到2%。"
 
 
-def test_the_network_has_a_name_and_is_none_to_review_with(tmp_path: Path) -> None:
+def test_the_network_has_a_name() -> None:
     row = known("human")
     assert row is not None
-    assert is_human(tmp_path / row.url.rsplit("/", 1)[-1])
-    assert not is_human(tmp_path / "b18c384nbt.bin.gz")
+    assert row.human

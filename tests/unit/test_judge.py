@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color, Point
-from pipeline.go.record import Correction, GameInfo, GameRecord, Move, Result, ResultKind, Ruleset
+from pipeline.go.record import GameInfo, GameRecord, Move, Result, ResultKind, Ruleset
 from pipeline.review.category import categorize
 from pipeline.review.judge import JudgeOptions, judge
 from pipeline.review.key_moments import KeyMomentRule
@@ -441,7 +441,7 @@ def test_a_pass_that_the_reader_put_in_is_nobodys_mistake() -> None:
     values = [(0.5, 0.0), (0.5, 0.0), (0.9, 15.0), (0.9, 15.0)]
     passed = judge(record, curve(record, values))
     assert passed.moves[1].points_lost > 10
-    note = Correction.of("moves.pass_inserted", numbers="2", n=1)
-    told = judge(replace(record, corrections=(note,)), curve(record, values))
+    put_in = (record.moves[0], replace(record.moves[1], inserted=True), record.moves[2])
+    told = judge(replace(record, moves=put_in), curve(record, values))
     assert [move.move_number for move in told.moves] == [1, 3]
     assert 2 not in {moment.move_number for moment in told.key_moments}

@@ -10,8 +10,9 @@ from fakes.report_games import Sample, made_game, random_game
 from pipeline.go.board import Color
 from pipeline.report.lessons import lessons
 from pipeline.report.options import ReportOptions
+from pipeline.report.sentences import overview
 from pipeline.report.view import build_view
-from pipeline.review.model import GameReview, Tag
+from pipeline.review.model import GameReview, Phase, PlayerSummary, Tag
 from pipeline.wording.lessons import HABITS
 
 
@@ -32,6 +33,12 @@ def test_habits_are_ordered_by_the_points_that_they_cost() -> None:
     told = lessons(review, Color.BLACK)
     assert told[0] == f"1．{HABITS['urgent']}（第11、21手，共损约14目）。"
     assert told[1] == f"2．{HABITS['captures']}（第31手，损失约7目）。"
+
+
+def test_of_many_moves_only_the_costliest_are_named_and_all_are_counted() -> None:
+    """Whoever adds up the moves that are named must not wonder at the sum."""
+    review = reviewed({n: {"tags": (Tag.TENUKI.value,)} for n in (11, 21, 31, 41)})
+    assert f"{HABITS['urgent']}（第11、21、31等4手，共损约28目）。" in lessons(review, Color.BLACK)[0]
 
 
 def test_a_player_with_nothing_to_learn_has_no_lesson() -> None:
@@ -67,11 +74,24 @@ def test_the_report_of_a_student_speaks_of_him_alone() -> None:
         )
         return "".join(shown.overview), "".join(shown.lessons)
 
-    overview, learnt = view(Color.BLACK)
-    assert "白方失误" not in overview
+    told, learnt = view(Color.BLACK)
+    assert "白方失误" not in told
     assert "白方" not in learnt
-    assert "黑方失误" in overview
+    assert "黑方失误" in told
     both = view(None)
     assert "白方失误" in both[0]
     assert "黑方：" in both[1]
     assert "白方：" in both[1]
+
+
+def test_the_only_phase_of_a_game_is_not_called_the_worst() -> None:
+    made = made_game()
+
+    def only_opening(summary: PlayerSummary) -> PlayerSummary:
+        return replace(summary, by_phase=((Phase.OPENING, summary.overall),))
+
+    review = replace(made.review, black=only_opening(made.review.black), white=only_opening(made.review.white))
+    assert lessons(review, Color.BLACK) == ()
+    assert lessons(made.review, Color.BLACK) != ()
+    assert "失分" not in "".join(overview(made.record, review))
+    assert "失分" in "".join(overview(made.record, made.review))

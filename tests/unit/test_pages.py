@@ -155,3 +155,12 @@ def test_the_whole_game_stands_on_one_board_when_a_figure_holds_that_many_moves(
         printed_on="2026-11-22",
     )
     assert [len(row) for row in shown.record] == [1]
+
+
+def test_lines_below_a_third_board_are_as_wide_as_the_page() -> None:
+    """Beside it stand as many as it is high; what the page has left is ruled below."""
+    nook = replace(MOMENT, figures=(BOARD, BOARD, replace(BOARD, full_height_mm=40.0)), nook=True, note_lines=3)
+    made = arrange(LAYOUT, parts(statistics=250.0, moments=(nook,), closing=(0.0, 0.0)))
+    assert made.moments[0].note_lines == 3
+    assert made.moments[0].lines_below > 0
+    assert heights.moment(LAYOUT, made.moments[0]) <= PAGE

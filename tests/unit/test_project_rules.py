@@ -8,7 +8,7 @@ import pytest
 
 from pipeline import errors
 from pipeline.wording.corrections import CORRECTIONS
-from pipeline.wording.errors import ERRORS
+from pipeline.wording.errors import ERRORS, TABLES
 
 CJK = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
 MAY_HOLD_CHINESE = {"pipeline/wording", "pipeline/go/lexicon.py"}
@@ -71,6 +71,11 @@ def test_every_code_that_is_raised_has_a_text(project_root, table, pattern):
             ) and code not in table:
                 unknown.append(f"{path.name}:{node.lineno} {code}")
     assert unknown == []
+
+
+def test_no_error_has_two_texts():
+    """Of two tables that name the same code one would silently win."""
+    assert sum(len(table) for table in TABLES) == len(ERRORS)
 
 
 def test_messages_name_something_to_do():

@@ -55,6 +55,18 @@ def test_windows_takes_its_own_build() -> None:
     assert provision.choose(with_gpus(CARD, system="windows")).katago is assets.KATAGO_WINDOWS
 
 
+def test_a_folder_that_the_processors_runtime_cannot_work_in_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "My Passport"))
+    with pytest.raises(DependencyError) as caught:
+        provision.choose(PLAIN)
+    assert caught.value.code == "provision.blank_in_path"
+    assert provision.choose(with_gpus(CARD)).gpu is CARD
+    monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "大硬盘"))
+    assert provision.choose(PLAIN).gpu is None
+
+
 @pytest.mark.parametrize(
     ("machine", "prefer", "code"),
     [

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from pipeline.engine import nvidia, releases
+from pipeline.engine.addresses import SafeRedirects
 from pipeline.engine.assets import Archive, Component
-from pipeline.engine.download import SafeRedirects
 from pipeline.engine.missing import command_for, find_missing
 from pipeline.engine.releases import BACKENDS, TABLE, Build, version_tuple
 from pipeline.engine.setup import EngineSetup, Origin
@@ -203,6 +203,25 @@ def test_an_old_driver_is_told_from_no_card(tmp_path) -> None:
     error = start("CUDA driver version is insufficient for CUDA runtime version", 1, tmp_path)
     assert error.code == "engine.start.driver"
     assert start("no CUDA-capable device is detected", 1, tmp_path).code == "engine.start.no_device"
+
+
+@pytest.mark.parametrize(
+    ("tail", "code", "said"),
+    [
+        ("CUDA error: the provided PTX was compiled with an unsupported toolchain.", "engine.start.driver", "570"),
+        ("CUDA Error: system has unsupported display driver / cuda driver combination", "engine.start.driver", "570"),
+        ("no kernel image is available for execution on the device", "engine.start.old_card", "opencl"),
+        (
+            "Error Code: 9: Target GPU SM 61 is not supported by this TensorRT release.",
+            "engine.start.old_card",
+            "opencl",
+        ),
+    ],
+)
+def test_cuda_s_own_words_for_an_old_driver_or_card_are_understood(tmp_path, tail: str, code: str, said: str) -> None:
+    error = start(tail, 1, tmp_path)
+    assert error.code == code
+    assert said in error.advice
 
 
 def test_the_command_for_an_unknown_backend_is_the_one_that_always_works() -> None:

@@ -110,6 +110,9 @@ def test_figures_fit_their_page(paper: str, large: bool, size: int) -> None:
         if moment.stacked:
             assert sum(f.full_height_mm for f in moment.figures) < content.content_height
             assert moment.boards_mm < 0.7 * content.content_width
+        elif moment.nook:
+            assert sum(f.width_mm for f in moment.figures[:2]) <= content.content_width
+            assert moment.figures[2].width_mm < 0.7 * content.content_width
         else:
             assert sum(f.width_mm for f in moment.figures) <= content.content_width
     assert all(sum(f.width_mm for f in row) <= content.content_width for row in shown.record)

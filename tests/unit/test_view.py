@@ -56,6 +56,16 @@ def test_the_summary_names_the_losing_move() -> None:
     assert "败着" in view_of(made_game()).key_moves.rows[1][-1]
 
 
+def test_the_summary_counts_each_class_as_the_table_does() -> None:
+    game = made_game()
+    view = view_of(sample(game.record, {8: 13.0, 13: 8.0, 15: 7.0, 21: 3.5}, key={}))
+    assert "黑方失误1手、恶手2手，白方大恶手1手。" in "".join(view.overview)
+    counted = {row[0]: (row[1], row[1 + len(row) // 2]) for row in view.statistics.rows}
+    assert counted["失误"] == ("1", "0")
+    assert counted["恶手"] == ("2", "0")
+    assert counted["大恶手"] == ("0", "1")
+
+
 def test_a_game_without_mistakes_says_so() -> None:
     calm = made_game()
     view = view_of(sample(calm.record, {}, key={}))
@@ -221,7 +231,12 @@ def test_praise_and_overlooked_points_are_told() -> None:
 
 @pytest.mark.parametrize(
     ("text", "shown"),
-    [("OGS: https://online-go.com/game/1", "OGS"), ("http://a.b/c", ""), ("北京（棋院）", "北京（棋院）")],
+    [
+        ("OGS: https://online-go.com/game/1", "OGS"),
+        ("The KGS Go Server at http://www.gokgs.com/", "The KGS Go Server"),
+        ("http://a.b/c", ""),
+        ("北京（棋院）", "北京（棋院）"),
+    ],
 )
 def test_addresses_are_no_places(text: str, shown: str) -> None:
     made = made_game()
@@ -236,6 +251,7 @@ def test_segments_and_distribution_of_a_long_game() -> None:
     view = view_of(replace(made, review=review))
     assert [row[0] for row in view.segments.rows] == ["1—50手", "51—100手", "101—120手"]
     assert len(view.segments.head) == 7
+    assert view.segments.head[-1] == "失误以上"
     for row, segment in zip(view.segments.rows, review.white.by_segment, strict=True):
         assert row[-1] == str(
             sum(

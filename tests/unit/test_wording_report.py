@@ -68,7 +68,19 @@ def test_dates(text: str, shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("4d", "4段"), ("12k", "12级"), ("9p", "职业九段"), ("业余4段", "业余4段"), ("", "")]
+    ("text", "shown"),
+    [
+        ("4d", "4段"),
+        ("12k", "12级"),
+        ("9p", "职业九段"),
+        ("P9段", "职业九段"),
+        ("9단", "9段"),
+        ("3002", "等级分3002"),
+        ("12급", "12级"),
+        ("9段", "9段"),
+        ("业余4段", "业余4段"),
+        ("", ""),
+    ],
 )
 def test_ranks(text: str, shown: str) -> None:
     assert terms.rank(text) == shown
