@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.console import Reporter
@@ -82,11 +83,6 @@ class Session:
         self.engine = AnalysisEngine(
             setup, state_dir=cache_dir() / "home", log_dir=folders.logs, options=options or EngineOptions()
         )
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether there is a deadline."""
-        return self._deadline is not None
 
     def run(self, work: Work) -> None:
         """Search and publish until the work is done or the deadline comes; what fails in one game is told to the work.
@@ -258,11 +254,16 @@ class Session:
         game = self._games[task]
         if task.parked:
             remember(task, self._journal)
-        wanted = next_round(task, game.report, weigh=self._deadline is not None and not task.urgent)
+        wanted = self._round(game)
+        if not wanted and task.make_up_quick():
+            wanted = [replace(request, level=DEEP) for request in self._round(game)]
         if game.wants_quick_report and wanted and wanted[0].level != QUICK:
             game.wants_quick_report = False
             self._publish(game, QUICK)
         return wanted
+
+    def _round(self, game: OpenGame) -> list[PositionRequest]:
+        return next_round(game.task, game.report, weigh=self._deadline is not None and not game.task.urgent)
 
     def _plan_spare(self, task: GameTask) -> list[PositionRequest]:
         return [] if task.urgent else spare_round(task, self._games[task].report)
@@ -335,7 +336,10 @@ class Session:
     def _publish(self, game: OpenGame, level: str) -> None:
         task = game.task
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        info = analysis_info(task, game.profile, self.engine.identity, level=level, finished_at=now)
+        quick = task.profile.quick_visits if level != DEEP else 0  # with a deadline not always that of the profile
+        info = analysis_info(
+            task, game.profile, self.engine.identity, level=level, finished_at=now, quick=quick or None
+        )
         self._printing.hand_over(game, StoredGame(task.record, info, dict(task.evaluations)))
 
     def _show_warnings(self) -> None:
@@ -343,6 +347,5 @@ class Session:
         fresh = self.engine.warnings[self._warned :]
         self._warned += len(fresh)
         for text in fresh:
-            if text not in self._summary.warnings:
-                self._summary.warnings.append(text)
+            if self._summary.warn(text):
                 self._reporter.message(drive_words.ENGINE_WARNING.format(text=text))
