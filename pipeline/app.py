@@ -114,8 +114,9 @@ class ReviewRun:
 
         deadline = None
         if self._until is not None:
-            self._reporter.message(drive_words.UNTIL.format(moment=self._until.strftime("%m-%d %H:%M")))
             deadline = Deadline(self._until)
+            left = words.duration(deadline.seconds_left)
+            self._reporter.message(drive_words.UNTIL.format(moment=self._until.strftime("%m-%d %H:%M"), left=left))
         say = statedb.once_each(self._reporter.message)
         search = BatchSearch(
             self._folders,
@@ -131,7 +132,7 @@ class ReviewRun:
         self._reporter.message(words.GAMES_FOUND.format(games=len(intake.games), files=intake.files))
         for failure in intake.failures:
             name = shown_name(failure.path)
-            self.summary.outcomes.append(GameOutcome(name, Status.FAILED, error=failure.error))
+            self.summary.add(GameOutcome(name, Status.FAILED, error=failure.error))
             self._reporter.message(words.GAME_FAILED.format(name=name, message=failure.error.message))
         for own in intake.own:
             self._skip(GameOutcome(shown_name(own.path), Status.OWN, error=own.error), own.error.message)
@@ -140,7 +141,7 @@ class ReviewRun:
             self._skip(outcome, words.DUPLICATE.format(other=other))
 
     def _skip(self, outcome: GameOutcome, why: str) -> None:
-        self.summary.outcomes.append(outcome)
+        self.summary.add(outcome)
         self._reporter.message(words.GAME_SKIPPED.format(name=outcome.name, message=why))
 
     def _is_done(self, planned: PlannedGame) -> bool:
@@ -168,10 +169,10 @@ class ReviewRun:
         except Exception as error:
             log.exception("printing %s", game.name)
             failure = error if isinstance(error, FupanError) else unexpected(error)
-            self.summary.outcomes.append(GameOutcome(game.name, Status.FAILED, game_id, error=failure))
+            self.summary.add(GameOutcome(game.name, Status.FAILED, game_id, error=failure))
             self._reporter.message(words.GAME_FAILED.format(name=game.name, message=failure.message))
             return True
-        self.summary.outcomes.append(GameOutcome(game.name, Status.ALREADY, game_id, report))
+        self.summary.add(GameOutcome(game.name, Status.ALREADY, game_id, report))
         return True
 
 
@@ -327,9 +328,9 @@ def reprint(queries: Sequence[str], settings: Settings, reporter: Reporter) -> R
             stored = publisher.dataset.load(header.game_id, header.profile_id)
             report = publisher.print_report(stored, settings.report, side=SIDES.get(settings.analysis.side))
         except FupanError as error:
-            summary.outcomes.append(GameOutcome(header.source_file, Status.FAILED, header.game_id, error=error))
+            summary.add(GameOutcome(header.source_file, Status.FAILED, header.game_id, error=error))
             reporter.message(words.GAME_FAILED.format(name=header.source_file, message=error.message))
             continue
-        summary.outcomes.append(GameOutcome(header.source_file, Status.DONE, header.game_id, report))
+        summary.add(GameOutcome(header.source_file, Status.DONE, header.game_id, report))
         reporter.message(words.REPRINTED.format(report=report))
     return summary

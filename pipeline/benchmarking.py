@@ -17,6 +17,7 @@ from pipeline.atomic import atomic_write_bytes
 from pipeline.comparison import Row
 from pipeline.console import Reporter, configure_logging
 from pipeline.drive import TUNING
+from pipeline.engine import hardware
 from pipeline.engine.benchmark import BenchmarkOptions, run_benchmark
 from pipeline.engine.identify import identify_katago, identify_network
 from pipeline.engine.installed import InstalledNetwork, installed_engines, installed_networks, with_network
@@ -79,16 +80,15 @@ class Comparison:
             FupanError: that of the first engine, when every one failed.
         """
         engine = self.settings.engine
-        networks = installed_networks([*self.networks, engine.network])
+        networks = installed_networks(self.networks or [engine.network], only_named=bool(self.networks))
         if not networks:
             raise DependencyError("benchmark.no_network")
-        if self.networks:
-            networks = networks[: len({identify_network(path.expanduser()).name for path in self.networks})]
         own = [engine.katago] if engine.katago is not None else []
         setups = installed_engines([*self.katago, *own], networks[0].path, engine.prefer)
         if not setups:
             raise DependencyError("benchmark.no_engine")
         pairs = [(setup, network) for network in networks for setup in setups]
+        self.reporter.message(words.START.format(count=len(pairs), minutes=self.options.limit / 60))
         for number, (setup, network) in enumerate(pairs, start=1):
             self._measure(setup, network, number, len(pairs))
             write_comparison(self.rows, self.folder)
@@ -141,19 +141,23 @@ class Comparison:
 
 
 class _Progress:
-    """Says what KataGo is doing, each thing once."""
+    """Says what KataGo is doing, each thing once: it ends with tests of other settings at the same threads."""
 
     def __init__(self, reporter: Reporter) -> None:
         self._reporter = reporter
-        self._tuning = False
+        self._said: set[object] = set()
 
     def __call__(self, line: str, progress: tuple[int, int, int] | None) -> None:
-        if TUNING in line and not self._tuning:
-            self._tuning = True
-            self._reporter.message(ENGINE_TUNING)
+        if TUNING in line:
+            self._say_once(TUNING, ENGINE_TUNING)
         if progress is not None and progress[1] == progress[2]:
             threads, done, of = progress
-            self._reporter.message(words.PROGRESS.format(threads=threads, done=done, of=of))
+            self._say_once(threads, words.PROGRESS.format(threads=threads, done=done, of=of))
+
+    def _say_once(self, key: object, text: str) -> None:
+        if key not in self._said:
+            self._said.add(key)
+            self._reporter.message(text)
 
 
 def write_comparison(rows: Sequence[Row], folder: Path) -> None:
@@ -242,7 +246,7 @@ def tune(
     ).tune()
     best, default = outcome.best, outcome.default
     now = datetime.now().astimezone().isoformat(timespec="seconds")
-    Tunings(threads_file()).keep(setup, Tuning(best.threads, round(best.speed, 2), now))
+    Tunings(threads_file()).keep(setup, Tuning(best.threads, round(best.speed, 2), now), hardware.detect())
     reporter.message(
         words.TUNING_DONE.format(
             analysis=best.threads.analysis,

@@ -103,7 +103,7 @@ def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None
         reporter.message(drive_words.PENDING.format(count=pending))
     if done or already:
         reporter.message(words.SUMMARY_REPORTS.format(folder=folder / "reports"))
-    if summary.failures:
+    if summary.count(Status.FAILED):
         reporter.message(words.FAILURES_HEADING)
         for outcome in summary.failures:
             if outcome.error is not None:
@@ -114,8 +114,8 @@ def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None
 
 
 def _finish(summary: RunSummary) -> None:
-    if summary.failures:
-        raise BatchIncomplete("run.incomplete", count=len(summary.failures))
+    if summary.count(Status.FAILED):
+        raise BatchIncomplete("run.incomplete", count=summary.count(Status.FAILED))
 
 
 @app.command(help=H["review"])

@@ -34,6 +34,7 @@ from pipeline.console import Reporter, make_reporter, print_line
 from pipeline.deadline import next_time
 from pipeline.errors import BatchIncomplete
 from pipeline.helptext import Application
+from pipeline.outcome import Status
 from pipeline.settings import FolderSettings, load
 from pipeline.wording import cli as cli_words
 from pipeline.wording import drive as drive_words
@@ -137,11 +138,11 @@ def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool
     finally:
         reporter.close()
         summary = run.summary
-        failed = len(summary.failures) + run.refused
+        failed = summary.count(Status.FAILED) + run.refused
         if run.has_begun:
             reporter.message(
                 words.WATCH_SUMMARY.format(
-                    done=len(summary.outcomes) - len(summary.failures),
+                    done=summary.games - summary.count(Status.FAILED),
                     failed=failed,
                     pending=run.pending,
                     elapsed=cli_words.duration(summary.seconds),
@@ -156,7 +157,7 @@ def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool
         if as_json:
             print_json(
                 {
-                    "done": len(summary.outcomes) - len(summary.failures),
+                    "done": summary.games - summary.count(Status.FAILED),
                     "failed": failed,
                     "pending": run.pending,
                     "positions_searched": summary.positions,

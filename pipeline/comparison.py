@@ -18,6 +18,7 @@ NIGHT_HOURS = 8
 GAME_MOVES = 250
 GAME_POINTS = 19 * 19
 GAME_MOMENTS = 10  # key moments that a report prints: five of each player
+PRINT_SECONDS = 1.5  # a report of twelve pages on one core; games are printed one after the other, beside the search
 
 _BLOCKS = re.compile(r"b\d+c\d+[a-z0-9]*")
 _MARKS = re.compile(r"\((?:R|TM|C)\)|\s+(?:CPU|Processor)\b|@.*$", re.IGNORECASE)
@@ -143,8 +144,8 @@ def visits_of_game(budget: Budget) -> int:
 
 
 def games_a_night(speed: float, budget: Budget) -> float:
-    """Games of 250 moves that are reviewed in a night of eight hours at so many visits a second."""
-    return speed * NIGHT_HOURS * 3600 / visits_of_game(budget)
+    """Games of 250 moves that are reviewed and printed in a night of eight hours at so many visits a second."""
+    return NIGHT_HOURS * 3600 / max(visits_of_game(budget) / speed, PRINT_SECONDS) if speed > 0 else 0.0
 
 
 def preset_budgets() -> dict[str, Budget]:
@@ -212,7 +213,7 @@ def preset_lines() -> list[str]:
                 purpose=words.PRESET_PURPOSES[name],
                 how=how.format(quick=budget.quick, visits=budget.full),
                 strength=words.STRENGTHS[strength(budget.full)],
-                total=words.thousands(visits_of_game(budget)),
+                total=words.visits_a_game(visits_of_game(budget)),
             )
         )
     return [*lines, "", *words.strength_lines(STRENGTH)]
@@ -256,7 +257,8 @@ def markdown(rows: Sequence[Row], *, when: str, version: str, chart: str = "") -
         name = _joined(labels[row.network], engine)
         speed = words.speed(row.forecast_speed) + (words.OWN_MARK if row.analysis_speed else "")
         lines.append("| " + " | ".join([name, speed, *cells]) + " |")
-    lines += ["", words.FORECAST_NOTE.format(moves=GAME_MOVES, hours=NIGHT_HOURS), "", words.PRESETS_TITLE, ""]
+    note = words.FORECAST_NOTE.format(moves=GAME_MOVES, hours=NIGHT_HOURS, printing=PRINT_SECONDS)
+    lines += ["", note, "", words.PRESETS_TITLE, ""]
     lines += preset_lines()
     advice = [(row, text) for row in done for text in row.advice]
     if advice:

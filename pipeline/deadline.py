@@ -12,6 +12,8 @@ from pipeline.wording.drive import WIDE_COLON
 FIRST_PRINT = 4.0  # seconds to print a game before one was measured: the renderer is loaded too
 SPARE_SECONDS = 3.0  # for closing the engine, and for what is not measured
 DRAIN_FACTOR = 1.25  # the last positions have the engine to themselves and cannot fill its batch
+FIRST_SHARE = 0.8  # of the time that is left may be planned for the first pass; speeds waver
+LEAST_FIRST = 6  # visits: about 4 dan (:data:`pipeline.presets.STRENGTH`); a report of less would mislead
 
 
 def next_time(text: str, now: datetime, zone: tzinfo | None = None) -> datetime:
@@ -77,6 +79,19 @@ class Deadline:
     def search_seconds(self, games: int) -> float:
         """Seconds that are left for searching when so many games have to be printed afterwards."""
         return max(0.0, self.seconds_left - self.printing(games))
+
+    def first_pass_share(self, *, games: int, seconds: float, open_seconds: float) -> float:
+        """Which share of the first pass there is time for, so that every game has a report at the hour; at most 1.
+
+        Args:
+            games: games that have to be printed.
+            seconds: how long the rest of their first pass takes that is not asked for yet.
+            open_seconds: how long what the engine has been asked for takes.
+        """
+        if seconds <= 0:
+            return 1.0
+        left = self.search_seconds(games) - DRAIN_FACTOR * open_seconds
+        return min(1.0, max(0.0, FIRST_SHARE * left / seconds))
 
     def must_close(self, *, games: int, backlog: int, open_visits: int, speed: float) -> bool:
         """Whether one of ``games`` has to be given to the printer now: it must never wait, and end in time.

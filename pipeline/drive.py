@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import datetime
 
 from pipeline.console import Reporter
@@ -18,7 +19,7 @@ from pipeline.errors import FupanError, QueryRejected, StoreError
 from pipeline.evaluation import Evaluation
 from pipeline.gamework import analysis_info, next_round, remember, spare_round
 from pipeline.opengame import Moment, OpenGame, Work
-from pipeline.outcome import RunSummary
+from pipeline.outcome import MOST_WARNINGS, RunSummary
 from pipeline.plan import DEEP, PARTIAL, QUICK, PositionRequest, needed_turns
 from pipeline.printing import PrintingThread
 from pipeline.publish import Folders, Publisher
@@ -86,11 +87,6 @@ class Session:
         self.engine = AnalysisEngine(
             setup, state_dir=cache_dir() / "home", log_dir=folders.logs, options=options or EngineOptions()
         )
-
-    @property
-    def is_timed(self) -> bool:
-        """Whether there is a deadline."""
-        return self._deadline is not None
 
     def run(self, work: Work) -> None:
         """Search and publish until the work is done or the deadline comes; what fails in one game is told to the work.
@@ -260,11 +256,16 @@ class Session:
         game = self._games[task]
         if task.parked:
             remember(task, self._journal)
-        wanted = next_round(task, game.report, weigh=self._deadline is not None and not task.urgent)
+        wanted = self._round(game)
+        if not wanted and task.make_up_quick():
+            wanted = [replace(request, level=DEEP) for request in self._round(game)]
         if game.wants_quick_report and wanted and wanted[0].level != QUICK:
             game.wants_quick_report = False
             self._publish(game, QUICK)
         return wanted
+
+    def _round(self, game: OpenGame) -> list[PositionRequest]:
+        return next_round(game.task, game.report, weigh=self._deadline is not None and not game.task.urgent)
 
     def _plan_spare(self, task: GameTask) -> list[PositionRequest]:
         return [] if task.urgent else spare_round(task, self._games[task].report)
@@ -336,7 +337,8 @@ class Session:
 
     def _tell_skipped(self, work: Work, error: FupanError) -> None:
         text = incident_words.SKIPPED.format(message=error.message)
-        self._summary.skipped.append(text)
+        if len(self._summary.skipped) < MOST_WARNINGS:
+            self._summary.skipped.append(text)
         self._reporter.message(text)
         work.incident("skipped", text)
 
@@ -357,7 +359,10 @@ class Session:
     def _publish(self, game: OpenGame, level: str) -> None:
         task = game.task
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        info = analysis_info(task, game.profile, self.engine.identity, level=level, finished_at=now)
+        quick = task.profile.quick_visits if level != DEEP else 0  # with a deadline not always that of the profile
+        info = analysis_info(
+            task, game.profile, self.engine.identity, level=level, finished_at=now, quick=quick or None
+        )
         self._printing.hand_over(game, StoredGame(task.record, info, dict(task.evaluations)))
 
     def _tell_news(self, work: Work) -> None:
@@ -376,6 +381,5 @@ class Session:
         fresh = self.engine.warnings[self._warned :]
         self._warned += len(fresh)
         for text in fresh:
-            if text not in self._summary.warnings:
-                self._summary.warnings.append(text)
+            if self._summary.warn(text):
                 self._reporter.message(drive_words.ENGINE_WARNING.format(text=text))

@@ -143,7 +143,13 @@ def _weighed(requests: list[PositionRequest], task: GameTask, review: GameReview
 
 
 def analysis_info(
-    task: GameTask, profile: AnalysisProfile, identity: EngineIdentity, *, level: str, finished_at: str
+    task: GameTask,
+    profile: AnalysisProfile,
+    identity: EngineIdentity,
+    *,
+    level: str,
+    finished_at: str,
+    quick: int | None = None,
 ) -> AnalysisInfo:
     """How a finished task was analysed.
 
@@ -153,13 +159,14 @@ def analysis_info(
         identity: who searched.
         level: the deepest level that is finished; ``partial`` when a deadline cut the deep one short.
         finished_at: ISO 8601 with offset.
+        quick: visits of the first pass, where they are not those of the profile.
     """
     evaluations = task.evaluations.values()
     return AnalysisInfo(
         identity=identity,
         profile_id=profile.profile_id,
         visits=profile.visits,
-        quick_visits=profile.quick_visits,
+        quick_visits=quick or profile.quick_visits,
         strategy=profile.strategy.value,
         level=level,
         positions=len(task.evaluations),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
 from pipeline.errors import FupanError
+
+MOST_WARNINGS = 100
 
 
 class Status(StrEnum):
@@ -33,7 +36,12 @@ class GameOutcome:
 
 @dataclass(slots=True)
 class RunSummary:
-    """What a run did."""
+    """What a run did. Games are noted with :meth:`add`.
+
+    ``keeps`` is how many of the newest games are kept by name (``None``: all of
+    them): a ``watch`` goes on for months, and what became of each game is in its
+    queue. The counts are of all games always.
+    """
 
     outcomes: list[GameOutcome] = field(default_factory=list)
     positions: int = 0
@@ -44,12 +52,33 @@ class RunSummary:
     stalls: int = 0  # restarts because the engine had fallen silent
     warnings: list[str] = field(default_factory=list)  # the engine's own, each once
     skipped: list[str] = field(default_factory=list)  # positions that it cannot search, of games that are finished
+    keeps: int | None = None
+    _counts: Counter[Status] = field(default_factory=Counter)
+
+    def add(self, outcome: GameOutcome) -> None:
+        """A game has ended."""
+        self._counts[outcome.status] += 1
+        self.outcomes.append(outcome)
+        if self.keeps is not None and len(self.outcomes) > 2 * self.keeps:
+            del self.outcomes[: -self.keeps]
+
+    def warn(self, text: str) -> bool:
+        """Note what the engine disliked; whether it is new. Very many different ones are not kept."""
+        if text in self.warnings or len(self.warnings) >= MOST_WARNINGS:
+            return False
+        self.warnings.append(text)
+        return True
 
     def count(self, status: Status) -> int:
         """How many games ended like this."""
-        return sum(outcome.status == status for outcome in self.outcomes)
+        return self._counts[status]
+
+    @property
+    def games(self) -> int:
+        """How many games ended at all."""
+        return self._counts.total()
 
     @property
     def failures(self) -> list[GameOutcome]:
-        """The games that were not finished."""
+        """The games that were not finished, of those that are kept."""
         return [outcome for outcome in self.outcomes if outcome.status == Status.FAILED]

@@ -87,6 +87,10 @@ ADAPTIVE_SHARE = 0.24
 MIDDLE = 4
 CHECK_SHARE = 0.05
 
+# A first pass of a few visits misses mistakes that nothing finds again. It has this many, or an eighth of a small
+# full budget (benchmarks/README.md).
+LEAST_FIRST_PASS = 32
+
 # Fewer positions than this in a round would let the engine run dry.
 LEAST_ROUND = 8
 
@@ -162,10 +166,15 @@ def next_requests(
     )
 
 
+def least_first_pass(full: int) -> int:
+    """Visits that a first pass needs to be of use before a search of ``full`` visits; at least 1."""
+    return max(1, min(full // 8, LEAST_FIRST_PASS))
+
+
 def quick_budget(profile: AnalysisProfile) -> int:
     """Visits of the first pass; 0 = none."""
     if profile.strategy is Strategy.ADAPTIVE and profile.quick_visits <= 0:
-        return max(1, profile.visits // 16)
+        return max(profile.visits // 16, least_first_pass(profile.visits))
     return min(profile.quick_visits, profile.visits)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strategy
+from pipeline.plan import CPU_BUDGET, GPU_BUDGET, AnalysisProfile, Budget, Strategy, least_first_pass
 
 PRESETS: Mapping[str, Budget] = MappingProxyType(
     {
@@ -51,14 +51,14 @@ def resolve(base: Budget, *, visits: int | None, quick: int | None, strategy: st
 
     A first pass is only worth its visits where most positions get no more than
     that, so a uniform search has none unless the user asks for it. With a
-    smaller full budget the first pass becomes smaller too: it would eat up what
-    is meant for the depth.
+    smaller full budget the first pass becomes smaller too, because it would eat
+    up what is meant for the depth, but not so small that it misses mistakes.
     """
     chosen = Strategy(strategy) if strategy else base.strategy
     full = visits or base.full
     if quick is None:
-        share = max(1, full * base.quick // base.full)
-        quick = min(base.quick, share) if chosen is Strategy.ADAPTIVE else 0
+        share = full * base.quick // base.full
+        quick = max(min(base.quick, share), least_first_pass(full)) if chosen is Strategy.ADAPTIVE else 0
     return Budget(quick, full, chosen)
 
 

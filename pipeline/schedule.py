@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from pipeline.evaluation import Evaluation
@@ -28,7 +28,8 @@ class GameTask:
     before the others. ``planned`` says that the planner wants nothing more,
     ``closed`` that nothing more is to be asked. With ``parked`` the results lie in the
     journal only, and ``evaluations`` is empty. ``memory`` is what the planner found
-    out about the results so far; it goes with them.
+    out about the results so far; it goes with them. ``cut_quick`` are the visits of the quick
+    pass that the profile really wants, while it is made with fewer (0: it is not).
     """
 
     record: GameRecord
@@ -46,6 +47,7 @@ class GameTask:
     closed: bool = False
     parked: dict[int, int] = field(default_factory=dict)
     memory: object = None
+    cut_quick: int = 0
     game_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -73,6 +75,29 @@ class GameTask:
         self.parked |= {turn: e.visits for turn, e in self.evaluations.items()}
         self.evaluations.clear()
         self.memory = None
+
+    def limit_quick(self, share: float, least: int) -> None:
+        """Make what is left of the quick pass with this share of its visits, but ``least``; never more than before.
+
+        :meth:`make_up_quick` undoes it.
+        """
+        whole = self.cut_quick or self.profile.quick_visits
+        visits = max(min(whole, least), int(whole * share))
+        if visits >= self.profile.quick_visits:
+            return
+        self.cut_quick = whole
+        self.profile = replace(self.profile, quick_visits=visits)
+        self.waiting = deque(
+            replace(request, visits=visits) if request.level == QUICK else request for request in self.waiting
+        )
+
+    def make_up_quick(self) -> bool:
+        """Want the whole quick pass again, if it was limited; returns whether it was."""
+        if not self.cut_quick:
+            return False
+        self.profile = replace(self.profile, quick_visits=self.cut_quick)
+        self.cut_quick = 0
+        return True
 
 
 # The next round of work on a game; empty when its analysis is complete. Never asks twice for what was asked.

@@ -30,6 +30,8 @@ from pipeline.wording import jobs as words
 
 log = logging.getLogger(__name__)
 
+KEPT_OUTCOMES = 1_000  # games of a night and more; the queue has them all
+
 
 @dataclass(frozen=True, slots=True)
 class WorkerTimes:
@@ -89,7 +91,7 @@ class QueueWorker:
         self._more_to_come = more_to_come
         self._wait = wait
         self._times = times
-        self.summary = RunSummary()
+        self.summary = RunSummary(keeps=KEPT_OUTCOMES)
 
     def work(self) -> None:
         """Go on until nothing is to come, or the deadline comes.
@@ -270,8 +272,10 @@ class _Jobs:
             log.info("job %d is not ours any more", _job(game).id)
         tally, pending = self._reporter.tally, self._queue.pending()
         tally.speed = moment.visits_per_second
-        if tally.speed > 0:
-            tally.expect(pending.visits / tally.speed + moment.print_seconds, time.monotonic())
+        # The first answers of many searches at once come late and say little; all workers share what is to be done.
+        if tally.speed > 0 and tally.visits >= moment.open_visits / 2:
+            speed = tally.speed + sum(self._queue.other_speeds())
+            tally.expect(pending.visits / speed + moment.print_seconds, time.monotonic())
         tally.games = tally.games_done + pending.games
         # What is still to come, in positions of the size of those so far.
         mean = tally.visits / max(1, tally.positions_done)
@@ -300,7 +304,7 @@ class _Jobs:
         job = _job(game)
         if level == PARTIAL:
             self._queue.progress([Progress(job.id, len(game.task.evaluations), game.visits)])
-            self._summary.outcomes.append(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
+            self._summary.add(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
             self._reporter.message(drive_words.PARTIAL_REPORT.format(name=game.task.name, report=report))
             return
         if job.level is Level.DEEP:
@@ -311,7 +315,7 @@ class _Jobs:
             restore_deepest(self._publisher, job.game_id, profile_id, game.report, job.group)
         if job.level is Level.DEEP:
             self._reporter.tally.games_done += 1
-        self._summary.outcomes.append(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
+        self._summary.add(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
         level = words.LEVELS[job.level.value]
         self._reporter.message(words.JOB_DONE.format(level=level, name=game.task.name, report=report))
 
@@ -332,7 +336,7 @@ class _Jobs:
     def _fail(self, job: Job, error: FupanError) -> None:
         self._queue.failed(job.id, Failure(error.code, error.message, error.advice))
         name = words.in_class(job.group, job.name)
-        self._summary.outcomes.append(GameOutcome(name, Status.FAILED, job.game_id, error=error))
+        self._summary.add(GameOutcome(name, Status.FAILED, job.game_id, error=error))
         level = words.LEVELS[job.level.value]
         self._reporter.message(words.JOB_FAILED.format(name=name, level=level, message=error.message))
 

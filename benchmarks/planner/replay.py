@@ -279,8 +279,8 @@ def quick_then_printed(part: float) -> Policy:
     return run
 
 
-def product(quick: int, per_player: int | None = None) -> Policy:
-    """The planner of the product with a first pass at ``full / quick``.
+def product(quick: int | None = None, per_player: int | None = None) -> Policy:
+    """The planner of the product with a first pass at ``full / quick``, or of its own choice.
 
     ``per_player`` key moments are printed, or as many as make up the same share
     of the game as the default does of 250 moves.
@@ -288,7 +288,7 @@ def product(quick: int, per_player: int | None = None) -> Policy:
 
     def run(search: Search) -> None:
         record, full = search.game.record, search.game.full
-        profile = AnalysisProfile("", full, max(2, full // quick), Strategy.ADAPTIVE)
+        profile = AnalysisProfile("", full, max(2, full // quick) if quick else 0, Strategy.ADAPTIVE)
         moments = per_player or max(1, round(record.total_turns / 50))
         options = JudgeOptions(key_moments=KeyMomentRule(per_player=moments))
         done: dict[int, int] = {}

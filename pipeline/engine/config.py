@@ -28,11 +28,13 @@ GIB = 1024**3
 # An entry of the neural-net cache with ownership takes about 3 KiB; 1/8 of the memory may go into it.
 _CACHE_ENTRY_BYTES = 3 * 1024
 _CACHE_SHARE = 8
-_CACHE_MIN_POWER, _CACHE_MAX_POWER = 15, 23
+_CACHE_MIN_POWER, _CACHE_MAX_POWER = 12, 23
 
 # KataGo's advice for batches: many positions at once, few threads for each (analysis_example.cfg).
 _GPU_ANALYSIS_THREADS = 16
 _GPU_SEARCH_THREADS = 4
+# Several positions for each core, but no more than this unless there are more cores: many delay the first report.
+_CPU_ENOUGH_THREADS = 32
 _DEVICE_KEYS = {"cuda": "cuda", "tensorrt": "trt", "opencl": "opencl"}
 
 # KataGo searches every position in a buffer of this size, smaller boards too, and is the faster the smaller it is.
@@ -58,7 +60,8 @@ def default_threads(setup: EngineSetup, machine: MachineFacts) -> Threads:
     """
     if setup.is_gpu:
         return Threads(_GPU_ANALYSIS_THREADS * max(1, machine.gpus), _GPU_SEARCH_THREADS)
-    return Threads(max(8, min(32, 4 * machine.cpu_count)), 1)
+    # KataGo's Eigen backend evaluates on no more cores than there are search threads.
+    return Threads(max(8, min(4 * machine.cpu_count, max(_CPU_ENOUGH_THREADS, machine.cpu_count))), 1)
 
 
 def cache_power(machine: MachineFacts) -> int:

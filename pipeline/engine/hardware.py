@@ -14,16 +14,16 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import psutil
 
 _PROBE = Path(__file__).with_name("opencl_probe.py")
 _PROBE_SECONDS = 30.0
-_CGROUP_MEMORY = Path("/sys/fs/cgroup/memory.max")
-_CGROUP_CPU = Path("/sys/fs/cgroup/cpu.max")
+_GROUPS = Path("/sys/fs/cgroup")
+_OWN_GROUPS = Path("/proc/self/cgroup")
 # PF_AVX2_INSTRUCTIONS_AVAILABLE of winnt.h
 _PF_AVX2 = 40
 _NVIDIA_OPENCL = "libnvidia-opencl.so.1"
@@ -54,6 +54,7 @@ class Gpu:
     clock_mhz: int = 0
     memory_bytes: int = 0
     integrated: bool = False
+    driver: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,11 @@ class Hardware:
     def nvidia_driver(self) -> str:
         """The version of NVIDIA's driver, such as ``570.86.10``; empty without it."""
         return next((card.driver for card in self.cards if card.driver), "")
+
+    @property
+    def driver(self) -> str:
+        """The version of the graphics driver: NVIDIA's own, else what OpenCL says; empty without graphics."""
+        return self.nvidia_driver or (self.best_gpu.driver if self.best_gpu else "")
 
     @property
     def discrete_gpu(self) -> Gpu | None:
@@ -134,12 +140,31 @@ def _read(path: Path) -> str:
         return ""
 
 
+def _control_groups(controller: str) -> Iterator[tuple[Path, bool]]:
+    """Folders of the control groups that this process lies in, its own first; whether they are of version 2.
+
+    A service with ``MemoryMax=`` has its limit in its own group, a container mostly at the root of what it sees.
+    """
+    for line in _read(_OWN_GROUPS).splitlines() or ["0::/"]:
+        _, names, path = (*line.split(":", 2), "", "")[:3]
+        if names and controller not in names.split(","):
+            continue
+        base = _GROUPS / names if names else _GROUPS
+        own = PurePosixPath(path.lstrip("/"))
+        for group in (PurePosixPath(),) if ".." in own.parts else (own, *own.parents):
+            yield base / group, not names
+
+
 def usable_threads() -> int:
-    """Logical processors that this process may use, within its affinity and its container's quota."""
+    """Logical processors that this process may use, within its affinity and the quota of its control groups."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else (os.cpu_count() or 1)
-    quota, _, period = _read(_CGROUP_CPU).strip().partition(" ")
-    if quota.isdigit() and period.isdigit() and int(period) > 0:
-        usable = min(usable, max(1, int(quota) // int(period)))
+    for group, is_new in _control_groups("cpu"):
+        if is_new:
+            quota, _, period = _read(group / "cpu.max").strip().partition(" ")
+        else:
+            quota, period = (_read(group / f"cpu.cfs_{name}_us").strip() for name in ("quota", "period"))
+        if quota.isdigit() and period.isdigit() and int(period) > 0:
+            usable = min(usable, int(quota) // int(period))
     return max(1, usable)
 
 
@@ -153,10 +178,13 @@ def _glibc() -> bool:
 
 
 def usable_memory() -> int:
-    """Main memory in bytes, or the container's limit where that is less."""
-    total = int(psutil.virtual_memory().total)
-    limit = _read(_CGROUP_MEMORY).strip()
-    return min(total, int(limit)) if limit.isdigit() and int(limit) > 0 else total
+    """Main memory in bytes, or the limit of a control group (a container, a service) where that is less."""
+    usable = int(psutil.virtual_memory().total)
+    for group, is_new in _control_groups("memory"):
+        limit = _read(group / ("memory.max" if is_new else "memory.limit_in_bytes")).strip()
+        if limit.isdigit() and int(limit) > 0:
+            usable = min(usable, int(limit))
+    return usable
 
 
 def _windows_avx2() -> bool:
@@ -207,6 +235,7 @@ def probe_opencl(
                 clock_mhz=int(item["clock_mhz"]),
                 memory_bytes=int(item["memory_bytes"]),
                 integrated=bool(item["unified_memory"]),
+                driver=str(item.get("driver", "")),
             )
             for item in answer["devices"]
         )

@@ -40,18 +40,24 @@ class _NoSource:
         raise DependencyError("provision.not_offered", name=wheel.requirement)
 
 
-def installed_networks(named: Iterable[Path | None]) -> list[InstalledNetwork]:
+def installed_networks(named: Iterable[Path | None], *, only_named: bool = False) -> list[InstalledNetwork]:
     """The networks that the user names, then those in our own folder; each name once.
+
+    Args:
+        named: files, or names of installed networks.
+        only_named: leave out what the user does not name.
 
     Raises:
         DependencyError: a named one is missing, no network, or one that imitates players.
     """
     found: dict[str, InstalledNetwork] = {}
-    for path in named:
+    for wish in named:
+        path = named_network(wish, None, engine_root())
         if path is not None:
-            full = named_network(path, None, engine_root()) or path
-            network = InstalledNetwork(full, identify_network(full).name)
+            network = InstalledNetwork(path, identify_network(path).name)
             found.setdefault(network.name, network)
+    if only_named:
+        return list(found.values())
     folders = engine_root().glob(NETWORK_FOLDERS)
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.name.endswith(NETWORK_SUFFIXES))
     for path in files:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from pipeline.pace import Pace
+
 
 class BusyMeter:
     """Splits the time during which work was open over the answers, by their visits.
@@ -17,6 +19,7 @@ class BusyMeter:
     def __init__(self) -> None:
         self._mark: float | None = None
         self._pool = 0.0
+        self._pace = Pace()
         self.busy_seconds = 0.0
         self.visits = 0
 
@@ -34,6 +37,7 @@ class BusyMeter:
         """The share of an answer that arrived at ``now``; ``last``: nothing else is open."""
         self._advance(now)
         self.visits += visits
+        self._pace.add(visits, self.busy_seconds - self._pace.seconds)
         share = self._pool
         if not last and self.visits:
             share = min(share, visits * self.busy_seconds / self.visits)
@@ -54,8 +58,8 @@ class BusyMeter:
 
     @property
     def visits_per_second(self) -> float:
-        """Mean speed while work was open; 0 before the first answer."""
-        return self.visits / self.busy_seconds if self.busy_seconds > 0 else 0.0
+        """Speed while work was open, in the last while (:mod:`pipeline.pace`); 0 before the first answer."""
+        return self._pace.per_second
 
 
 class ProgressWatch:

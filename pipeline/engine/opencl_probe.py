@@ -3,7 +3,7 @@
 A broken driver may hang or crash whoever loads it, so ``hardware.py`` starts
 this file as a script with a time limit. It imports nothing of the project.
 
-Prints ``{"loader": bool, "devices": [{"name", "vendor", "compute_units",
+Prints ``{"loader": bool, "devices": [{"name", "vendor", "driver", "compute_units",
 "clock_mhz", "memory_bytes", "unified_memory"}, ...]}``. The one argument is the
 kind of device, ``gpu`` (the default) or ``cpu``. Constants are those of
 ``CL/cl.h``.
@@ -23,6 +23,7 @@ _MAX_CLOCK_MHZ = 0x100C
 _GLOBAL_MEMORY = 0x101F
 _NAME = 0x102B
 _VENDOR = 0x102C
+_DRIVER = 0x102D
 _UNIFIED_MEMORY = 0x1035
 _MOST = 64
 
@@ -68,6 +69,7 @@ def devices(library: ctypes.CDLL, kind: str) -> list[dict[str, object]]:
                 {
                     "name": _text(library, device, _NAME),
                     "vendor": _text(library, device, _VENDOR),
+                    "driver": _text(library, device, _DRIVER),
                     "compute_units": _number(library, device, _MAX_COMPUTE_UNITS),
                     "clock_mhz": _number(library, device, _MAX_CLOCK_MHZ),
                     "memory_bytes": _number(library, device, _GLOBAL_MEMORY),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -47,14 +48,14 @@ def gpus_to_use(setup: EngineSetup, machine: Hardware) -> tuple[int, ...]:
 
     Several are only used by themselves when they are all the same: a batch
     that waits for a weak card, or a number that means another device, would
-    cost more than it gains. CUDA numbers NVIDIA's cards from 0. KataGo numbers
+    cost more than it gains. CUDA numbers the cards that it may use from 0. KataGo numbers
     OpenCL devices over all platforms, processors included, so a processor among
     them leaves the choice to the engine.
     """
     if not setup.is_gpu:
         return ()
     if setup.backend in _NVIDIA_BACKENDS:
-        names = machine.nvidia
+        names = _visible(machine.nvidia)
     elif setup.backend == "opencl":
         names = tuple(gpu.name for gpu in machine.gpus)
         if any(gpu.integrated for gpu in machine.gpus):
@@ -66,6 +67,20 @@ def gpus_to_use(setup: EngineSetup, machine: Hardware) -> tuple[int, ...]:
     if setup.backend == "opencl" and hardware.probe_opencl("cpu", dict(setup.environment))[1]:
         return ()
     return tuple(range(len(names)))
+
+
+def _visible(cards: tuple[str, ...]) -> tuple[str, ...]:
+    """The cards that CUDA shows to a program: ``CUDA_VISIBLE_DEVICES`` hides the others and numbers these anew.
+
+    None where they are named by something else than their numbers, so that the choice is left to the engine.
+    """
+    wanted = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if wanted is None:
+        return cards
+    numbers = [part.strip() for part in wanted.split(",")]
+    if not all(number.isascii() and number.isdigit() and int(number) < len(cards) for number in numbers):
+        return ()
+    return tuple(cards[int(number)] for number in dict.fromkeys(numbers))
 
 
 def equip(
@@ -88,9 +103,10 @@ def equip(
         machine: this machine.
     """
     devices = tuple(gpus) if setup.is_gpu else ()
-    setup = replace(setup, devices=devices or gpus_to_use(setup, machine or hardware.detect()), threads=None)
+    machine = machine or hardware.detect()
+    setup = replace(setup, devices=devices or gpus_to_use(setup, machine), threads=None)
     facts = machine_facts(gpus=max(1, len(setup.devices)))
-    tuning = tunings.find(setup)
+    tuning = tunings.find(setup, machine)
     threads = tuning.threads if tuning else default_threads(setup, facts)
     origin = ThreadsOrigin.MEASURED if tuning else ThreadsOrigin.DEFAULT
     if analysis is not None or search is not None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.atomic import atomic_write_bytes
+from pipeline.engine.hardware import Hardware
 from pipeline.engine.setup import EngineSetup, Threads
 
 log = logging.getLogger(__name__)
@@ -30,13 +31,20 @@ _SAMPLE_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class TuningKey:
-    """What a measurement holds for: both files by content, the backend, the device and how many GPUs are used."""
+    """What a measurement holds for: both files by content, the backend, and what they run on.
+
+    ``gpus`` is how many GPUs are used, ``devices`` which of them by the engine's numbers (empty: of its choice),
+    ``driver`` the version of their driver, ``cores`` how many threads of the processor may be used (0: on a GPU).
+    """
 
     engine: str
     network: str
     backend: str
     device: str
     gpus: int
+    devices: str = ""
+    driver: str = ""
+    cores: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +76,16 @@ def fingerprint(path: Path) -> str:
     return digest.hexdigest()[:16]
 
 
-def key_of(setup: EngineSetup) -> TuningKey | None:
+def key_of(setup: EngineSetup, machine: Hardware) -> TuningKey | None:
     """The key of a set-up; None when one of its files cannot be read."""
     try:
         engine, network = fingerprint(setup.katago), fingerprint(setup.network)
     except OSError as error:
         log.warning("no remembered threads: %s", error)
         return None
-    return TuningKey(engine, network, setup.backend, setup.device, max(1, len(setup.devices)))
+    devices = ",".join(map(str, setup.devices))
+    driver, cores = (machine.driver, 0) if setup.is_gpu else ("", machine.cpu.threads)
+    return TuningKey(engine, network, setup.backend, setup.device, max(1, len(setup.devices)), devices, driver, cores)
 
 
 class Tunings:
@@ -91,21 +101,21 @@ class Tunings:
         self.path = path
         self.damaged = ""
 
-    def find(self, setup: EngineSetup) -> Tuning | None:
-        """What was measured for this set-up, if anything was."""
+    def find(self, setup: EngineSetup, machine: Hardware) -> Tuning | None:
+        """What was measured for this set-up on this machine as it is, if anything was."""
         entries = self._read()
         if not entries:
             return None
-        key = key_of(setup)
+        key = key_of(setup, machine)
         return entries.get(key) if key is not None else None
 
-    def keep(self, setup: EngineSetup, tuning: Tuning) -> None:
+    def keep(self, setup: EngineSetup, tuning: Tuning, machine: Hardware) -> None:
         """Remember a measurement in place of an older one; the oldest of very many are forgotten.
 
         Raises:
             StoreError, ConfigError: the file cannot be written.
         """
-        key = key_of(setup)
+        key = key_of(setup, machine)
         if key is None:
             return
         entries = self._read()
@@ -140,9 +150,20 @@ class Tunings:
 
 def _entry(row: Mapping[str, Any]) -> tuple[TuningKey, Tuning]:
     threads, when, speed = row["threads"], row["measured_at"], row["visits_per_second"]
-    key = TuningKey(row["engine"], row["network"], row["backend"], row["device"], row["gpus"])
-    counts = (key.gpus, threads["analysis"], threads["search"])
-    if not all(isinstance(text, str) for text in (key.engine, key.network, key.backend, key.device, when)):
+    # Who measured before driver and cores were noted has to measure again.
+    key = TuningKey(
+        row["engine"],
+        row["network"],
+        row["backend"],
+        row["device"],
+        row["gpus"],
+        row.get("devices", ""),
+        row.get("driver", ""),
+        row.get("cores", 0),
+    )
+    texts = (key.engine, key.network, key.backend, key.device, key.devices, key.driver, when)
+    counts = (key.gpus, threads["analysis"], threads["search"], key.cores or 1)
+    if not all(isinstance(text, str) for text in texts):
         raise ValueError("text expected")
     if not all(isinstance(n, int) and not isinstance(n, bool) and 1 <= n <= _MOST_THREADS for n in counts):
         raise ValueError("number out of range")

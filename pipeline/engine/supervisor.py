@@ -131,7 +131,7 @@ class AnalysisEngine:
 
     @property
     def visits_per_second(self) -> float:
-        """Mean speed while positions were open."""
+        """Speed while positions were open, in the last while."""
         return self._meter.visits_per_second
 
     @property

@@ -139,6 +139,19 @@ class Dataset:
         """All analyses of a game by this network."""
         return tuple(header for header in self._of_game(game_id) if header.network_key == network_key)
 
+    def done_visits(self, game_id: str, network_key: str) -> dict[int, int]:
+        """Turn -> the most visits that are stored, over all analyses by this network; unreadable ones are left out."""
+        found: dict[int, int] = {}
+        for header in self.analyses(game_id, network_key):
+            try:
+                table = self._read(POSITIONS, header.name, ["turn", "visits"])
+            except (StoreError, FileNotFoundError) as error:
+                _log.warning("%s: %s", header.name, error)
+                continue
+            for turn, visits in zip(table.column("turn").to_pylist(), table.column("visits").to_pylist(), strict=True):
+                found[turn] = max(visits, found.get(turn, 0))
+        return found
+
     def load_analysis(self, header: StoredGameHeader) -> StoredGame:
         """The game of this very analysis.
 

@@ -43,7 +43,7 @@ HELP = {
     "games": "--tune 用来测速的棋谱（默认用自带的样例）。",
     "tune": "测出本机复盘最合适的线程数并记住，以后自动使用。",
     "katago": "自己的 KataGo 程序；可以写多次，一起比较。",
-    "network": "自己的权重网络；可以写多次，一起比较。",
+    "network": "自己的权重网络（文件，或已安装的网络的名字）；可以写多次，一起比较。",
     "output": "结果放在哪个文件夹（默认 output/benchmark）。",
     "visits": "每个局面的计算量（默认：显卡 800、处理器 80）。",
     "positions": "测多少个局面（默认：显卡 10、处理器 6）。",
@@ -84,7 +84,7 @@ TABLE_NOTE = "“推荐线程”是 KataGo 的建议；“倍数”是与全表�
 INCOMPLETE_NOTE = "带 * 的行没有在限定时间内测完，只算了已测的部分。"
 FORECAST_TITLE = "## 一夜可复盘局数"
 FORECAST_NOTE = (
-    "按一局 {moves} 手、一夜 {hours} 小时计算；复盘同时分析许多局面，实际速度常比单个局面快。"
+    "按一局 {moves} 手、一夜 {hours} 小时计算，每盘至少留 {printing:g} 秒印报告；复盘同时分析许多局面，实际速度常比单个局面快。"
     "带 † 的速度是 `./fupan engine benchmark --tune` 测出的复盘实际速度。"
 )
 OWN_MARK = " †"
@@ -96,12 +96,13 @@ PRESET_HEAD = (
     "| 预设 | 用途 | 怎么算 | 关键局面的棋力 | 一局约 |",
     "|---|---|---|---|---:|",
 )
-PRESET_ROW = "| `{key}` {name} | {purpose} | {how} | {strength} | {total} 次 |"
+PRESET_ROW = "| `{key}` {name} | {purpose} | {how} | {strength} | {total} |"
 PRESET_ADAPTIVE = "每个局面 {quick} 次，关键局面 {visits} 次"
 PRESET_UNIFORM = "每个局面 {visits} 次"
 STRENGTH_INTRO = "多少次计算相当于什么棋力（大致，强网络）：{list}。"
 STRENGTH_ITEM = "{visits} 次{name}"
 
+START = "比较 {count} 组引擎和网络，每组最多 {minutes:g} 分钟；测速时请不要运行别的程序。"
 RUNNING = "测速 {number}/{of}：{network} · {backend} · {device}……"
 PROGRESS = "  {threads} 线程：{done}/{of} 个局面"
 RESULT = "  推荐 {threads} 线程，{speed} visits/s；最高 {top} visits/s"
@@ -129,9 +130,9 @@ GPUS_LABEL = "显卡"
 GPUS_INFO = "{count} 块（{numbers}）"
 
 
-def thousands(value: float) -> str:
-    """A large number to read: ``2,500,000`` as ``250 万``."""
-    return f"{value / 10_000:,.0f} 万" if value >= 100_000 else f"{value:,.0f}"
+def visits_a_game(value: float) -> str:
+    """A large number of visits to read: ``2,500,000`` as ``250 万次``."""
+    return f"{value / 10_000:,.0f} 万次" if value >= 100_000 else f"{value:,.0f} 次"
 
 
 def speed(value: float) -> str:
@@ -140,10 +141,12 @@ def speed(value: float) -> str:
 
 
 def games(value: float) -> str:
-    """A number of games."""
+    """A number of games a night; how many nights one takes where it is less than one."""
     if value >= 10:
         return f"{value:,.0f}"
-    return f"{value:.1f}" if value >= 0.1 else f"{value:.2g}"
+    if value >= 0.95 or value <= 0:
+        return f"{value:.1f}"
+    return f"{1 / value:.1f} 夜 1 盘" if value > 0.1 else f"{1 / value:,.0f} 夜 1 盘"
 
 
 def forecast_head(presets: list[str]) -> list[str]:

@@ -217,10 +217,8 @@ def quick_visits(quick: int) -> str:
 
 def partial_visits(full: int, least: int, deep: int) -> str:
     """Depth when a deadline cut the deep pass short: ``least`` visits everywhere, ``full`` for ``deep`` positions."""
-    return (
-        f"每个局面至少{terms.thousands(least)}次，其中{deep}个局面算到{terms.thousands(full)}次"
-        "（到时截止，没有全部算完；下次接着算，另出新版）"
-    )
+    reached = f"，其中{deep}个局面算到{terms.thousands(full)}次" if deep else ""
+    return f"每个局面至少{terms.thousands(least)}次{reached}（到时截止，没有全部算完；下次接着算，另出新版）"
 
 
 def segment(first: int, last: int) -> str:

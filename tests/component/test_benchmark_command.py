@@ -161,3 +161,32 @@ def _wait_until(condition, process: subprocess.Popen[bytes], seconds: float = 90
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+@pytest.mark.parametrize(("setting", "arguments"), [("small", []), ("engine/net.bin", ["--network", "small"])])
+def test_a_network_may_be_named_as_it_is_installed(place, setting, arguments):
+    """With ``network = "small"`` in the settings a review runs, so the benchmark has to."""
+    folder = place / "cache" / "engine" / "networks"
+    folder.mkdir(parents=True)
+    (folder / "small.bin").write_bytes(b"fake-b2c2\n8\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "pipeline", "engine", "benchmark", "--json", *arguments],
+        cwd=place,
+        env=environment(place) | {"FUPAN_ENGINE__NETWORK": setting},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["rows"][0]["network"] == "fake-b2c2"
+
+
+def test_each_number_of_threads_is_told_once(place):
+    """KataGo ends with tests of other settings at the recommended threads, which look the same."""
+    engine(place, "katago", f'cat "{RECORDED}/opencl-1.18.1-auto.txt"; exit')
+    done = fupan(place, "engine", "benchmark")
+    told = [line for line in done.stderr.splitlines() if "线程：" in line]
+
+    assert told
+    assert len(set(told)) == len(told)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,8 +13,9 @@ from fakes.engines import fake_setup, spiral_game
 
 from pipeline import drive
 from pipeline.console import QuietReporter
-from pipeline.deadline import Deadline
-from pipeline.engine.config import Threads
+from pipeline.deadline import LEAST_FIRST, Deadline
+from pipeline.engine.setup import Threads
+from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.go.record import GameRecord
 from pipeline.inbox.intake import IntakeGame
 from pipeline.outcome import RunSummary, Status
@@ -34,9 +36,12 @@ class Printer(Publisher):
     def __init__(self, folders: Folders) -> None:
         super().__init__(folders, printed_on="2026-11-22")
         self.printed: list[tuple[str, str]] = []
+        self.first_passes: set[int] = set()
 
     def print_report(self, game: StoredGame, *_: object, **__: object) -> Path:  # type: ignore[override]
         self.printed.append((game.record.game_id, game.info.level))
+        if game.info.level == "quick":
+            self.first_passes.add(game.info.quick_visits)
         return Path(f"{game.record.game_id}.pdf")
 
 
@@ -62,21 +67,32 @@ class Night:
     def minutes(self) -> int:
         return sum(self.searched.values())
 
-    def run(self, minutes: float | None, *, visits: int = FULL, strategy: Strategy = Strategy.UNIFORM) -> RunSummary:
-        """Search from now for so many minutes, or to the end."""
-        begun, summary = self.minutes, RunSummary()
+    def run(
+        self,
+        minutes: float | None,
+        *,
+        visits: int = FULL,
+        strategy: Strategy = Strategy.UNIFORM,
+        quick: int = QUICK,
+        reporter: QuietReporter | None = None,
+        clock: Callable[[], float] | None = None,
+    ) -> RunSummary:
+        """Search from now for so many minutes of the clock (by default: searches), or to the end."""
+        clock = clock or (lambda: self.minutes)
+        begun, summary = clock(), RunSummary()
         deadline = None
         if minutes is not None:
             deadline = Deadline(
                 START + timedelta(minutes=minutes),
-                lambda: START + timedelta(minutes=self.minutes - begun),
+                lambda: START + timedelta(minutes=clock() - begun),
                 print_seconds=0.0,
                 printed=1,
             )
-        profile = AnalysisProfile(self.network, visits, QUICK, strategy)
+        profile = AnalysisProfile(self.network, visits, quick, strategy)
         todo = [PlannedGame(self._game(record), profile) for record in self.records]
         todo = [p for p in todo if not self.printer.dataset.is_complete(p.game.record.game_id, profile.profile_id)]
-        BatchSearch(self.folders, self.printer, QuietReporter(), summary, deadline=deadline).run(todo, self.setup)
+        reporter = reporter or QuietReporter()
+        BatchSearch(self.folders, self.printer, reporter, summary, deadline=deadline).run(todo, self.setup)
         return summary
 
     def visits(self, record: GameRecord) -> list[int]:
@@ -161,3 +177,48 @@ def test_a_bigger_budget_later_uses_what_a_cut_night_knew(night):
     night.run(None, visits=FULL)
     known = sum(visits == FULL for record in night.records for visits in night.visits(record))
     assert known <= night.searched[FULL] <= known + IN_FLIGHT, "only what was in flight was searched twice"
+
+
+def test_with_too_little_time_for_the_first_pass_every_game_still_has_a_report(night, monkeypatch):
+    """The engine makes one visit a second by its own meter and by the clock on the wall."""
+    night.setup = replace(night.setup, threads=Threads(1, 1))  # so that few positions are in flight
+    quick, seconds = 32, 1200
+
+    def visits() -> float:
+        return float(sum(visits * count for visits, count in night.searched.items()))
+
+    monkeypatch.setattr(AnalysisEngine, "busy_seconds", property(lambda _: visits()))
+    monkeypatch.setattr(AnalysisEngine, "visits_per_second", 1.0)
+    assert quick * positions(night) > 1.5 * seconds, "there is no time for the whole of it"
+    said: list[str] = []
+    reporter = QuietReporter()
+    monkeypatch.setattr(reporter, "message", said.append)
+    summary = night.run(seconds / 60, visits=512, quick=quick, reporter=reporter, clock=lambda: visits() / 60)
+
+    assert (summary.count(Status.DONE), summary.count(Status.PENDING)) == (4, 0)
+    depths = [visits for record in night.records for visits in night.visits(record)]
+    assert LEAST_FIRST <= min(depths) < quick
+    assert sum("初步分析" in line and "时间不够" in line for line in said) == 1
+    assert min(night.printer.first_passes) < quick, "the first report says how deep it is"
+    night.run(None, visits=512, quick=quick)
+    assert min(visits for record in night.records for visits in night.visits(record)) >= 0.9 * 512
+
+
+def test_a_first_report_of_a_uniform_search_says_its_own_visits(night):
+    night.run(10_000, quick=0)
+    assert night.printer.first_passes == {FULL // 8}
+
+
+def test_a_run_that_goes_on_shows_what_is_left_and_not_all_of_it(night):
+    class Listener(QuietReporter):
+        first = 0
+
+        def refresh(self) -> None:
+            self.first = self.first or self.tally.positions
+
+    night.run(positions(night) + 2 * IN_FLIGHT)
+    known = sum(visits >= FULL for record in night.records for visits in night.visits(record))
+    listener = Listener()
+    night.run(None, reporter=listener)
+
+    assert listener.first <= positions(night) - known + IN_FLIGHT

@@ -15,6 +15,7 @@ from pipeline.plan import Budget, Strategy
 from pipeline.report.barchart import Bar, Group, Rect, Text, bar_chart, ticks, to_svg
 from pipeline.report.raster import to_png
 from pipeline.report.render import default_templates
+from pipeline.wording import benchmark as words
 
 B18, B28 = "kata1-b18c384nbt-s6582191360-d3422816034", "kata1-b28c512nbt-s8326494464-d4628051565"
 
@@ -169,3 +170,17 @@ def test_the_picture_is_grey_and_as_large_as_the_drawing():
     assert image.width == pytest.approx(drawing.width / 25.4 * 100, abs=2)
     dark = sum(image.histogram()[:64]) / (image.width * image.height)
     assert 0.01 < dark < 0.3
+
+
+def test_no_night_holds_more_games_than_can_be_printed():
+    nights = [comparison.games_a_night(speed, comparison.preset_budgets()["quick"]) for speed in (20_000, 200_000)]
+
+    assert nights[0] == nights[1] == pytest.approx(8 * 3600 / comparison.PRINT_SECONDS)
+    assert comparison.games_a_night(0, Budget(0, 100, Strategy.UNIFORM)) == 0
+
+
+def test_a_teacher_can_read_how_long_a_game_takes():
+    texts = [words.games(value) for value in (191.1, 11.9, 3.7, 0.3, 0.09, 0.0)]
+    assert texts == ["191", "12", "3.7", "3.3 夜 1 盘", "11 夜 1 盘", "0.0"]
+    assert words.visits_a_game(7856) == "7,856 次"
+    assert words.visits_a_game(602_400) == "60 万次"

@@ -64,3 +64,13 @@ def test_the_slowest_print_counts_most():
     for seconds in (1.0, 6.0, 1.0):
         deadline.measured(seconds)
     assert 5 < deadline.print_seconds < 6
+
+
+def test_the_first_pass_is_made_shallower_when_there_is_no_time_for_all_of_it():
+    deadline = before(3600, print_seconds=2.0)
+    reserved = 10 * 2.0 + 3.0
+    assert deadline.first_pass_share(games=10, seconds=600, open_seconds=0) == 1.0
+    share = deadline.first_pass_share(games=10, seconds=7200, open_seconds=100)
+    assert share == pytest.approx(0.8 * (3600 - reserved - 125) / 7200)
+    assert deadline.first_pass_share(games=10, seconds=0, open_seconds=9) == 1.0
+    assert before(-5).first_pass_share(games=1, seconds=10, open_seconds=1) == 0.0

@@ -81,15 +81,21 @@ def test_measured_threads_are_used():
     assert (values["numAnalysisThreads"], values["numSearchThreadsPerAnalysisThread"]) == ("12", "3")
 
 
+def test_no_core_of_a_large_processor_is_idle():
+    """Eigen evaluates on as many cores as there are search threads."""
+    for cores in (32, 64, 128):
+        assert default_threads(setup(), MachineFacts(cpu_count=cores)).total == cores
+
+
 def test_a_processor_gets_two_positions_for_each_core():
     assert default_threads(setup(), MachineFacts(cpu_count=4)).analysis == 16
     assert default_threads(setup(), MachineFacts(cpu_count=1)).analysis == 8
-    assert default_threads(setup(), MachineFacts(cpu_count=128)).analysis == 32
+    assert default_threads(setup(), MachineFacts(cpu_count=24)).analysis == 32
 
 
-@pytest.mark.parametrize(("gib", "power"), [(1, 15), (8, 18), (24, 20), (64, 21), (1024, 23)])
+@pytest.mark.parametrize(("gib", "power"), [(0.25, 13), (0.5, 14), (1, 15), (8, 18), (24, 20), (64, 21), (1024, 23)])
 def test_the_cache_follows_the_memory(gib, power):
-    assert cache_power(MachineFacts(memory_bytes=gib * GIB)) == power
+    assert cache_power(MachineFacts(memory_bytes=int(gib * GIB))) == power
 
 
 def test_values_cannot_break_out_of_their_line():

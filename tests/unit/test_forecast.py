@@ -19,8 +19,8 @@ def test_uniform_needs_every_position_at_full_budget():
     assert estimate(game(99), AnalysisProfile("n", 50, 0, Strategy.UNIFORM), 10) == Work(100, 5000)
 
 
-def test_adaptive_adds_two_deep_positions_for_each_key_moment():
-    assert estimate(game(99), AnalysisProfile("n", 100, 10), 10) == Work(120, 1000 + 2000)
+def test_adaptive_adds_the_deep_positions_that_key_moments_need():
+    assert estimate(game(99), AnalysisProfile("n", 100, 10), 10) == Work(125, 1000 + 2500)
 
 
 PLAN = GamePlan(turns=10, quick=10, deep=4, full=100, points=361)
@@ -59,7 +59,7 @@ def test_more_work_than_expected_is_counted():
 def test_other_games_are_expected_to_be_like_those_that_are_done():
     forecast = Forecast({"a": PLAN, "b": PLAN, "c": PLAN})
     play(forecast, "a", 8)
-    expected = 10 + 4 * (8 + 2) / (4 + 2)
+    expected = 10 + 4 * (8 + 4) / (4 + 4)
     assert forecast.positions == pytest.approx(18 + 2 * expected, abs=1)
 
 
@@ -74,7 +74,68 @@ def test_each_pass_and_each_size_of_board_has_its_own_speed():
 
 def test_what_was_known_before_is_not_work():
     forecast = Forecast({"a": PLAN, "b": PLAN})
-    forecast.opened("b", [10] * 7 + [100] * 3)
+    forecast.known("b", [10] * 7 + [100] * 3)
     play(forecast, "a", 4)
     assert forecast.positions == 14 + 1
     assert forecast.seconds_left(0) == pytest.approx(2)
+
+
+def test_a_batch_that_is_gone_on_with_is_not_forecast_from_nothing():
+    """Half of every game is known, and half-way no game that is not opened yet may count as a whole one."""
+    names = [f"game {number}" for number in range(8)]
+    forecast = Forecast(dict.fromkeys(names, PLAN))
+    for name in names:
+        forecast.known(name, [10] * 8 + [100] * 2)
+    busy = 0.0
+    for name in names[:4]:
+        for _ in range(2):
+            forecast.asked(name, "deep", 100)
+            busy += 2
+            forecast.answered(name, "deep", 100, busy)
+        forecast.finished(name)
+
+    assert forecast.seconds_left(0) == pytest.approx(busy, rel=0.15)
+
+
+def test_nothing_is_forecast_from_the_first_of_many_searches_at_once():
+    """Sixteen searches run side by side: after the first answer the engine seems sixteen times as slow as it is."""
+    forecast = Forecast({"a": GamePlan(turns=100, quick=0, deep=100, full=1000, points=361)})
+    for _ in range(32):
+        forecast.asked("a", "deep", 1000)
+    forecast.answered("a", "deep", 1000, 53.0)
+    assert forecast.seconds_left(31 * 1000) is None
+    for _ in range(15):
+        forecast.answered("a", "deep", 1000, 53.0)
+    assert forecast.seconds_left(16 * 1000) == pytest.approx((8 + 68) * 53 / 16)
+
+
+def test_a_speed_that_changes_is_noticed():
+    plan = GamePlan(turns=400, quick=0, deep=400, full=100, points=361)
+    forecast, busy = Forecast({"a": plan}), 0.0
+    for number in range(300):
+        forecast.asked("a", "deep", 100)
+        busy += 2.0 if number < 200 else 6.0
+        forecast.answered("a", "deep", 100, busy)
+
+    assert forecast.seconds_left(0) == pytest.approx(100 * 6.0, rel=0.15)
+
+
+def test_answers_that_come_in_waves_do_not_look_like_a_change_of_speed():
+    """Sixteen deep searches side by side may end together, again and again."""
+    forecast, busy = Forecast({"a": GamePlan(turns=400, quick=0, deep=400, full=1000, points=361)}), 0.0
+    for _ in range(32):
+        forecast.asked("a", "deep", 1000)
+    for wave in range(1, 11):
+        busy += 53.0
+        for number in range(16):
+            forecast.answered("a", "deep", 1000, busy + 0.01 * number)
+            forecast.asked("a", "deep", 1000)
+        left = forecast.seconds_left(32 * 1000)
+        assert left == pytest.approx((400 - 16 * wave - 16) / 16 * 53, rel=0.25), wave
+
+
+def test_a_short_game_is_not_expected_to_have_the_key_moments_of_a_long_one():
+    """Of games of mixed lengths the short ones would otherwise say that all need less than was thought."""
+    profile = AnalysisProfile("n", 100, 20)
+    assert estimate(game(23), profile, 10) == Work(24 + 6, 24 * 20 + 6 * 100)
+    assert estimate(game(249), profile, 10) == Work(250 + 30, 250 * 20 + 30 * 100)

@@ -40,7 +40,7 @@ def test_a_watched_folder_gets_a_first_report_with_research_too():
 
 
 def test_the_users_own_numbers_win():
-    assert budget(preset="overnight", visits=500) == Budget(30, 500)
+    assert budget(preset="overnight", visits=500) == Budget(32, 500)
     assert budget(preset="overnight", quick=33) == Budget(33, 10_000)
     assert budget(preset="overnight", strategy="uniform") == Budget(0, 10_000, Strategy.UNIFORM)
     assert budget(preset="club", visits=50_000) == Budget(128, 50_000)
@@ -65,7 +65,7 @@ def test_a_preset_on_the_command_line_wins_over_visits_in_the_file(tmp_path, mon
     (tmp_path / "fupan.toml").write_text("[analysis]\nvisits = 70\nquick = 7\nstrategy = 'uniform'\nside = 'black'\n")
     assert budget() == Budget(7, 70, Strategy.UNIFORM)
     assert budget(preset="club") == PRESETS["club"]
-    assert budget(preset="club", visits=300) == Budget(18, 300)
+    assert budget(preset="club", visits=300) == Budget(32, 300)
     assert load({"analysis": {"preset": "club"}}).analysis.side == "black"
     monkeypatch.setenv("FUPAN_ANALYSIS__PRESET", "quick")
     assert budget() == PRESETS["quick"]
@@ -79,7 +79,7 @@ def test_visits_in_the_file_win_over_the_preset_beside_them(tmp_path):
 def test_visits_on_the_command_line_win_over_the_preset_in_the_file(tmp_path):
     (tmp_path / "fupan.toml").write_text("[analysis]\npreset = '过夜'\n")
     assert budget() == GPU_BUDGET
-    assert budget(visits=90) == Budget(5, 90)
+    assert budget(visits=90) == Budget(11, 90)
 
 
 def test_a_class_folder_may_have_its_own_preset(tmp_path):

@@ -176,3 +176,30 @@ def test_what_was_in_flight_when_all_was_cut_does_not_count_as_searched():
     assert list(scheduler.finished()) == [task]
     assert not task.planned
     assert task.done_visits == {asked[0]: 100}
+
+
+def test_a_quick_pass_that_is_limited_searches_what_is_left_with_less_and_is_made_up_for_later():
+    task = GameTask(game(), "a", replace(ADAPTIVE, quick_visits=40))
+    scheduler = scheduler_of([task])
+    first = scheduler.next()[1]
+    task.limit_quick(0.25, least=6)
+    rest = [scheduler.next()[1] for _ in range(4)]
+
+    assert first.visits == 40
+    assert [request.visits for request in rest] == [10] * 4
+    task.limit_quick(0.5, least=6)
+    assert task.profile.quick_visits == 10, "what was promised to be less is not asked for again"
+    task.limit_quick(0.01, least=6)
+    assert task.profile.quick_visits == 6
+    for request in (first, *rest):
+        scheduler.answered(task, result(request.turn, request.visits))
+    assert task.make_up_quick()
+    assert not task.make_up_quick()
+    assert [r.visits for r in next_requests(task.record, task.profile, task.done_visits)] == [40] * 4
+
+
+def test_a_quick_pass_is_never_limited_to_more_than_it_wants():
+    task = GameTask(game(), "a", replace(ADAPTIVE, quick_visits=4))
+    task.limit_quick(0.5, least=6)
+    assert task.profile.quick_visits == 4
+    assert not task.make_up_quick()
