@@ -41,6 +41,18 @@ class StopRequested(BaseException):
         self.error = error
 
 
+def stop_behind(error: BaseException) -> StopRequested | None:
+    """The request to stop that ``error`` hides: what it interrupted may fail in its own way while it is left."""
+    seen: set[int] = set()
+    found: BaseException | None = error
+    while found is not None and id(found) not in seen:
+        if isinstance(found, StopRequested):
+            return found
+        seen.add(id(found))
+        found = found.__cause__ or found.__context__
+    return None
+
+
 def listen_for_signals() -> None:
     """First Ctrl-C, SIGTERM or closed terminal: stop in order. Second: at once."""
     for number in STOPPING:

@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.atomic import write_error
 from pipeline.errors import StoreError
+from pipeline.exits import stop_behind
 from pipeline.store.address import parse_url, server_options, shown
 from pipeline.store.failures import PASSING, store_error
 from pipeline.store.layout import LOCK_INTAKE, begin_writing, ensure_layout, lock
@@ -129,6 +130,9 @@ class Database:
             with self._engine.begin() as connection:
                 yield connection
         except (SQLAlchemyError, sqlite3.Error) as error:
+            # Interrupted in the middle of a query, PostgreSQL's driver cannot give its connection back in order.
+            if (stop := stop_behind(error)) is not None:
+                raise stop from None
             raise store_error(error, self.place, secret=self._secret) from error
 
     @contextmanager

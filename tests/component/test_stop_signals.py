@@ -1,4 +1,4 @@
-"""A request to stop that arrives where Python drops exceptions."""
+"""A request to stop that arrives where Python, or a library, drops exceptions."""
 
 from __future__ import annotations
 
@@ -7,6 +7,12 @@ import subprocess
 import sys
 
 import pytest
+import sqlalchemy as sa
+
+from pipeline.errors import Stopped, StoreError
+from pipeline.exits import StopRequested
+from pipeline.jobs.tables import METADATA
+from pipeline.store.database import Database
 
 # The signal arrives while the callback of a weak reference runs: what the handler raises there is dropped.
 PROGRAM = """
@@ -45,3 +51,24 @@ def test_a_request_to_stop_is_not_lost_in_a_callback(number: signal.Signals, cod
     )
     assert done.returncode == code, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def clumsy(path: object) -> Database:
+    """A database whose driver fails when a transaction is left in the middle, as PostgreSQL's does."""
+    database = Database(path, METADATA)
+
+    def fail(_: object) -> None:
+        raise sa.exc.ProgrammingError("rollback", {}, Exception("connection in transaction status ACTIVE"))
+
+    sa.event.listen(database._engine, "rollback", fail)
+    return database
+
+
+def test_a_request_to_stop_in_a_query_is_not_taken_for_trouble_with_the_database(tmp_path) -> None:
+    with pytest.raises(StopRequested), clumsy(tmp_path / "state.db").transaction():
+        raise StopRequested(Stopped("run.interrupted"))
+
+
+def test_other_trouble_in_a_query_stays_trouble_with_the_database(tmp_path) -> None:
+    with pytest.raises(StoreError), clumsy(tmp_path / "state.db").transaction():
+        raise ValueError
