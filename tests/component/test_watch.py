@@ -119,6 +119,8 @@ def test_files_that_grow_or_are_replaced_are_read_once_and_whole(place):
 
 def test_the_quick_analysis_of_a_new_game_goes_before_the_deep_one_of_an_old_game(place):
     inbox = place / "inbox"
+    # Fewer positions at once than the game has, however many cores there are.
+    (place / "fupan.toml").write_text("[engine]\nanalysis_threads = 4\n")
 
     def lines() -> list[str]:
         path = place / "engine" / "searched"

@@ -47,7 +47,6 @@ def environment(place: Path, faults: str = "") -> dict[str, str]:
         "FUPAN_CACHE_DIR": str(place / "cache"),
         "FUPAN_ENGINE__KATAGO": str(place / "engine" / "katago"),
         "FUPAN_ENGINE__NETWORK": str(place / "engine" / "net.bin"),
-        "FUPAN_ENGINE__ANALYSIS_THREADS": "4",  # on every machine
         "FUPAN_ANALYSIS__VISITS": "20",
         "FUPAN_ANALYSIS__QUICK": "10",
         "FUPAN_INBOX__SETTLE_SECONDS": "0.6",
