@@ -19,7 +19,7 @@ import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from engine_runs import made_up_setup, planned, read_games, real_setup
+from engine_runs import add_options, chosen_setup, planned, read_games
 
 from pipeline.app import make_publisher
 from pipeline.console import QuietReporter
@@ -45,24 +45,13 @@ class Listener(QuietReporter):
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
+    add_options(parser, games=6, visits=160, quick=16, max_moves=150, engine="fake", visit_us=400.0)
     parser.add_argument("--seconds", type=float, required=True)
-    parser.add_argument("--engine", choices=["fake", "real"], default="fake")
-    parser.add_argument("--network", type=Path)
-    parser.add_argument("--games", type=int, default=6)
-    parser.add_argument("--visits", type=int, default=160)
-    parser.add_argument("--quick", type=int, default=16)
-    parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
-    parser.add_argument("--max-moves", type=int, default=150)
-    parser.add_argument("--visit-us", type=float, default=400.0, help="fake engine: microseconds a visit on 19x19")
     options = parser.parse_args()
     listener, summary = Listener(), RunSummary()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        if options.engine == "fake":
-            setup = made_up_setup(place / "engine", options.visit_us)
-        else:
-            setup = real_setup(options.network)
+        setup = chosen_setup(options, place / "engine")
         games = read_games(options.folders, options.games, options.max_moves)
         folders = Folders(place / "output")
         folders.create()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -40,6 +41,25 @@ def made_up_setup(folder: Path, visit_us: float) -> EngineSetup:
     network = folder / "fake.bin"
     network.write_bytes(b"fake-b1c1\n8\n")
     return replace(setup, network=network)
+
+
+def add_options(parser: ArgumentParser, **defaults: object) -> None:
+    """What all of them ask: engine, network, games and budgets, with these defaults."""
+    parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
+    parser.add_argument("--engine", choices=["fake", "real"])
+    parser.add_argument("--network", type=Path)
+    for name in ("--games", "--visits", "--quick", "--max-moves"):
+        parser.add_argument(name, type=int)
+    parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
+    parser.add_argument("--visit-us", type=float, help="fake engine: microseconds a visit on 19x19")
+    parser.set_defaults(**defaults)
+
+
+def chosen_setup(options: Namespace, folder: Path) -> EngineSetup:
+    """The engine that was asked for; a fake one lies in ``folder``."""
+    if options.engine == "fake":
+        return made_up_setup(folder, options.visit_us)
+    return real_setup(options.network)
 
 
 def read_games(paths: Iterable[Path], count: int, most_moves: int) -> list[IntakeGame]:

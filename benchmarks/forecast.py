@@ -19,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from engine_runs import made_up_setup, planned, read_games, real_setup, review
+from engine_runs import add_options, chosen_setup, planned, read_games, review
 
 from pipeline.console import QuietReporter
 
@@ -65,23 +65,12 @@ def errors(listener: Listener) -> dict[str, dict[str, float]]:
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
-    parser.add_argument("--engine", choices=["fake", "real"], default="fake")
-    parser.add_argument("--network", type=Path)
-    parser.add_argument("--games", type=int, default=8)
-    parser.add_argument("--visits", type=int, default=60)
-    parser.add_argument("--quick", type=int, default=12)
-    parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
-    parser.add_argument("--max-moves", type=int, default=150)
-    parser.add_argument("--visit-us", type=float, default=400.0, help="fake engine: microseconds a visit on 19x19")
+    add_options(parser, games=8, visits=60, quick=12, max_moves=150, engine="fake", visit_us=400.0)
     options = parser.parse_args()
     listener = Listener()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        if options.engine == "fake":
-            setup = made_up_setup(place / "engine", options.visit_us)
-        else:
-            setup = real_setup(options.network)
+        setup = chosen_setup(options, place / "engine")
         games = read_games(options.folders, options.games, options.max_moves)
         todo = planned(games, setup, options.visits, options.quick, options.strategy)
         summary = review(todo, setup, place / "output", reporter=listener)

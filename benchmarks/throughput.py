@@ -28,7 +28,7 @@ from statistics import fmean, median, quantiles
 from typing import Any
 
 import psutil
-from engine_runs import made_up_setup, planned, read_games, real_setup, review
+from engine_runs import add_options, chosen_setup, planned, read_games, review
 
 from pipeline import drive
 from pipeline.console import QuietReporter
@@ -162,23 +162,12 @@ def saturated(jobs: list[SearchJob], setup: EngineSetup) -> dict[str, float]:
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
-    parser.add_argument("--engine", choices=["real", "fake"], default="real")
-    parser.add_argument("--network", type=Path)
-    parser.add_argument("--games", type=int, default=12)
+    add_options(parser, games=12, visits=60, quick=12, max_moves=120, engine="real", visit_us=0.0)
     parser.add_argument("--rounds", type=int, default=2)
-    parser.add_argument("--visits", type=int, default=60)
-    parser.add_argument("--quick", type=int, default=12)
-    parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
-    parser.add_argument("--max-moves", type=int, default=120)
-    parser.add_argument("--visit-us", type=float, default=0.0, help="fake engine: microseconds a visit")
     parser.add_argument("--profile", action="store_true", help="print where the first review spends its time")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        if options.engine == "fake":
-            setup = made_up_setup(Path(folder), options.visit_us)
-        else:
-            setup = real_setup(options.network)
+        setup = chosen_setup(options, Path(folder))
         games = planned(
             read_games(options.folders, options.games, options.max_moves),
             setup,

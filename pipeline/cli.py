@@ -42,7 +42,6 @@ from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.settings import CONFIG_NAME, FolderSettings, load
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
-from pipeline.wording import incidents as incident_words
 from pipeline.wording import install as install_words
 
 H, M, INSTALL = words.HELP, words.METAVARS, install_words.HELP
@@ -78,10 +77,7 @@ def _summary_as_dict(summary: RunSummary) -> dict[str, Any]:
         "visits": summary.visits,
         "search_seconds": round(summary.search_seconds, 2),
         "seconds": round(summary.seconds, 2),
-        "engine_restarts": summary.restarts,
-        "engine_stalls": summary.stalls,
-        "positions_skipped": summary.skipped,
-        "engine_warnings": summary.warnings,
+        **summary.engine_facts,
     }
 
 
@@ -93,12 +89,8 @@ def _show_summary(summary: RunSummary, folder: Path, reporter: Reporter) -> None
     if summary.positions:
         speed = summary.visits / max(summary.search_seconds, 0.001)
         reporter.message(words.SUMMARY_SEARCH.format(positions=summary.positions, visits=summary.visits, speed=speed))
-    if summary.restarts:
-        reporter.message(incident_words.restarts(summary.restarts - summary.stalls, summary.stalls))
-    for text in summary.skipped:
+    for text in summary.engine_news:
         reporter.message(text)
-    for text in summary.warnings:
-        reporter.message(drive_words.ENGINE_WARNING.format(text=text))
     if pending := summary.count(Status.PENDING):
         reporter.message(drive_words.PENDING.format(count=pending))
     if done or already:

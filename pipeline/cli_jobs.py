@@ -37,8 +37,6 @@ from pipeline.helptext import Application
 from pipeline.outcome import Status
 from pipeline.settings import FolderSettings, load
 from pipeline.wording import cli as cli_words
-from pipeline.wording import drive as drive_words
-from pipeline.wording import incidents as incident_words
 from pipeline.wording import jobs as words
 from pipeline.wording.cli import METAVARS
 from pipeline.wording.cluster import HELP as CLUSTER
@@ -148,12 +146,8 @@ def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool
                     elapsed=cli_words.duration(summary.seconds),
                 )
             )
-        if summary.restarts:
-            reporter.message(incident_words.restarts(summary.restarts - summary.stalls, summary.stalls))
-        for text in summary.skipped:
+        for text in summary.engine_news:
             reporter.message(text)
-        for text in summary.warnings:
-            reporter.message(drive_words.ENGINE_WARNING.format(text=text))
         if as_json:
             print_json(
                 {
@@ -162,10 +156,7 @@ def _run(run: WatchRun, inbox: Path | None, reporter: Reporter, *, as_json: bool
                     "pending": run.pending,
                     "positions_searched": summary.positions,
                     "visits": summary.visits,
-                    "engine_restarts": summary.restarts,
-                    "engine_stalls": summary.stalls,
-                    "positions_skipped": summary.skipped,
-                    "engine_warnings": summary.warnings,
+                    **summary.engine_facts,
                     "seconds": round(summary.seconds, 2),
                 }
             )

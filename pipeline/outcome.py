@@ -6,8 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import FupanError
+from pipeline.wording import drive as drive_words
+from pipeline.wording import incidents as words
 
 MOST_WARNINGS = 100
 
@@ -82,3 +85,19 @@ class RunSummary:
     def failures(self) -> list[GameOutcome]:
         """The games that were not finished, of those that are kept."""
         return [outcome for outcome in self.outcomes if outcome.status == Status.FAILED]
+
+    @property
+    def engine_news(self) -> list[str]:
+        """What the teacher is told of the engine at the end: restarts, positions left out, its own warnings."""
+        told = [words.restarts(self.restarts - self.stalls, self.stalls)] if self.restarts else []
+        return told + self.skipped + [drive_words.ENGINE_WARNING.format(text=text) for text in self.warnings]
+
+    @property
+    def engine_facts(self) -> dict[str, Any]:
+        """The same for programs."""
+        return {
+            "engine_restarts": self.restarts,
+            "engine_stalls": self.stalls,
+            "positions_skipped": self.skipped,
+            "engine_warnings": self.warnings,
+        }

@@ -43,7 +43,7 @@ class PrintingThread(ThreadPoolExecutor):
 
     @property
     def mean_seconds(self) -> float:
-        """What a game takes to be written; the first one, which loads the renderer, only while there is no other."""
+        """What a game takes to be written; the first one, which is the slowest, only while there is no other."""
         return self._rest / (self._written - 1) if self._written > 1 else self._first
 
     def warm_up(self) -> None:

@@ -9,34 +9,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.releasehouse import House, furnish
+from fakes.releasehouse import House, QuietLoader, bare_place, furnish
 from fakes.webshop import open_shop
 from fakes.wheelhouse import FakeSource, make_component
 
 from pipeline.cli import run
-from pipeline.engine import archives, backends, components, networks, provision, removal
+from pipeline.engine import archives, backends, components, networks, removal
 from pipeline.engine.components import ignore_progress
-from pipeline.engine.download import Downloader
 from pipeline.errors import DependencyError
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the stand-ins are shell scripts")
 NET = gzip.compress(b"some-net\n8\n22\n", mtime=0)
 
 
-class QuietLoader(Downloader):
-    """Asks nobody else for sums."""
-
-    def text(self, url: str, limit: int) -> str:
-        return ""
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return provision.engine_root()
+    return bare_place(tmp_path, monkeypatch)
 
 
 @pytest.fixture

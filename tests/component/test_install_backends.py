@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.releasehouse import House, furnish, release_zip, zipped
+from fakes.releasehouse import House, QuietLoader, bare_place, furnish, release_zip, zipped
 from fakes.webshop import open_shop
 from fakes.wheelhouse import make_component, sha256
 
@@ -42,21 +42,9 @@ def with_card(card: NvidiaCard, system: str = "linux") -> Hardware:
     return dataclasses.replace(NVIDIA, nvidia=(card.name,), cards=(card,), system=system)
 
 
-class QuietLoader(Downloader):
-    """A downloader that does not wait, and asks GitHub nothing; ``answer`` is what GitHub would say."""
-
-    answer = ""
-
-    def text(self, url: str, limit: int) -> str:
-        return self.answer
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
-    return provision.engine_root()
+    return bare_place(tmp_path, monkeypatch)
 
 
 @pytest.fixture

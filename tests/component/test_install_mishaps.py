@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fakes.releasehouse import House, furnish, zipped
+from fakes.releasehouse import House, QuietLoader, bare_place, furnish, zipped
 from fakes.webshop import Shop, open_shop
 from fakes.wheelhouse import FakeSource, make_component, sha256
 
@@ -27,20 +27,9 @@ HUMAN = gzip.compress(b"b18c384nbt-humanv0\n15\n22\n19\n" + SCALES + b"1\n0\n0\n
 NET = "/nets/kata1-b28c512nbt-s1-d2.bin.gz"
 
 
-class QuietLoader(Downloader):
-    """Does not wait, and asks nobody else for sums."""
-
-    def text(self, url: str, limit: int) -> str:
-        return ""
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return provision.engine_root()
+    return bare_place(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes.releasehouse import House, furnish
+from fakes.releasehouse import House, QuietLoader, bare_place, furnish
 from fakes.webshop import Shop, open_shop
 from fakes.wheelhouse import FakeSource, make_component, sha256
 
 from pipeline import exits, installation
 from pipeline.cli import run
 from pipeline.console import make_reporter
-from pipeline.engine import archives, assets, doctor, finding, hardware, networks, provision
+from pipeline.engine import archives, assets, doctor, finding, hardware, networks
 from pipeline.engine.components import ignore_progress
 from pipeline.engine.download import Downloader, Patience
 from pipeline.engine.hardware import Cpu, Gpu, Hardware, NvidiaCard
@@ -42,19 +42,9 @@ NET = gzip.compress(b"kata1-b28c512nbt-s1-d2\n15\n22\n" + bytes(range(256)) * 40
 PLACES = ("https://media.katagotraining.org/uploaded/networks/", "https://github.com/lightvector/KataGo/releases/")
 
 
-class QuietLoader(Downloader):
-    """Does not wait, and asks nobody else for sums."""
-
-    def text(self, url: str, limit: int) -> str:
-        return ""
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "cache"))
-    monkeypatch.setenv("PATH", "/usr/bin:/bin")
-    monkeypatch.chdir(tmp_path)
-    return provision.engine_root()
+    return bare_place(tmp_path, monkeypatch)
 
 
 @pytest.fixture

@@ -12,9 +12,29 @@ import pytest
 from fakes.webshop import Shop
 from fakes.wheelhouse import FakeSource, make_component, sha256
 
-from pipeline.engine import releases
+from pipeline.engine import provision, releases
 from pipeline.engine.assets import Archive, Component
+from pipeline.engine.download import Downloader
 from pipeline.engine.releases import Build
+
+
+class QuietLoader(Downloader):
+    """A downloader that asks GitHub nothing; ``answer`` is what GitHub would say."""
+
+    answer = ""
+
+    def text(self, url: str, limit: int) -> str:
+        return self.answer
+
+
+def bare_place(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of engines of somebody who has nothing yet, and works in ``place``."""
+    monkeypatch.setenv("FUPAN_CACHE_DIR", str(place / "cache"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.delenv("LD_LIBRARY_PATH", raising=False)
+    monkeypatch.chdir(place)
+    return provision.engine_root()
+
 
 _BACKEND_LINES = {"tensorrt": "TensorRT", "cuda": "CUDA", "opencl": "OpenCL", "eigen": "Eigen(CPU)"}
 
