@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fakes.engines import fake_setup
 
-from pipeline.app import make_publisher, network_key
+from pipeline.app import equipped, make_publisher, network_key
 from pipeline.console import QuietReporter, Reporter
 from pipeline.engine.provision import find_setup
 from pipeline.engine.setup import EngineSetup
@@ -20,19 +20,15 @@ from pipeline.outcome import RunSummary
 from pipeline.plan import AnalysisProfile, Strategy
 from pipeline.publish import Folders, PlannedGame
 from pipeline.search import BatchSearch
-from pipeline.settings import FolderSettings
+from pipeline.settings import FolderSettings, Settings
 
 
-def real_setup(network: Path | None) -> EngineSetup:
-    """The engine of this machine, with another network if one is named."""
-    setup = find_setup()
+def real_setup(network: Path | None, katago: Path | None = None) -> EngineSetup:
+    """The engine of this machine, run as a review runs it, with another network or another program if one is named."""
+    setup = find_setup(katago=katago, network=network)
     if setup is None:
         sys.exit("no engine: run ./fupan engine install first")
-    if network is None:
-        return setup
-    # The tuning file that comes with the provisioned network fits no other one.
-    config = tuple((key, value) for key, value in setup.config if key != "openclTunerFile")
-    return replace(setup, network=network.resolve(), config=config)
+    return equipped(setup, Settings())[0]
 
 
 def made_up_setup(folder: Path, visit_us: float) -> EngineSetup:
@@ -47,7 +43,8 @@ def add_options(parser: ArgumentParser, **defaults: object) -> None:
     """What all of them ask: engine, network, games and budgets, with these defaults."""
     parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
     parser.add_argument("--engine", choices=["fake", "real"])
-    parser.add_argument("--network", type=Path)
+    for name in ("--network", "--katago"):
+        parser.add_argument(name, type=Path)
     for name in ("--games", "--visits", "--quick", "--max-moves"):
         parser.add_argument(name, type=int)
     parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
@@ -59,7 +56,7 @@ def chosen_setup(options: Namespace, folder: Path) -> EngineSetup:
     """The engine that was asked for; a fake one lies in ``folder``."""
     if options.engine == "fake":
         return made_up_setup(folder, options.visit_us)
-    return real_setup(options.network)
+    return real_setup(options.network, options.katago)
 
 
 def read_games(paths: Iterable[Path], count: int, most_moves: int) -> list[IntakeGame]:

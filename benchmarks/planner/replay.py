@@ -38,7 +38,7 @@ from pipeline.plan import AnalysisProfile, Strategy, next_requests
 from pipeline.review.judge import JudgeOptions, judge, review_move
 from pipeline.review.key_moments import KeyMomentRule
 from pipeline.review.model import GameReview, Phase
-from planner.record import FLAGGED_POINTS, LADDER, TRUTH_FACTOR, Recordings, flagged_moves
+from planner.record import FLAGGED_POINTS, LADDER, TRUTH_FACTOR, Recordings, flagged_moves, judged_moves
 
 TOP = 10
 
@@ -93,7 +93,8 @@ def load(path: Path) -> list[Game]:
     for name, _, data, _, full in recordings.connection.execute("select * from game").fetchall():
         record = read_sgf(data, file=name)[0]
         runs = {run: {max(2, full // r): recordings.load(name, run, max(2, full // r)) for r in LADDER} for run in "AB"}
-        chosen = dict(recordings.connection.execute("select move, why from chosen where game=?", (name,)).fetchall())
+        judged = set(judged_moves(record))
+        chosen = {move: why for move, why in recordings.chosen(name).items() if move in judged}
         truth = tuple(recordings.load(name, run, TRUTH_FACTOR * full) for run in "CD")
         needed = {turn for move in chosen for turn in (move - 1, move)}
         complete = all(len(level) == record.total_turns + 1 for run in runs.values() for level in run.values())
@@ -170,7 +171,7 @@ def measure(policy: Policy, games: Iterable[Game]) -> Tally:
     """All figures of one policy."""
     tally = Tally()
     for game in games:
-        moves = range(1, game.record.total_turns + 1)
+        moves = judged_moves(game.record)
         for run, other in (("A", "B"), ("B", "A")):
             search = Search(game, run)
             policy(search)
