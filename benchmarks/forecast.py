@@ -20,6 +20,7 @@ import time
 from pathlib import Path
 
 from engine_runs import add_options, chosen_setup, planned, read_games, review
+from forecast_trace import Recorder, recording
 
 from pipeline.console import QuietReporter
 
@@ -66,14 +67,19 @@ def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser, games=8, visits=60, quick=12, max_moves=150, engine="fake", visit_us=400.0)
+    parser.add_argument("--record", type=Path, help="write what happened to this file, for forecast_replay.py")
     options = parser.parse_args()
-    listener = Listener()
+    listener, recorder = Listener(), Recorder()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         setup = chosen_setup(options, place / "engine")
         games = read_games(options.folders, options.games, options.max_moves)
         todo = planned(games, setup, options.visits, options.quick, options.strategy)
-        summary = review(todo, setup, place / "output", reporter=listener)
+        with recording(recorder):
+            summary = review(todo, setup, place / "output", reporter=listener)
+        recorder.note("end", started=listener.tally.search_started, ended=listener.ended)
+        if options.record:
+            recorder.write(options.record)
         found = errors(listener)
     print(
         json.dumps(
