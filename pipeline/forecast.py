@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import deque
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from pipeline.go.record import GameRecord
-from pipeline.pace import Pace
-from pipeline.plan import ADAPTIVE_SHARE, DEEP, ENOUGH, QUICK, AnalysisProfile, Strategy, needed_turns, quick_budget
+from pipeline.plan import (
+    ADAPTIVE_SHARE,
+    DEEP,
+    ENOUGH,
+    QUICK,
+    AnalysisProfile,
+    PositionRequest,
+    Strategy,
+    needed_turns,
+    quick_budget,
+)
+from pipeline.rehearsal import Ahead, seconds_to_the_end
+from pipeline.sharing import Costs, Sharing, uneven
+
+# All rounds of a game that are still to come, the one that begins first.
+Outlook: TypeAlias = Sequence[Sequence[PositionRequest]]
 
 # What is printed changes as it is searched deeper, so that a report with many mistakes has this many positions for each
 # key moment searched. A short game has fewer: at most this share of its positions. Measured on 18 games with b6c96.
@@ -15,8 +31,13 @@ POSITIONS_A_MOMENT = 3
 PRINTED_SHARE = 0.25
 # So many games' worth of the plain estimate stands against what finished games really took.
 TRUST_IN_ESTIMATE = 1.0
-# No engine becomes faster or slower by more than this; a while that says so was too short.
-MOST_CHANGE = 4.0
+# What follows the quick pass comes in rounds of these shares, as long as the planner has not said it.
+GUESSED_ROUNDS = (0.2, 0.5, 0.3)
+# Deeper results show mistakes that are printed too and have to be searched then: that much of what the planner
+# sees comes in the end. Measured on recorded games (benchmarks/forecast_replay.py).
+EXPECTED_GROWTH = 1.15
+# A position that has had as much of the engine as it was expected to take still needs this share of that.
+LEAST_LEFT = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,172 +102,237 @@ def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work
 
 @dataclass(slots=True)
 class _Progress:
-    """What was asked of one game in this run, and what was known of it before."""
+    """What was asked of one game in this run, and what was known of it before.
+
+    ``best``: turn -> visits asked for; ``known_quick`` and ``known_deep``: positions stored from before, and parts of
+    deep ones. ``rounds`` is what the planner said last: positions and new visits of each round, the
+    one that has begun first; ``None`` before the quick pass tells anything. ``deep_asked`` counts new visits.
+    """
 
     plan: GamePlan
-    asked: dict[str, float] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
+    order: int
+    best: dict[int, int] = field(default_factory=dict)
+    known_quick: float = 0
+    known_deep: float = 0
+    known_full: int = 0
+    quick_asked: int = 0
+    full_asked: int = 0
+    deep_asked: float = 0.0
     asked_positions: int = 0
-    asked_visits: int = 0
-    known: dict[str, float] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
+    outlook: object = None
+    rounds: deque[tuple[int, float]] | None = None
+    later: list[tuple[int, float]] = field(default_factory=list)
     is_finished: bool = False
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether every position is to reach the full budget, so that nothing has to be guessed."""
+        return self.plan.deep >= self.plan.turns
 
-@dataclass(slots=True)
-class _Speed:
-    """What was measured of one pass on one size of board: visits in seconds, and positions open and answered."""
+    @property
+    def quick_left(self) -> int:
+        """Positions of the quick pass that are still to be asked for."""
+        if self.is_finished or not self.plan.quick:
+            return 0
+        return max(0, self.plan.turns - round(self.known_quick) - self.quick_asked)
 
-    visits: float = 0.0
-    seconds: float = 0.0
-    open: int = 0
-    answered: int = 0
+    def new_visits(self, turn: int, visits: int) -> int:
+        """What the engine does not have in its cache: it has searched the position before, less deeply."""
+        return max(1, visits - self.best.get(turn, 0))
+
+    def deep_left(self, factor: float) -> list[tuple[int, float]]:
+        """Rounds after the quick pass: positions, and new visits of each; ``factor`` is for what has to be guessed."""
+        plan = self.plan
+        if self.is_finished:
+            return []
+        if self.rounds is not None:
+            return [*self.rounds, *self.later]
+        if self.is_whole:
+            return _rounds(plan.turns - self.known_full - self.full_asked, self.whole, (1.0,))
+        expected = min(plan.turns, plan.deep * factor)
+        return _rounds(expected - self.known_deep, self.whole, GUESSED_ROUNDS)
+
+    @property
+    def whole(self) -> float:
+        """New visits of a deep position: what this run searched of it in the quick pass is in the engine's cache."""
+        plan = self.plan
+        searched_before = self.known_quick / plan.turns if plan.turns else 0.0
+        return plan.full - plan.quick * max(0.0, 1.0 - searched_before)
+
+    @property
+    def deep_total(self) -> float | None:
+        """Deep positions of a game of which the planner has told, as the plan counts them; ``None`` of others."""
+        if self.is_whole or (self.rounds is None and not self.is_finished):
+            return None
+        ahead = sum(count * visits for count, visits in (*(self.rounds or ()), *self.later))
+        return self.known_deep + (self.deep_asked + ahead) / max(1, self.plan.full - self.plan.quick)
+
+
+def _rounds(positions: float, visits: float, shares: Iterable[float]) -> list[tuple[int, float]]:
+    """So many positions in rounds of these shares; the visits are right where the number of positions is not whole."""
+    wanted = [positions * share for share in shares if positions * share * visits > 0]
+    return [(max(1, round(each)), each * visits / max(1, round(each))) for each in wanted]
 
 
 class Forecast:
     """What is left of a batch, learning as games go on.
 
-    The quick pass is known beforehand. How much of a game is searched deeply is
-    an estimate that is corrected by the games that are finished.
-    Speed is measured for each size of board and each pass apart, in visits for
-    each second in which the engine was busy. What the engine does now against what it
-    did so far is measured over all of them together (:mod:`pipeline.pace`).
+    The quick pass is known beforehand. What follows in a game the planner itself
+    says as soon as its quick pass is known (:func:`pipeline.plan.further_rounds`); games that are not so far are
+    expected to be like the others, against what the plan says. The cost of a visit is measured for
+    each size of board and each pass, each position with its part of the engine's
+    time (:mod:`pipeline.sharing`), and only visits count that the engine has not in its cache from a search of
+    the same position before. What the engine does now against what it did so far is measured over all of
+    them together (:mod:`pipeline.pace`). The rest is played to the end (:mod:`pipeline.rehearsal`).
     """
 
     def __init__(self, plans: Mapping[str, GamePlan]) -> None:
-        self._games = {game: _Progress(plan) for game, plan in plans.items()}
-        self._speeds: dict[tuple[int, str], _Speed] = {}
-        self._pace = Pace()  # expected seconds of work, and what it took
-        self._busy = 0.0
-        self._answered_visits = 0
+        self._games = {game: _Progress(plan, order) for order, (game, plan) in enumerate(plans.items())}
+        self._left = dict.fromkeys(plans)
+        self._sharing = Sharing()
+        self._open: dict[Hashable, tuple[str, str, int]] = {}
+        self._costs = Costs()
         self._is_steady = False
 
     def known(self, game: str, visits: Iterable[int]) -> None:
         """Visits of the positions of a game that are stored from before; may be said again."""
         progress = self._games[game]
         depths, quick, full = list(visits), progress.plan.quick, progress.plan.full
-        progress.known[QUICK] = sum(v >= quick * ENOUGH for v in depths)
-        progress.known[DEEP] = sum(min(1.0, v / full) for v in depths if v * ENOUGH > quick or v >= full)
+        progress.known_quick = sum(v >= quick * ENOUGH for v in depths)
+        progress.known_deep = sum(min(1.0, v / full) for v in depths if v * ENOUGH > quick or v >= full)
+        progress.known_full = sum(v >= full * ENOUGH for v in depths)
 
-    def asked(self, game: str, level: str, visits: int) -> None:
-        """One more position of a game was handed to the engine."""
+    def planned(self, game: str, outlook: Outlook) -> None:
+        """What the planner wants of a game: the round that begins, and all that would follow by what is known now.
+
+        May be said again with the same object, which changes nothing.
+        """
         progress = self._games[game]
-        share = visits / progress.plan.full if level == DEEP else 1
-        progress.asked[level] = progress.asked.get(level, 0) + share
-        progress.asked_positions += 1
-        progress.asked_visits += visits
-        self._speeds.setdefault((progress.plan.points, level), _Speed()).open += 1
+        if outlook is progress.outlook:
+            return
+        progress.outlook = outlook
+        if progress.is_whole or not outlook or outlook[0][0].level == QUICK:
+            return
+        best, rounds = dict(progress.best), deque[tuple[int, float]]()
+        for wanted in outlook:
+            new = sum(max(1, request.visits - best.get(request.turn, 0)) for request in wanted)
+            best.update((request.turn, request.visits) for request in wanted)
+            rounds.append((len(wanted), new / len(wanted)))
+        later = sum(count * each for count, each in rounds) * (EXPECTED_GROWTH - 1.0)
+        progress.later = _rounds(later / max(1, progress.plan.full - progress.plan.quick), progress.whole, (1.0,))
+        progress.rounds = rounds
 
-    def answered(self, game: str, level: str, visits: int, busy_seconds: float) -> None:
+    def asked(self, game: str, request: PositionRequest) -> None:
+        """One more position of a game was handed to the engine."""
+        progress, turn, visits = self._games[game], request.turn, request.visits
+        new = progress.new_visits(turn, visits)
+        progress.best[turn] = max(visits, progress.best.get(turn, 0))
+        progress.asked_positions += 1
+        if request.level == QUICK:
+            progress.quick_asked += 1
+        else:
+            progress.deep_asked += new
+            progress.full_asked += visits >= progress.plan.full * ENOUGH
+            if progress.rounds:
+                count, each = progress.rounds[0]
+                progress.rounds[0] = (max(0, count - 1), each)
+        self._open[game, turn] = (game, request.level, new)
+        self._sharing.begin((game, turn))
+
+    def advance(self, busy_seconds: float, at_once: int) -> None:
+        """The engine has been busy for so long in all, with up to so many positions side by side (0: not known)."""
+        self._sharing.advance(busy_seconds)
+        self._sharing.at_once = at_once
+
+    def answered(self, game: str, request: PositionRequest, busy_seconds: float) -> None:
         """An answer came when the engine had been busy for so long in all."""
-        seconds, self._busy = max(0.0, busy_seconds - self._busy), busy_seconds
-        speed = self._speeds.setdefault((self._games[game].plan.points, level), _Speed())
-        speed.open -= 1
-        speed.answered += 1
-        # Many are searched side by side: the first of them come late, and then all at once.
-        if speed.answered > max(1, speed.open) and speed.seconds > 0:
-            self._pace.add(visits * speed.seconds / speed.visits, seconds)
-        speed.visits += visits
-        speed.seconds += seconds
-        self._answered_visits += visits
+        key = game, request.turn
+        found = self._open.pop(key, None)
+        self._sharing.advance(busy_seconds)
+        seconds = self._sharing.end(key)
+        if found is None:
+            return
+        _, level, new = found
+        self._costs.add(self._games[game].plan.points, level, new, seconds)
 
     def finished(self, game: str) -> None:
         """A game needs nothing more."""
-        self._games[game].is_finished = True
+        progress = self._games[game]
+        progress.is_finished, progress.outlook = True, None
+        progress.rounds, progress.later = None, []
+        self._left.pop(game, None)
+        for turn in progress.best:  # one that was refused is never answered
+            if self._open.pop((game, turn), None):
+                self._sharing.end((game, turn))
+        progress.best.clear()
 
     @property
     def positions(self) -> int:
         """Positions of the whole batch, searched in this run or still to be searched."""
         factor = self._deep_factor()
-        return sum(p.asked_positions + round(sum(_left(p, factor).values())) for p in self._games.values())
-
-    @property
-    def visits(self) -> int:
-        """Visits of the whole batch, searched in this run or still to be searched."""
-        factor = self._deep_factor()
-        return sum(
-            p.asked_visits + round(left[QUICK] * p.plan.quick + left[DEEP] * p.plan.full)
-            for p in self._games.values()
-            for left in (_left(p, factor),)
-        )
+        left = (self._games[game] for game in self._left)
+        ahead = sum(p.quick_left + sum(count for count, _ in p.deep_left(factor)) for p in left)
+        return ahead + sum(p.asked_positions for p in self._games.values())
 
     @property
     def games_left(self) -> int:
         """Games that still need something."""
-        return sum(not p.is_finished for p in self._games.values())
+        return len(self._left)
 
-    def seconds_left(self, open_visits: int) -> float | None:
-        """Busy seconds of the engine that are still to come; ``None`` before anything is measured.
+    def seconds_left(self, *, print_seconds: float = 0.0, publishing: int = 0) -> float | None:
+        """Busy seconds of the engine until the last game is printed; ``None`` before anything is measured.
 
-        The engine works on many positions at once, so the first answer comes
-        late and says little: nothing is forecast until as much is answered as is
+        The engine works on many positions at once, so the first answers come
+        late and say little: nothing is forecast until as many are answered as are
         being searched.
 
         Args:
-            open_visits: visits that were asked for and are not answered; half of them count as done.
+            print_seconds: what a game takes to be printed.
+            publishing: games that are searched and wait for the printer.
         """
-        mean = self._mean_speed()
-        self._is_steady = self._is_steady or self._answered_visits >= open_visits / 2
-        if mean is None or not self._is_steady:
+        self._is_steady = self._is_steady or self._costs.positions >= max(1, self._sharing.in_work)
+        if not self._is_steady or not self._costs.speed:
             return None
-        seconds, factor = open_visits / 2 / mean, self._deep_factor()
-        for progress in self._games.values():
-            left, plan = _left(progress, factor), progress.plan
-            for level, visits in ((QUICK, plan.quick), (DEEP, plan.full)):
-                if left[level]:
-                    seconds += left[level] * visits / self._speed_of(plan.points, level, mean)
-        return seconds
+        factor, waiting = self._deep_factor(), self._open_seconds()
+        ahead = []
+        for game in self._left:
+            progress, is_open = self._games[game], waiting.get(game, [])
+            rounds = self._rounds_of(progress, factor)
+            ahead.append(Ahead(is_open, rounds))
+        return seconds_to_the_end(
+            ahead, self._sharing.at_once, print_seconds=print_seconds, publishing=publishing
+        )
 
     def quick_seconds(self) -> float | None:
         """Busy seconds for what is left of the quick pass to be asked for; ``None`` as long as :meth:`seconds_left`."""
-        mean = self._mean_speed()
-        if mean is None or not self._is_steady:
+        if not self._is_steady:
             return None
-        return sum(
-            _left(p, 0.0)[QUICK] * p.plan.quick / self._speed_of(p.plan.points, QUICK, mean)
-            for p in self._games.values()
-        )
+        left = (self._games[game] for game in self._left)
+        return sum(p.quick_left * p.plan.quick * self._costs.of(p.plan.points, QUICK) for p in left)
+
+    def _open_seconds(self) -> dict[str, list[float]]:
+        """Of each game the seconds that are left of its open positions, the oldest first."""
+        found: dict[str, list[float]] = {}
+        for number, (key, (game, level, new)) in enumerate(self._open.items()):
+            whole = new * self._costs.of(self._games[game].plan.points, level)
+            part = self._sharing.part_of(key)
+            left = max(LEAST_LEFT * whole, whole * uneven(number, part / whole) - part)
+            found.setdefault(game, []).append(left)
+        return found
+
+    def _rounds_of(self, progress: _Progress, factor: float) -> list[tuple[int, float]]:
+        plan = progress.plan
+        deep = self._costs.of(plan.points, DEEP)
+        rounds = [(count, visits * deep) for count, visits in progress.deep_left(factor)]
+        if progress.rounds is not None or progress.full_asked or not plan.quick:
+            return rounds
+        return [(progress.quick_left, plan.quick * self._costs.of(plan.points, QUICK)), *rounds]
 
     def _deep_factor(self) -> float:
-        """How much games really have searched deeply, for each part that was expected."""
-        finished = [p for p in self._games.values() if p.is_finished and p.plan.deep]
-        if not finished:
+        """How much games really have to be searched deeply, for each part that the plan says."""
+        told = [(p.plan.deep, total) for p in self._games.values() if (total := p.deep_total) is not None]
+        if not told:
             return 1.0
-        typical = sum(p.plan.deep for p in finished) / len(finished) * TRUST_IN_ESTIMATE
-        really = sum(p.known[DEEP] + p.asked[DEEP] for p in finished)
-        return (really + typical) / (sum(p.plan.deep for p in finished) + typical)
-
-    def _mean_speed(self) -> float | None:
-        visits, seconds = _total(self._speeds.values())
-        return visits / seconds * self._now if visits and seconds > 0 else None
-
-    def _speed_of(self, points: int, level: str, mean: float) -> float:
-        """Visits/s: as measured, or else on boards of this size, or else in all; by what it is now."""
-        exact = self._speeds.get((points, level))
-        same_size = [speed for (size, _), speed in self._speeds.items() if size == points]
-        for measured in ([exact] if exact else [], same_size):
-            visits, seconds = _total(measured)
-            if visits and seconds > 0:
-                return visits / seconds * self._now
-        return mean
-
-    @property
-    def _now(self) -> float:
-        """How fast the engine is in the last while, against what it was in all: 1 at first."""
-        if not self._pace.is_long:
-            return 1.0
-        return min(MOST_CHANGE, max(1 / MOST_CHANGE, self._pace.per_second))
-
-
-def _total(speeds: Iterable[_Speed]) -> tuple[float, float]:
-    """Visits and seconds of several."""
-    known = list(speeds)
-    return sum(speed.visits for speed in known), sum(speed.seconds for speed in known)
-
-
-def _left(progress: _Progress, deep_factor: float) -> dict[str, float]:
-    """What is still to be asked for in each pass: positions, and deep positions or parts of them."""
-    if progress.is_finished:
-        return {QUICK: 0.0, DEEP: 0.0}
-    plan = progress.plan
-    quick = max(0, plan.turns - progress.known[QUICK] - progress.asked[QUICK]) if plan.quick else 0
-    expected = min(plan.turns, plan.deep * deep_factor)
-    return {QUICK: quick, DEEP: max(0.0, expected - progress.known[DEEP] - progress.asked[DEEP])}
+        expected = sum(deep for deep, _ in told)
+        typical = expected / len(told) * TRUST_IN_ESTIMATE
+        return (sum(total for _, total in told) + typical) / (expected + typical) if expected else 1.0

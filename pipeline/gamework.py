@@ -14,6 +14,7 @@ from pipeline.plan import (
     AnalysisProfile,
     PositionRequest,
     Strategy,
+    further_rounds,
     next_requests,
     turns_around,
 )
@@ -88,7 +89,7 @@ def printed_turns(review: GameReview, evaluations: Mapping[int, Evaluation]) -> 
 def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[PositionRequest]:
     """The next round of work on a game, judged by what is known of it now; empty when its analysis is complete.
 
-    ``weigh``: say of each position but those of the quick pass how important it is.
+    What would follow if nothing more became known is left in ``task.outlook``. ``weigh``: say of each position but those of the quick pass how important it is.
     """
     done = task.done_visits
     wanted = next_requests(task.record, task.profile, done)
@@ -98,14 +99,16 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
     review = _judged(task, report)
     if review is None:
         return wanted
-    wanted = wanted or next_requests(
-        task.record,
-        task.profile,
-        done,
-        printed_turns(review, task.evaluations),
-        importance(task.evaluations, review),
-        doubtful=doubtful(review),
-    )
+    if not wanted:
+        task.outlook = further_rounds(
+            task.record,
+            task.profile,
+            done,
+            printed_turns(review, task.evaluations),
+            importance(task.evaluations, review),
+            doubtful=doubtful(review),
+        )
+        wanted = task.outlook[0] if task.outlook else []
     return _weighed(wanted, task, review) if weigh else wanted
 
 

@@ -144,12 +144,14 @@ class _Batch:
         return OpenGame(task, planned.profile, game.settings.report, wants_quick_report=is_timed)
 
     def asked(self, game: OpenGame, request: PositionRequest) -> None:
-        self._forecast.asked(game.task.game_id, request.level, request.visits)
+        self._forecast.planned(game.task.game_id, game.task.outlook)
+        self._forecast.asked(game.task.game_id, request)
 
     def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
-        self._forecast.answered(game.task.game_id, request.level, request.visits, busy_seconds)
+        self._forecast.answered(game.task.game_id, request, busy_seconds)
 
     def tick(self, moment: Moment) -> Collection[OpenGame]:
+        self._forecast.advance(moment.busy_seconds, moment.at_once)
         self._show(moment)
         if self._deadline is not None:
             self._fit_first_pass(self._deadline, moment)
@@ -175,13 +177,9 @@ class _Batch:
         tally, forecast = self._reporter.tally, self._forecast
         tally.positions = forecast.positions
         tally.speed = moment.visits_per_second
-        search = forecast.seconds_left(moment.open_visits)
-        if search is None:
-            return
-        # The last game is printed when nothing is searched any more; many small games are printed more slowly.
-        unprinted = moment.publishing + forecast.games_left
-        seconds = max(search + moment.print_seconds, unprinted * moment.print_seconds)
-        tally.expect(seconds, time.monotonic())
+        seconds = forecast.seconds_left(print_seconds=moment.print_seconds, publishing=moment.publishing)
+        if seconds is not None:
+            tally.expect(seconds, time.monotonic())
 
     def searched(self, game: OpenGame) -> bool:
         if game.task.planned:  # one that a deadline cut short is still to be searched some day
