@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from forecast_trace import Event
 
+from pipeline.plan import QUICK
 from pipeline.sharing import slowdown
 
 
@@ -32,6 +33,7 @@ class Machine:
     spread: float = 0.2
     print_seconds: float = 1.0
     seed: int = 1
+    look_ahead: int = 0
     factor: Callable[[float], float] = lambda _: 1.0
     slower: Callable[[int, int], float] = slowdown
 
@@ -66,6 +68,7 @@ class Again:
         self._printing: deque[float] = deque()
         self._printed_at = 0.0
         self._prints = 0
+        self._is_looking = False
         self.events: list[Event] = [{**head, "at": 0.0} for head in self._heads]
 
     def run(self) -> list[Event]:
@@ -123,6 +126,7 @@ class Again:
         game.waiting.extend(event["wanted"])
         if not game.waiting:
             self._note("searched", game=name, planned=True)
+            self._is_looking = self._machine.look_ahead > 0
             self._printed_at = max(self._printed_at, self._now) + self._machine.print_seconds
             self._printing.append(self._printed_at)
             if name in self._asking:
@@ -132,7 +136,14 @@ class Again:
 
     def _fill(self) -> None:
         while len(self._working) + len(self._queue) < 2 * self._machine.at_once:
-            name = next((name for name in self._asking if self._games[name].waiting), None)
+            open_games = sum(bool(game.open or game.waiting) for game in self._games.values())
+            while self._is_looking and self._unopened and open_games <= self._machine.look_ahead:
+                self._plan(self._unopened.popleft())
+                open_games += 1
+            asking = [name for name in self._asking if self._games[name].waiting]
+            if self._is_looking:
+                asking.sort(key=lambda name: self._games[name].waiting[0][2] != QUICK)
+            name = asking[0] if asking else None
             if name is None:
                 if not self._unopened:
                     break

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -26,16 +27,26 @@ from pipeline.sharing import Costs, Sharing, uneven
 Outlook: TypeAlias = Sequence[Sequence[PositionRequest]]
 
 # What is printed changes as it is searched deeper, so that a report with many mistakes has this many positions for each
-# key moment searched. A short game has fewer: at most this share of its positions. Measured on 18 games with b6c96.
+# key moment searched. A short game has fewer: at most this share of its positions after the opening, in which there are
+# few mistakes and which is as long as this share of the points of the board. Measured on 30 games with b6c96.
 POSITIONS_A_MOMENT = 3
 PRINTED_SHARE = 0.25
+OPENING = 1 / 18
 # So many games' worth of the plain estimate stands against what finished games really took.
 TRUST_IN_ESTIMATE = 1.0
 # What follows the quick pass comes in rounds of these shares, as long as the planner has not said it.
 GUESSED_ROUNDS = (0.2, 0.5, 0.3)
-# Deeper results show mistakes that are printed too and have to be searched then: that much of what the planner
-# sees comes in the end. Measured on recorded games (benchmarks/forecast_replay.py).
-EXPECTED_GROWTH = 1.15
+# Deeper results show other mistakes, which are printed too and have to be searched then. For each printed position so
+# many follow that were not foreseen: where a report is full, what turns out to be no mistake makes room for another;
+# where it is not, hardly any. The shallower the first pass, the more. Measured on 31 recorded games (quick
+# passes of 8 to 25 visits); so many positions' worth of that stands against what is seen in this batch.
+CHURN = 1.5  # divided by the square root of the visits of the quick pass
+CHURN_NOT_FULL = 0.2  # of that
+MOST_CHURN = 0.6
+TRUST_IN_CHURN = 30.0
+LEAST_PART = 0.2  # of a position is not worth a round
+FULL_REPORT = 0.9  # of the positions that the most key moments need
+MOST_FOLLOWING = 6  # rounds
 # A position that has had as much of the engine as it was expected to take still needs this share of that.
 LEAST_LEFT = 0.1
 
@@ -53,7 +64,8 @@ class GamePlan:
     """What a game will probably need: ``turns`` positions at ``quick`` visits, and ``deep`` times ``full`` visits.
 
     A position at a middle budget is a part of a deep one. ``points`` is the size
-    of its board: the engine is faster on small ones.
+    of its board: the engine is faster on small ones. ``printable`` positions are what
+    the most key moments of a report need.
     """
 
     turns: int
@@ -61,6 +73,7 @@ class GamePlan:
     deep: float
     full: int
     points: int
+    printable: int = 0
 
     @property
     def work(self) -> Work:
@@ -90,9 +103,9 @@ def plan_of_positions(
     if to_the_full or profile.strategy is Strategy.UNIFORM:
         deep: float = turns
     else:
-        printed = min(POSITIONS_A_MOMENT * moments, PRINTED_SHARE * turns)
+        printed = min(POSITIONS_A_MOMENT * moments, PRINTED_SHARE * max(0.0, turns - points * OPENING))
         deep = min(turns, max(printed, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
-    return GamePlan(turns, quick, deep, profile.visits, points)
+    return GamePlan(turns, quick, deep, profile.visits, points, 2 * moments)
 
 
 def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:
@@ -106,7 +119,9 @@ class _Progress:
 
     ``best``: turn -> visits asked for; ``known_quick`` and ``known_deep``: positions stored from before, and parts of
     deep ones. ``rounds`` is what the planner said last: positions and new visits of each round, the
-    one that has begun first; ``None`` before the quick pass tells anything. ``deep_asked`` counts new visits.
+    one that has begun first; ``None`` before the quick pass tells anything. ``deep_asked`` counts new visits,
+    ``planned_full`` the positions at the full budget that were asked for or foreseen when the planner spoke last,
+    ``judged_full`` those of which it knew the result.
     """
 
     plan: GamePlan
@@ -121,7 +136,9 @@ class _Progress:
     asked_positions: int = 0
     outlook: object = None
     rounds: deque[tuple[int, float]] | None = None
-    later: list[tuple[int, float]] = field(default_factory=list)
+    planned_full: int = 0
+    judged_full: int = 0
+    is_full_report: bool = False
     is_finished: bool = False
 
     @property
@@ -140,17 +157,37 @@ class _Progress:
         """What the engine does not have in its cache: it has searched the position before, less deeply."""
         return max(1, visits - self.best.get(turn, 0))
 
-    def deep_left(self, factor: float) -> list[tuple[int, float]]:
-        """Rounds after the quick pass: positions, and new visits of each; ``factor`` is for what has to be guessed."""
+    def deep_left(self, factor: float, churn: float) -> list[tuple[int, float]]:
+        """Rounds after the quick pass: positions, and new visits of each.
+
+        Args:
+            factor: what games need, for each part that the plan says.
+            churn: how many positions follow each that is printed, where reports are full.
+        """
         plan = self.plan
         if self.is_finished:
             return []
         if self.rounds is not None:
-            return [*self.rounds, *self.later]
+            return [*self.rounds, *self.following(churn)]
         if self.is_whole:
             return _rounds(plan.turns - self.known_full - self.full_asked, self.whole, (1.0,))
         expected = min(plan.turns, plan.deep * factor)
         return _rounds(expected - self.known_deep, self.whole, GUESSED_ROUNDS)
+
+    def following(self, churn: float) -> list[tuple[int, float]]:
+        """Rounds that the planner does not see yet."""
+        each = churn if self.is_full_report else churn * CHURN_NOT_FULL
+        shares = [each**number for number in range(1, MOST_FOLLOWING + 1)]
+        return _rounds(self.planned_full - self.judged_full, self.whole, shares)
+
+    def judged(self, full: int) -> tuple[int, int]:
+        """The planner speaks, and foresees so many positions at the full budget.
+
+        Returns the positions whose results it knows now, and how many followed that had not been foreseen.
+        """
+        known, followed = self.full_asked - self.judged_full, self.full_asked + full - self.planned_full
+        self.judged_full, self.planned_full = self.full_asked, self.full_asked + full
+        return known, followed
 
     @property
     def whole(self) -> float:
@@ -159,18 +196,17 @@ class _Progress:
         searched_before = self.known_quick / plan.turns if plan.turns else 0.0
         return plan.full - plan.quick * max(0.0, 1.0 - searched_before)
 
-    @property
-    def deep_total(self) -> float | None:
+    def deep_total(self, churn: float) -> float | None:
         """Deep positions of a game of which the planner has told, as the plan counts them; ``None`` of others."""
         if self.is_whole or (self.rounds is None and not self.is_finished):
             return None
-        ahead = sum(count * visits for count, visits in (*(self.rounds or ()), *self.later))
+        ahead = sum(count * visits for count, visits in self.deep_left(0.0, churn))
         return self.known_deep + (self.deep_asked + ahead) / max(1, self.plan.full - self.plan.quick)
 
 
 def _rounds(positions: float, visits: float, shares: Iterable[float]) -> list[tuple[int, float]]:
     """So many positions in rounds of these shares; the visits are right where the number of positions is not whole."""
-    wanted = [positions * share for share in shares if positions * share * visits > 0]
+    wanted = [positions * share for share in shares if positions * share > LEAST_PART]
     return [(max(1, round(each)), each * visits / max(1, round(each))) for each in wanted]
 
 
@@ -193,6 +229,7 @@ class Forecast:
         self._open: dict[Hashable, tuple[str, str, int]] = {}
         self._costs = Costs()
         self._is_steady = False
+        self._judged = self._followed = 0
 
     def known(self, game: str, visits: Iterable[int]) -> None:
         """Visits of the positions of a game that are stored from before; may be said again."""
@@ -218,9 +255,16 @@ class Forecast:
             new = sum(max(1, request.visits - best.get(request.turn, 0)) for request in wanted)
             best.update((request.turn, request.visits) for request in wanted)
             rounds.append((len(wanted), new / len(wanted)))
-        later = sum(count * each for count, each in rounds) * (EXPECTED_GROWTH - 1.0)
-        progress.later = _rounds(later / max(1, progress.plan.full - progress.plan.quick), progress.whole, (1.0,))
         progress.rounds = rounds
+        self._learn(progress, sum(r.visits >= progress.plan.full * ENOUGH for wanted in outlook for r in wanted))
+
+    def _learn(self, progress: _Progress, full: int) -> None:
+        """The planner foresees so many positions at the full budget: what has followed those that it knows now?"""
+        known, followed = progress.judged(full)
+        if progress.is_full_report:
+            self._judged += known
+            self._followed += followed
+        progress.is_full_report = progress.planned_full >= FULL_REPORT * progress.plan.printable > 0
 
     def asked(self, game: str, request: PositionRequest) -> None:
         """One more position of a game was handed to the engine."""
@@ -259,7 +303,9 @@ class Forecast:
         """A game needs nothing more."""
         progress = self._games[game]
         progress.is_finished, progress.outlook = True, None
-        progress.rounds, progress.later = None, []
+        if progress.rounds is not None:
+            self._learn(progress, 0)
+        progress.rounds = None
         self._left.pop(game, None)
         for turn in progress.best:  # one that was refused is never answered
             if self._open.pop((game, turn), None):
@@ -269,9 +315,10 @@ class Forecast:
     @property
     def positions(self) -> int:
         """Positions of the whole batch, searched in this run or still to be searched."""
-        factor = self._deep_factor()
+        churn = self._churn()
+        factor = self._deep_factor(churn)
         left = (self._games[game] for game in self._left)
-        ahead = sum(p.quick_left + sum(count for count, _ in p.deep_left(factor)) for p in left)
+        ahead = sum(p.quick_left + sum(count for count, _ in p.deep_left(factor, churn)) for p in left)
         return ahead + sum(p.asked_positions for p in self._games.values())
 
     @property
@@ -293,12 +340,11 @@ class Forecast:
         self._is_steady = self._is_steady or self._costs.positions >= max(1, self._sharing.in_work)
         if not self._is_steady or not self._costs.speed:
             return None
-        factor, waiting = self._deep_factor(), self._open_seconds()
-        ahead = []
-        for game in self._left:
-            progress, is_open = self._games[game], waiting.get(game, [])
-            rounds = self._rounds_of(progress, factor)
-            ahead.append(Ahead(is_open, rounds))
+        churn, waiting = self._churn(), self._open_seconds()
+        factor = self._deep_factor(churn)
+        ahead = [
+            Ahead(waiting.get(game, ()), self._rounds_of(self._games[game], factor, churn)) for game in self._left
+        ]
         return seconds_to_the_end(
             ahead, self._sharing.at_once, print_seconds=print_seconds, publishing=publishing
         )
@@ -320,17 +366,26 @@ class Forecast:
             found.setdefault(game, []).append(left)
         return found
 
-    def _rounds_of(self, progress: _Progress, factor: float) -> list[tuple[int, float]]:
+    def _rounds_of(self, progress: _Progress, factor: float, churn: float) -> list[tuple[int, float]]:
         plan = progress.plan
         deep = self._costs.of(plan.points, DEEP)
-        rounds = [(count, visits * deep) for count, visits in progress.deep_left(factor)]
+        rounds = [(count, visits * deep) for count, visits in progress.deep_left(factor, churn)]
         if progress.rounds is not None or progress.full_asked or not plan.quick:
             return rounds
         return [(progress.quick_left, plan.quick * self._costs.of(plan.points, QUICK)), *rounds]
 
-    def _deep_factor(self) -> float:
+    def _churn(self) -> float:
+        """How many positions follow each that is printed, where reports are full."""
+        quick = [p.plan.quick for p in self._games.values() if p.plan.quick]
+        if not quick:
+            return 0.0
+        guess = min(MOST_CHURN, CHURN / math.sqrt(sum(quick) / len(quick)))
+        found = (self._followed + TRUST_IN_CHURN * guess) / (self._judged + TRUST_IN_CHURN)
+        return min(MOST_CHURN, max(0.0, found))
+
+    def _deep_factor(self, churn: float) -> float:
         """How much games really have to be searched deeply, for each part that the plan says."""
-        told = [(p.plan.deep, total) for p in self._games.values() if (total := p.deep_total) is not None]
+        told = [(p.plan.deep, total) for p in self._games.values() if (total := p.deep_total(churn)) is not None]
         if not told:
             return 1.0
         expected = sum(deep for deep, _ in told)
