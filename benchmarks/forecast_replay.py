@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from forecast_trace import Event, read_trace
 
-from pipeline.forecast import Forecast, GamePlan, plan_of_positions
+from pipeline.forecast import UNMEASURED_PRINT, Forecast, GamePlan, plan_of_positions
 from pipeline.go.record import GameRecord
 from pipeline.plan import AnalysisProfile, PositionRequest, Strategy, further_rounds
 
@@ -49,7 +49,8 @@ class Player:
                 forecast.finished(game)
             case "tick":
                 forecast.advance(event["busy"], event["at_once"])
-                return forecast.seconds_left(print_seconds=event["print_seconds"], publishing=event["publishing"])
+                printing = event["print_seconds"] or UNMEASURED_PRINT
+                return forecast.seconds_left(print_seconds=printing, publishing=event["publishing"])
         return None
 
     @staticmethod

@@ -33,7 +33,7 @@ POSITIONS_A_MOMENT = 3
 PRINTED_SHARE = 0.25
 OPENING = 1 / 18
 # So many games' worth of the plain estimate stands against what finished games really took.
-TRUST_IN_ESTIMATE = 1.0
+TRUST_IN_ESTIMATE = 2.0
 # What follows the quick pass comes in rounds of these shares, as long as the planner has not said it.
 GUESSED_ROUNDS = (0.2, 0.5, 0.3)
 # Deeper results show other mistakes, which are printed too and have to be searched then. For each printed position so
@@ -43,10 +43,12 @@ GUESSED_ROUNDS = (0.2, 0.5, 0.3)
 CHURN = 1.5  # divided by the square root of the visits of the quick pass
 CHURN_NOT_FULL = 0.2  # of that
 MOST_CHURN = 0.6
-TRUST_IN_CHURN = 30.0
+TRUST_IN_CHURN = 50.0
 LEAST_PART = 0.2  # of a position is not worth a round
 FULL_REPORT = 0.9  # of the positions that the most key moments need
 MOST_FOLLOWING = 6  # rounds
+# Seconds to print a game, before one was printed.
+UNMEASURED_PRINT = 2.0
 # A position that has had as much of the engine as it was expected to take still needs this share of that.
 LEAST_LEFT = 0.1
 
