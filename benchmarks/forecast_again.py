@@ -12,10 +12,10 @@ import random
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from forecast_trace import Event
 
-from pipeline.plan import QUICK
 from pipeline.sharing import slowdown
 
 
@@ -33,15 +33,24 @@ class Machine:
     spread: float = 0.2
     print_seconds: float = 1.0
     seed: int = 1
-    look_ahead: int = 0
     factor: Callable[[float], float] = lambda _: 1.0
     slower: Callable[[int, int], float] = slowdown
+
+
+Request: TypeAlias = tuple[int, int, str]  # turn, visits, level
+
+
+@dataclass(slots=True)
+class _Asked:
+    game: str
+    request: Request
+    left: float
 
 
 @dataclass(slots=True)
 class _Game:
     rounds: deque[Event]
-    waiting: deque[list[object]] = field(default_factory=deque)
+    waiting: deque[Request] = field(default_factory=deque)
     open: int = 0
     best: dict[int, int] = field(default_factory=dict)
     cost: float = 1.0
@@ -52,7 +61,7 @@ class Again:
 
     def __init__(self, events: Sequence[Event], machine: Machine) -> None:
         self._machine = machine
-        self._chance = random.Random(machine.seed)  # noqa: S311
+        self._chance = random.Random(machine.seed)
         self._heads = [event for event in events if event["kind"] == "game"]
         self._games: dict[str, _Game] = {}
         for event in events:
@@ -62,13 +71,12 @@ class Again:
             game.cost = max(0.3, self._chance.gauss(1.0, machine.spread / 4))
         self._unopened = deque(head["game"] for head in self._heads if head["game"] in self._games)
         self._asking: list[str] = []
-        self._queue: deque[tuple[str, list[object], float]] = deque()
-        self._working: list[list[object]] = []
+        self._queue: deque[_Asked] = deque()
+        self._working: list[_Asked] = []
         self._now = self._busy = 0.0
         self._printing: deque[float] = deque()
         self._printed_at = 0.0
         self._prints = 0
-        self._is_looking = False
         self.events: list[Event] = [{**head, "at": 0.0} for head in self._heads]
 
     def run(self) -> list[Event]:
@@ -80,15 +88,15 @@ class Again:
             machine = self._machine
             count = len(self._working)
             rate = machine.speed * machine.factor(self._now) / machine.slower(count, machine.at_once) / count
-            least = min(float(item[2]) for item in self._working)  # type: ignore[arg-type]
+            least = min(item.left for item in self._working)
             step = min(least / rate, next_tick - self._now)
             for item in self._working:
-                item[2] -= rate * step  # type: ignore[operator]
+                item.left -= rate * step
             self._now += step
             if self._now >= next_tick - 1e-9:
                 self._tick()
                 next_tick += 1.0
-            for item in [item for item in self._working if item[2] <= 1e-9]:  # type: ignore[operator]
+            for item in [item for item in self._working if item.left <= 1e-9]:
                 self._working.remove(item)
                 self._answer(item)
             self._fill()
@@ -106,13 +114,12 @@ class Again:
             at_once=self._machine.at_once,
             publishing=len(self._printing),
             print_seconds=self._machine.print_seconds if self._prints else 0.0,
-            open_visits=sum(int(item[1][1]) for item in [*self._working, *self._queue]),  # type: ignore[index]
+            open_visits=sum(item.request[1] for item in (*self._working, *self._queue)),
             speed=0.0,
         )
 
-    def _answer(self, item: list[object]) -> None:
-        name, (turn, visits, level) = item[0], item[1]  # type: ignore[misc]
-        assert isinstance(name, str)
+    def _answer(self, item: _Asked) -> None:
+        name, (turn, visits, level) = item.game, item.request
         self._note("answered", game=name, turn=turn, visits=visits, level=level, busy=self._now)
         game = self._games[name]
         game.open -= 1
@@ -123,10 +130,9 @@ class Again:
         game = self._games[name]
         event = game.rounds.popleft() if game.rounds else {"kind": "planned", "game": name, "wanted": []}
         self.events.append({**event, "at": self._now})
-        game.waiting.extend(event["wanted"])
+        game.waiting.extend((turn, visits, level) for turn, visits, level in event["wanted"])
         if not game.waiting:
             self._note("searched", game=name, planned=True)
-            self._is_looking = self._machine.look_ahead > 0
             self._printed_at = max(self._printed_at, self._now) + self._machine.print_seconds
             self._printing.append(self._printed_at)
             if name in self._asking:
@@ -136,14 +142,7 @@ class Again:
 
     def _fill(self) -> None:
         while len(self._working) + len(self._queue) < 2 * self._machine.at_once:
-            open_games = sum(bool(game.open or game.waiting) for game in self._games.values())
-            while self._is_looking and self._unopened and open_games <= self._machine.look_ahead:
-                self._plan(self._unopened.popleft())
-                open_games += 1
-            asking = [name for name in self._asking if self._games[name].waiting]
-            if self._is_looking:
-                asking.sort(key=lambda name: self._games[name].waiting[0][2] != QUICK)
-            name = asking[0] if asking else None
+            name = next((name for name in self._asking if self._games[name].waiting), None)
             if name is None:
                 if not self._unopened:
                     break
@@ -151,16 +150,14 @@ class Again:
                 continue
             game = self._games[name]
             turn, visits, level = request = game.waiting.popleft()
-            assert isinstance(turn, int)
-            assert isinstance(visits, int)
             new = max(1, visits - game.best.get(turn, 0))
             game.best[turn] = visits
             game.open += 1
             self._note("asked", game=name, turn=turn, visits=visits, level=level)
             even = max(0.2, self._chance.gauss(1.0, self._machine.spread))
-            self._queue.append((name, request, new * even * game.cost))
+            self._queue.append(_Asked(name, request, new * even * game.cost))
         while self._queue and len(self._working) < self._machine.at_once:
-            self._working.append(list(self._queue.popleft()))
+            self._working.append(self._queue.popleft())
 
     def _note(self, kind: str, **values: object) -> None:
         self.events.append({"kind": kind, "at": self._now, **values})

@@ -11,6 +11,7 @@ next between a tenth and nine tenths of the time, as a share of the whole.
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -62,6 +63,8 @@ class Player:
 
     @staticmethod
     def _outlook(game: Event, event: Event) -> list[list[PositionRequest]]:
+        if "outlook" in event:  # made up
+            return [[PositionRequest(*request) for request in wanted] for wanted in event["outlook"]]
         if "printed" not in event:
             return [[PositionRequest(turn, visits, level) for turn, visits, level in event["wanted"]]]
         record = cast("GameRecord", SimpleNamespace(total_turns=game["turns"] - 1))
@@ -91,7 +94,7 @@ def replay(events: Sequence[Event], make: Any = Player) -> list[tuple[float, flo
 
 
 def errors_of(seen: Sequence[tuple[float, float]], seconds: float, shares: Iterable[float]) -> list[float | None]:
-    """At these shares of a run of so many seconds: (forecast - truth) / truth of the time left; ``None``: no forecast."""
+    """At these shares of a run of so many seconds: (forecast - truth) / truth of the rest; ``None``: nothing said."""
     found: list[float | None] = []
     for share in shares:
         moment = share * seconds
@@ -107,7 +110,7 @@ def errors_of(seen: Sequence[tuple[float, float]], seconds: float, shares: Itera
 def largest_jump(seen: Sequence[tuple[float, float]], seconds: float) -> float:
     """Of the forecast end, from one forecast to the next, as a share of the whole time."""
     ends = [at + left for at, left in seen if 0.1 * seconds <= at <= 0.9 * seconds]
-    return max((abs(b - a) for a, b in zip(ends, ends[1:], strict=False)), default=0.0) / seconds
+    return max((abs(b - a) for a, b in itertools.pairwise(ends)), default=0.0) / seconds
 
 
 def line(name: str, events: Sequence[Event], make: Any = Player) -> str:

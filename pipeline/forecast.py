@@ -4,212 +4,28 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from collections.abc import Hashable, Iterable, Mapping
 
-from pipeline.go.record import GameRecord
-from pipeline.plan import (
-    ADAPTIVE_SHARE,
-    DEEP,
-    ENOUGH,
-    QUICK,
-    AnalysisProfile,
-    PositionRequest,
-    Strategy,
-    needed_turns,
-    quick_budget,
-)
+from pipeline.needs import FULL_REPORT, GameNeeds, GamePlan, Outlook, Work, estimate, plan_of, plan_of_positions
+from pipeline.plan import DEEP, ENOUGH, QUICK, PositionRequest
 from pipeline.rehearsal import Ahead, seconds_to_the_end
 from pipeline.sharing import Costs, Sharing, uneven
 
-# All rounds of a game that are still to come, the one that begins first.
-Outlook: TypeAlias = Sequence[Sequence[PositionRequest]]
+__all__ = ["UNMEASURED_PRINT", "Forecast", "GamePlan", "Work", "estimate", "plan_of", "plan_of_positions"]
 
-# What is printed changes as it is searched deeper, so that a report with many mistakes has this many positions for each
-# key moment searched. A short game has fewer: at most this share of its positions after the opening, in which there are
-# few mistakes and which is as long as this share of the points of the board. Measured on 30 games with b6c96.
-POSITIONS_A_MOMENT = 3
-PRINTED_SHARE = 0.25
-OPENING = 1 / 18
-# So many games' worth of the plain estimate stands against what finished games really took.
+# So many games' worth of the plain estimate stands against what the planner says of others.
 TRUST_IN_ESTIMATE = 2.0
-# What follows the quick pass comes in rounds of these shares, as long as the planner has not said it.
-GUESSED_ROUNDS = (0.2, 0.5, 0.3)
-# Deeper results show other mistakes, which are printed too and have to be searched then. For each printed position so
-# many follow that were not foreseen: where a report is full, what turns out to be no mistake makes room for another;
-# where it is not, hardly any. The shallower the first pass, the more. Measured on 31 recorded games (quick
-# passes of 8 to 25 visits); so many positions' worth of that stands against what is seen in this batch.
+# Deeper results show other mistakes, which are printed too and have to be searched then. Where a report is full, what
+# turns out to be no mistake makes room for another, and for each printed position so many follow that were not
+# foreseen. The shallower the first pass, the more. Measured on 31 recorded games with quick passes of 8 to
+# 25 visits; so many positions' worth of that stands against what is seen in this batch.
 CHURN = 1.5  # divided by the square root of the visits of the quick pass
-CHURN_NOT_FULL = 0.2  # of that
 MOST_CHURN = 0.6
 TRUST_IN_CHURN = 50.0
-LEAST_PART = 0.2  # of a position is not worth a round
-FULL_REPORT = 0.9  # of the positions that the most key moments need
-MOST_FOLLOWING = 6  # rounds
 # Seconds to print a game, before one was printed.
 UNMEASURED_PRINT = 2.0
 # A position that has had as much of the engine as it was expected to take still needs this share of that.
 LEAST_LEFT = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """An amount of searching."""
-
-    positions: int
-    visits: int
-
-
-@dataclass(frozen=True, slots=True)
-class GamePlan:
-    """What a game will probably need: ``turns`` positions at ``quick`` visits, and ``deep`` times ``full`` visits.
-
-    A position at a middle budget is a part of a deep one. ``points`` is the size
-    of its board: the engine is faster on small ones. ``printable`` positions are what
-    the most key moments of a report need.
-    """
-
-    turns: int
-    quick: int
-    deep: float
-    full: int
-    points: int
-    printable: int = 0
-
-    @property
-    def work(self) -> Work:
-        """From nothing."""
-        passes = self.turns if self.quick else 0
-        return Work(passes + round(self.deep), passes * self.quick + round(self.deep * self.full))
-
-
-def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False) -> GamePlan:
-    """What a game will probably need.
-
-    Args:
-        record: the game.
-        profile: budgets and strategy.
-        moments: key moments that a report prints at most.
-        to_the_full: every position is to reach the full budget, as when there is time up to a deadline.
-    """
-    turns, points = len(needed_turns(record, profile.side)), record.width * record.height
-    return plan_of_positions(turns, points, profile, moments, to_the_full=to_the_full)
-
-
-def plan_of_positions(
-    turns: int, points: int, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False
-) -> GamePlan:
-    """What a game of so many positions on a board of so many points will probably need; the rest as :func:`plan_of`."""
-    quick = quick_budget(profile)
-    if to_the_full or profile.strategy is Strategy.UNIFORM:
-        deep: float = turns
-    else:
-        printed = min(POSITIONS_A_MOMENT * moments, PRINTED_SHARE * max(0.0, turns - points * OPENING))
-        deep = min(turns, max(printed, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
-    return GamePlan(turns, quick, deep, profile.visits, points, 2 * moments)
-
-
-def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:
-    """What a game will probably need from nothing; arguments as for :func:`plan_of`."""
-    return plan_of(record, profile, moments).work
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What was asked of one game in this run, and what was known of it before.
-
-    ``best``: turn -> visits asked for; ``known_quick`` and ``known_deep``: positions stored from before, and parts of
-    deep ones. ``rounds`` is what the planner said last: positions and new visits of each round, the
-    one that has begun first; ``None`` before the quick pass tells anything. ``deep_asked`` counts new visits,
-    ``planned_full`` the positions at the full budget that were asked for or foreseen when the planner spoke last,
-    ``judged_full`` those of which it knew the result.
-    """
-
-    plan: GamePlan
-    order: int
-    best: dict[int, int] = field(default_factory=dict)
-    known_quick: float = 0
-    known_deep: float = 0
-    known_full: int = 0
-    quick_asked: int = 0
-    full_asked: int = 0
-    deep_asked: float = 0.0
-    asked_positions: int = 0
-    outlook: object = None
-    rounds: deque[tuple[int, float]] | None = None
-    planned_full: int = 0
-    judged_full: int = 0
-    is_full_report: bool = False
-    is_finished: bool = False
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether every position is to reach the full budget, so that nothing has to be guessed."""
-        return self.plan.deep >= self.plan.turns
-
-    @property
-    def quick_left(self) -> int:
-        """Positions of the quick pass that are still to be asked for."""
-        if self.is_finished or not self.plan.quick:
-            return 0
-        return max(0, self.plan.turns - round(self.known_quick) - self.quick_asked)
-
-    def new_visits(self, turn: int, visits: int) -> int:
-        """What the engine does not have in its cache: it has searched the position before, less deeply."""
-        return max(1, visits - self.best.get(turn, 0))
-
-    def deep_left(self, factor: float, churn: float) -> list[tuple[int, float]]:
-        """Rounds after the quick pass: positions, and new visits of each.
-
-        Args:
-            factor: what games need, for each part that the plan says.
-            churn: how many positions follow each that is printed, where reports are full.
-        """
-        plan = self.plan
-        if self.is_finished:
-            return []
-        if self.rounds is not None:
-            return [*self.rounds, *self.following(churn)]
-        if self.is_whole:
-            return _rounds(plan.turns - self.known_full - self.full_asked, self.whole, (1.0,))
-        expected = min(plan.turns, plan.deep * factor)
-        return _rounds(expected - self.known_deep, self.whole, GUESSED_ROUNDS)
-
-    def following(self, churn: float) -> list[tuple[int, float]]:
-        """Rounds that the planner does not see yet."""
-        each = churn if self.is_full_report else churn * CHURN_NOT_FULL
-        shares = [each**number for number in range(1, MOST_FOLLOWING + 1)]
-        return _rounds(self.planned_full - self.judged_full, self.whole, shares)
-
-    def judged(self, full: int) -> tuple[int, int]:
-        """The planner speaks, and foresees so many positions at the full budget.
-
-        Returns the positions whose results it knows now, and how many followed that had not been foreseen.
-        """
-        known, followed = self.full_asked - self.judged_full, self.full_asked + full - self.planned_full
-        self.judged_full, self.planned_full = self.full_asked, self.full_asked + full
-        return known, followed
-
-    @property
-    def whole(self) -> float:
-        """New visits of a deep position: what this run searched of it in the quick pass is in the engine's cache."""
-        plan = self.plan
-        searched_before = self.known_quick / plan.turns if plan.turns else 0.0
-        return plan.full - plan.quick * max(0.0, 1.0 - searched_before)
-
-    def deep_total(self, churn: float) -> float | None:
-        """Deep positions of a game of which the planner has told, as the plan counts them; ``None`` of others."""
-        if self.is_whole or (self.rounds is None and not self.is_finished):
-            return None
-        ahead = sum(count * visits for count, visits in self.deep_left(0.0, churn))
-        return self.known_deep + (self.deep_asked + ahead) / max(1, self.plan.full - self.plan.quick)
-
-
-def _rounds(positions: float, visits: float, shares: Iterable[float]) -> list[tuple[int, float]]:
-    """So many positions in rounds of these shares; the visits are right where the number of positions is not whole."""
-    wanted = [positions * share for share in shares if positions * share > LEAST_PART]
-    return [(max(1, round(each)), each * visits / max(1, round(each))) for each in wanted]
 
 
 class Forecast:
@@ -225,7 +41,7 @@ class Forecast:
     """
 
     def __init__(self, plans: Mapping[str, GamePlan]) -> None:
-        self._games = {game: _Progress(plan, order) for order, (game, plan) in enumerate(plans.items())}
+        self._games = {game: GameNeeds(plan) for game, plan in plans.items()}
         self._left = dict.fromkeys(plans)
         self._sharing = Sharing()
         self._open: dict[Hashable, tuple[str, str, int]] = {}
@@ -260,7 +76,7 @@ class Forecast:
         progress.rounds = rounds
         self._learn(progress, sum(r.visits >= progress.plan.full * ENOUGH for wanted in outlook for r in wanted))
 
-    def _learn(self, progress: _Progress, full: int) -> None:
+    def _learn(self, progress: GameNeeds, full: int) -> None:
         """The planner foresees so many positions at the full budget: what has followed those that it knows now?"""
         known, followed = progress.judged(full)
         if progress.is_full_report:
@@ -344,12 +160,8 @@ class Forecast:
             return None
         churn, waiting = self._churn(), self._open_seconds()
         factor = self._deep_factor(churn)
-        ahead = [
-            Ahead(waiting.get(game, ()), self._rounds_of(self._games[game], factor, churn)) for game in self._left
-        ]
-        return seconds_to_the_end(
-            ahead, self._sharing.at_once, print_seconds=print_seconds, publishing=publishing
-        )
+        ahead = [Ahead(waiting.get(game, ()), self._rounds_of(self._games[game], factor, churn)) for game in self._left]
+        return seconds_to_the_end(ahead, self._sharing.at_once, print_seconds=print_seconds, publishing=publishing)
 
     def quick_seconds(self) -> float | None:
         """Busy seconds for what is left of the quick pass to be asked for; ``None`` as long as :meth:`seconds_left`."""
@@ -368,7 +180,7 @@ class Forecast:
             found.setdefault(game, []).append(left)
         return found
 
-    def _rounds_of(self, progress: _Progress, factor: float, churn: float) -> list[tuple[int, float]]:
+    def _rounds_of(self, progress: GameNeeds, factor: float, churn: float) -> list[tuple[int, float]]:
         plan = progress.plan
         deep = self._costs.of(plan.points, DEEP)
         rounds = [(count, visits * deep) for count, visits in progress.deep_left(factor, churn)]

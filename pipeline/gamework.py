@@ -89,7 +89,8 @@ def printed_turns(review: GameReview, evaluations: Mapping[int, Evaluation]) -> 
 def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[PositionRequest]:
     """The next round of work on a game, judged by what is known of it now; empty when its analysis is complete.
 
-    What would follow if nothing more became known is left in ``task.outlook``. ``weigh``: say of each position but those of the quick pass how important it is.
+    What would follow if no verdict changed is left in ``task.outlook``. ``weigh``: say of each position but
+    those of the quick pass how important it is.
     """
     done = task.done_visits
     wanted = next_requests(task.record, task.profile, done)

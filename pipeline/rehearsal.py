@@ -124,10 +124,10 @@ def _play(games: Sequence[Ahead], stage: _Stage) -> float:
     asking: list[int] = []  # games with something to ask, as a heap: the first opened goes first
     unopened = deque(index for index, game in enumerate(games) if not game.open)
     stage.queue.extend((seconds, index) for index, game in enumerate(games) for seconds in game.open)
-    for index, game in enumerate(games):
-        if game.open and game.rounds:
-            states[index].unasked, states[index].each = states[index].rounds.popleft()
-            if states[index].unasked:
+    for index, state in enumerate(states):
+        if state.unanswered and state.rounds:
+            state.unasked, state.each = state.rounds.popleft()
+            if state.unasked:
                 asking.append(index)
 
     def ask() -> None:
@@ -153,10 +153,10 @@ def _play(games: Sequence[Ahead], stage: _Stage) -> float:
     stage.fill()
     while stage.working:
         index = stage.step()
-        game = states[index]
-        game.unanswered -= 1
-        if not game.unanswered and not game.unasked:
-            if game.begin():
+        state = states[index]
+        state.unanswered -= 1
+        if not state.unanswered and not state.unasked:
+            if state.begin():
                 heapq.heappush(asking, index)
             else:
                 stage.print_one()
