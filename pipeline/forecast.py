@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 
-from pipeline.needs import FULL_REPORT, GameNeeds, GamePlan, Outlook, Work, estimate, plan_of, plan_of_positions
+from pipeline.needs import (
+    FULL_REPORT,
+    MOST_CHURN,
+    GameNeeds,
+    GamePlan,
+    Outlook,
+    Work,
+    churn_after,
+    estimate,
+    plan_of,
+    plan_of_positions,
+)
 from pipeline.plan import DEEP, ENOUGH, QUICK, PositionRequest
 from pipeline.rehearsal import Ahead, seconds_to_the_end
 from pipeline.sharing import Costs, Sharing, uneven
@@ -14,13 +24,8 @@ from pipeline.sharing import Costs, Sharing, uneven
 __all__ = ["UNMEASURED_PRINT", "Forecast", "GamePlan", "Work", "estimate", "plan_of", "plan_of_positions"]
 
 # So many games' worth of the plain estimate stands against what the planner says of others.
-TRUST_IN_ESTIMATE = 2.0
-# Deeper results show other mistakes, which are printed too and have to be searched then. Where a report is full, what
-# turns out to be no mistake makes room for another, and for each printed position so many follow that were not
-# foreseen. The shallower the first pass, the more. Measured on 31 recorded games with quick passes of 8 to
-# 25 visits; so many positions' worth of that stands against what is seen in this batch.
-CHURN = 1.5  # divided by the square root of the visits of the quick pass
-MOST_CHURN = 0.6
+TRUST_IN_ESTIMATE = 4.0
+# So many positions' worth of the usual churn stands against what is seen in this batch.
 TRUST_IN_CHURN = 50.0
 # Seconds to print a game, before one was printed.
 UNMEASURED_PRINT = 2.0
@@ -193,7 +198,7 @@ class Forecast:
         quick = [p.plan.quick for p in self._games.values() if p.plan.quick]
         if not quick:
             return 0.0
-        guess = min(MOST_CHURN, CHURN / math.sqrt(sum(quick) / len(quick)))
+        guess = churn_after(sum(quick) / len(quick))
         found = (self._followed + TRUST_IN_CHURN * guess) / (self._judged + TRUST_IN_CHURN)
         return min(MOST_CHURN, max(0.0, found))
 

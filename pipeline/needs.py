@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -20,10 +21,15 @@ from pipeline.plan import (
 # All rounds of a game that are still to come, the one that begins first.
 Outlook: TypeAlias = Sequence[Sequence[PositionRequest]]
 
-# What is printed changes as it is searched deeper, so that a report with many mistakes has this many positions for each
-# key moment searched. A short game has fewer: at most this share of its positions after the opening, in which there are
-# few mistakes and which is as long as this share of the points of the board. Measured on 30 games with b6c96.
-POSITIONS_A_MOMENT = 3
+# A key moment is printed with the positions before and after its move.
+POSITIONS_A_MOMENT = 2
+# Deeper results show other mistakes, which are printed too and have to be searched then. Where a report is full, what
+# turns out to be no mistake makes room for another, and for each printed position so many follow that were not
+# foreseen. The shallower the first pass, the more. Measured on 41 recorded games with quick passes of 8 to 40 visits.
+CHURN = 1.3  # divided by the square root of the visits of the quick pass
+MOST_CHURN = 0.6
+# A short game has fewer mistakes than a report has room for: at most this share of its positions after the opening, in
+# which there are few and which is as long as this share of the points of the board. Measured on 30 games with b6c96.
 PRINTED_SHARE = 0.25
 OPENING = 1 / 18
 # What follows the quick pass comes in rounds of these shares, as long as the planner has not said it.
@@ -88,9 +94,17 @@ def plan_of_positions(
     if to_the_full or profile.strategy is Strategy.UNIFORM:
         deep: float = turns
     else:
-        printed = min(POSITIONS_A_MOMENT * moments, PRINTED_SHARE * max(0.0, turns - points * OPENING))
+        printed = min(
+            POSITIONS_A_MOMENT * moments / (1 - churn_after(quick)),
+            PRINTED_SHARE * max(0.0, turns - points * OPENING),
+        )
         deep = min(turns, max(printed, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
-    return GamePlan(turns, quick, deep, profile.visits, points, 2 * moments)
+    return GamePlan(turns, quick, deep, profile.visits, points, POSITIONS_A_MOMENT * moments)
+
+
+def churn_after(quick: float) -> float:
+    """How many positions usually follow each that is printed in a full report, after a quick pass of so many visits."""
+    return min(MOST_CHURN, CHURN / math.sqrt(quick)) if quick > 0 else 0.0
 
 
 def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:
