@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import drive, gamework, search
-from pipeline.forecast import plan_of
+from pipeline.forecast import UNMEASURED_PRINT, plan_of
 from pipeline.importance import doubtful, importance
 from pipeline.opengame import Moment, OpenGame
 from pipeline.plan import PositionRequest
@@ -26,7 +26,8 @@ class Recorder:
     """Notes what happens to a batch; times in seconds of the monotonic clock.
 
     ``game``: what is known of one beforehand. ``planned``: a round of the planner, with what it decided by.
-    ``asked``, ``answered``: positions. ``tick``: how the session stood. ``print``: a report was written.
+    ``asked``, ``answered``: positions. ``tick``: how the session stood, and the seconds that it forecast. ``handed``,
+    ``published``: a report on its way to the printer and from it.
     """
 
     def __init__(self) -> None:
@@ -79,8 +80,12 @@ def recording(recorder: Recorder) -> Iterator[None]:
             super().answered(game, request, busy_seconds)
 
         def tick(self, moment: Moment) -> Collection[OpenGame]:
+            found = super().tick(moment)
+            printing = moment.print_seconds or UNMEASURED_PRINT
+            left = self._forecast.seconds_left(print_seconds=printing, publishing=moment.publishing)
             recorder.note(
                 "tick",
+                left=left,
                 busy=moment.busy_seconds,
                 at_once=moment.at_once,
                 publishing=moment.publishing,
@@ -88,7 +93,7 @@ def recording(recorder: Recorder) -> Iterator[None]:
                 open_visits=moment.open_visits,
                 speed=moment.visits_per_second,
             )
-            return super().tick(moment)
+            return found
 
         def searched(self, game: OpenGame) -> bool:
             recorder.note("searched", game=game.task.game_id, planned=game.task.planned)
@@ -107,7 +112,7 @@ def recording(recorder: Recorder) -> Iterator[None]:
             if review is not None:
                 reasons = {
                     "printed": sorted(gamework.printed_turns(review, task.evaluations)),
-                    "importance": {turn: round(v, 4) for turn, v in importance(task.evaluations, review).items()},
+                    "importance": importance(task.evaluations, review),
                     "doubtful": doubtful(review),
                     "lost": [round(move.points_lost, 2) for move in review.moves],
                 }

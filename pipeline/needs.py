@@ -25,8 +25,8 @@ Outlook: TypeAlias = Sequence[Sequence[PositionRequest]]
 POSITIONS_A_MOMENT = 2
 # Deeper results show other mistakes, which are printed too and have to be searched then. Where a report is full, what
 # turns out to be no mistake makes room for another, and for each printed position so many follow that were not
-# foreseen. The shallower the first pass, the more. Measured on 41 recorded games with quick passes of 8 to 40 visits.
-CHURN = 1.3  # divided by the square root of the visits of the quick pass
+# foreseen. The shallower the first pass, the more. Measured on 46 recorded games with quick passes of 8 to 32 visits.
+CHURN = 1.4  # divided by the square root of the visits of the quick pass
 MOST_CHURN = 0.6
 # A short game has fewer mistakes than a report has room for: at most this share of its positions after the opening, in
 # which there are few and which is as long as this share of the points of the board. Measured on 30 games with b6c96.

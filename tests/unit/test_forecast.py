@@ -260,7 +260,7 @@ def test_a_short_game_is_not_expected_to_have_the_key_moments_of_a_long_one():
     """Of games of mixed lengths the short ones would otherwise say that all need less than was thought."""
     profile = AnalysisProfile("n", 100, 20)
     assert estimate(game(23), profile, 10) == Work(24 + 1, 24 * 20 + 99)
-    assert estimate(game(249), profile, 10) == Work(250 + 28, 250 * 20 + 2820)
+    assert estimate(game(249), profile, 10) == Work(250 + 29, 250 * 20 + 2911)
 
 
 def test_an_opening_has_fewer_mistakes_than_a_fight_on_a_small_board():

@@ -58,7 +58,9 @@ def errors(paper: Any, events: list[dict[str, Any]], **machine: Any) -> list[flo
 @pytest.mark.parametrize("at_once", [1, 8, 16, 200])
 @pytest.mark.parametrize("games", [12, 24])
 def test_half_way_the_forecast_is_right(paper, games, at_once):
-    quarter, half, late = errors(paper, batch(games, seed=games), at_once=at_once, speed=4000.0, print_seconds=0.3, seed=at_once)
+    quarter, half, late = errors(
+        paper, batch(games, seed=games), at_once=at_once, speed=2000.0, print_seconds=1.5, seed=at_once
+    )
 
     assert half is not None
     assert abs(half) <= 0.15
@@ -69,7 +71,7 @@ def test_half_way_the_forecast_is_right(paper, games, at_once):
 
 @pytest.mark.parametrize("at_once", [1, 8, 200])
 def test_a_handful_of_games_differ_more_and_are_still_forecast(paper, at_once):
-    found = errors(paper, batch(6, seed=6), at_once=at_once, speed=4000.0, print_seconds=0.3, seed=at_once)
+    found = errors(paper, batch(6, seed=6), at_once=at_once, speed=2000.0, print_seconds=1.5, seed=at_once)
     assert found[1] is not None
     assert abs(found[1]) <= 0.25
 
