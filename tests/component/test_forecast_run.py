@@ -13,7 +13,9 @@ from fakes.engines import fake_setup, spiral_game
 from pipeline import drive
 from pipeline.console import QuietReporter
 from pipeline.engine.setup import Threads
+from pipeline.forecast import Forecast
 from pipeline.inbox.intake import IntakeGame
+from pipeline.needs import Outlook
 from pipeline.outcome import RunSummary, Status
 from pipeline.plan import AnalysisProfile, Strategy
 from pipeline.publish import Folders, PlannedGame, Publisher
@@ -61,33 +63,32 @@ def test_a_recorded_run_is_forecast_as_it_was(tmp_path, monkeypatch, tools):
 
     ticks = [event for event in events if event["kind"] == "tick"]
     assert {event["at_once"] for event in ticks} == {AT_ONCE}
-    assert [event["busy"] for event in ticks] == sorted(event["busy"] for event in ticks)
     said = [event["left"] for event in ticks if event["left"] is not None]
     assert said
     assert said == pytest.approx([left for _, left in tools.replay.replay(events)], rel=0.01, abs=1e-6)
     assert said[-1] < max(said)
 
 
-def test_what_the_planner_foresees_is_in_the_number_of_positions(tmp_path, monkeypatch):
+def test_what_the_planner_foresees_reaches_the_forecast(tmp_path, monkeypatch):
     """After the quick pass of the only game it is known how many positions are searched deeply."""
-    monkeypatch.setattr(drive, "TICK_SECONDS", 0.0)
     monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "cache"))
     folders = Folders(tmp_path / "output")
     folders.create()
-    seen: list[tuple[int, int]] = []
+    told: list[int] = []
+    planned = Forecast.planned
 
-    class Listener(QuietReporter):
-        def refresh(self) -> None:
-            seen.append((self.tally.positions_done, self.tally.positions))
+    def listen(forecast: Forecast, game: str, outlook: Outlook) -> None:
+        planned(forecast, game, outlook)
+        if outlook:
+            told.append(sum(map(len, outlook)))
 
+    monkeypatch.setattr(Forecast, "planned", listen)
     game = spiral_game(40, size=9)
-    planned = PlannedGame(
-        IntakeGame(game, Path("a.sgf"), game.game_id, load({})), AnalysisProfile("fake", 64, 8, Strategy.ADAPTIVE)
-    )
+    profile = AnalysisProfile("fake", 64, 8, Strategy.ADAPTIVE)
+    todo = [PlannedGame(IntakeGame(game, Path("a.sgf"), game.game_id, load({})), profile)]
+    setup = replace(fake_setup(tmp_path / "engine"), threads=Threads(AT_ONCE, 1))
     summary = RunSummary()
-    BatchSearch(folders, Printer(folders, printed_on="2026-11-23"), Listener(), summary).run(
-        [planned], replace(fake_setup(tmp_path / "engine"), threads=Threads(AT_ONCE, 1))
-    )
-    done = summary.positions
-    after_quick = next(positions for number, positions in seen if number > 41 + 1)
-    assert after_quick == pytest.approx(done, abs=0.1 * done)
+    BatchSearch(folders, Printer(folders, printed_on="2026-11-23"), QuietReporter(), summary).run(todo, setup)
+
+    assert summary.positions > 41, "some are searched deeply"
+    assert 41 + told[0] == pytest.approx(summary.positions, rel=0.1)
