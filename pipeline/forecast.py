@@ -24,7 +24,7 @@ from pipeline.sharing import Costs, Sharing, uneven
 __all__ = ["UNMEASURED_PRINT", "Forecast", "GamePlan", "Work", "estimate", "plan_of", "plan_of_positions"]
 
 # So many games' worth of the plain estimate stands against what the planner says of others.
-TRUST_IN_ESTIMATE = 4.0
+TRUST_IN_ESTIMATE = 3.0
 # So many positions' worth of the usual churn stands against what is seen in this batch.
 TRUST_IN_CHURN = 50.0
 # Seconds to print a game, before one was printed.

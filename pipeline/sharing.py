@@ -96,7 +96,7 @@ class Sharing:
 
 
 # So many positions' worth of the more general mean stands against what was measured of one kind.
-TRUST_IN_MEAN = 8.0
+TRUST_IN_MEAN = 4.0
 
 
 @dataclass(slots=True)

@@ -83,7 +83,7 @@ def test_few_answers_of_a_kind_say_little():
     for _ in range(100):
         costs.add(361, "quick", 10, 1.0)
     costs.add(361, "deep", 100, 30.0)
-    assert 0.1 < costs.of(361, "deep") < 0.2, "three times as dear by one answer"
+    assert 0.1 < costs.of(361, "deep") < 0.25, "three times as dear by one answer"
 
 
 def test_what_was_measured_when_the_engine_was_slow_is_soon_forgotten():
