@@ -1,13 +1,14 @@
 """How good the forecast is on the way: what it says at 25, 50 and 75 % of the time, against what happened.
 
     PYTHONPATH=tests .venv/bin/python benchmarks/forecast.py [--engine fake|real] [--network FILE] [--games 8]
-        [--visits 60] [--quick 12] [--max-moves 150] [FOLDER ...]
+        [--visits 60] [--quick 12] [--max-moves 150] [--record FILE] [FOLDER ...]
 
 Games (``samples`` unless folders are named) are reviewed to the end; the
 forecast that the display shows is noted every second. The error is that of the
 time that was then still to come: (forecast - truth) / truth. Starting the
-engine does not count, printing does. Exit code 1 when the error half-way is
-above 15 %.
+engine does not count, printing does. ``at`` has what was forecast so early only.
+Exit code 1 when the error half-way is above 15 %, 2 when nothing was forecast by then: the run was too short.
+With ``--record FILE`` the run can be replayed (``forecast_replay.py``).
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ import time
 from pathlib import Path
 
 from engine_runs import add_options, chosen_setup, planned, read_games, review
+from forecast_trace import Recorder, recording
 
 from pipeline.console import QuietReporter
+
+SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 
 
 class Listener(QuietReporter):
@@ -45,14 +49,19 @@ class Listener(QuietReporter):
 
 
 def errors(listener: Listener) -> dict[str, dict[str, float]]:
-    """At 25, 50 and 75 % of the run: the forecast of the seconds left, the truth, and the error."""
+    """At each tenth, 25 and 75 % of the run: the forecast of the seconds left, the truth, and the error.
+
+    What is before the first forecast is left out.
+    """
     started, ended = listener.tally.search_started, listener.ended
     assert started is not None
     found = {}
-    for share in (0.25, 0.5, 0.75):
+    for share in SHARES:
         moment = started + share * (ended - started)
-        seen = [item for item in listener.seen if item[0] <= moment] or listener.seen[:1]
-        said = seen[-1][1] - (moment - seen[-1][0])
+        seen = [item for item in listener.seen if item[0] <= moment]
+        if not seen:
+            continue
+        said = max(0.0, seen[-1][1] - (moment - seen[-1][0]))
         truth = ended - moment
         found[f"{share:.0%}"] = {
             "forecast_s": round(said, 1),
@@ -62,18 +71,31 @@ def errors(listener: Listener) -> dict[str, dict[str, float]]:
     return found
 
 
+def judged(found: dict[str, dict[str, float]]) -> int:
+    """The exit code."""
+    if "50%" not in found:
+        print("nothing was forecast half-way: the run was too short", file=sys.stderr)
+        return 2
+    return int(abs(found["50%"]["error"]) > 0.15)
+
+
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser, games=8, visits=60, quick=12, max_moves=150, engine="fake", visit_us=400.0)
+    parser.add_argument("--record", type=Path, help="write what happened to this file, for forecast_replay.py")
     options = parser.parse_args()
-    listener = Listener()
+    listener, recorder = Listener(), Recorder()
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         setup = chosen_setup(options, place / "engine")
         games = read_games(options.folders, options.games, options.max_moves)
         todo = planned(games, setup, options.visits, options.quick, options.strategy)
-        summary = review(todo, setup, place / "output", reporter=listener)
+        with recording(recorder):
+            summary = review(todo, setup, place / "output", reporter=listener)
+        recorder.note("end", started=listener.tally.search_started, ended=listener.ended)
+        if options.record:
+            recorder.write(options.record)
         found = errors(listener)
     print(
         json.dumps(
@@ -88,7 +110,7 @@ def main() -> int:
             indent=2,
         )
     )
-    return int(abs(found["50%"]["error"]) > 0.15)
+    return judged(found)
 
 
 if __name__ == "__main__":

@@ -175,6 +175,8 @@ class Session:
             self._printing.mean_seconds,
             until,
             self._trouble,
+            self.engine.busy_seconds,
+            self.engine.threads.analysis,
         )
         for game in work.tick(moment):
             self._drop(game)

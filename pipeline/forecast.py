@@ -2,251 +2,211 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Hashable, Iterable, Mapping
 
-from pipeline.go.record import GameRecord
-from pipeline.pace import Pace
-from pipeline.plan import ADAPTIVE_SHARE, DEEP, ENOUGH, QUICK, AnalysisProfile, Strategy, needed_turns, quick_budget
+from pipeline.needs import (
+    FULL_REPORT,
+    MOST_CHURN,
+    GameNeeds,
+    GamePlan,
+    Outlook,
+    Work,
+    churn_after,
+    estimate,
+    plan_of,
+    plan_of_positions,
+)
+from pipeline.plan import DEEP, ENOUGH, QUICK, PositionRequest
+from pipeline.rehearsal import Ahead, seconds_to_the_end
+from pipeline.sharing import Costs, Sharing, uneven
 
-# What is printed changes as it is searched deeper, so that a report with many mistakes has this many positions for each
-# key moment searched. A short game has fewer: at most this share of its positions. Measured on 18 games with b6c96.
-POSITIONS_A_MOMENT = 3
-PRINTED_SHARE = 0.25
-# So many games' worth of the plain estimate stands against what finished games really took.
-TRUST_IN_ESTIMATE = 1.0
-# No engine becomes faster or slower by more than this; a while that says so was too short.
-MOST_CHANGE = 4.0
+__all__ = ["UNMEASURED_PRINT", "Forecast", "GamePlan", "Work", "estimate", "plan_of", "plan_of_positions"]
 
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """An amount of searching."""
-
-    positions: int
-    visits: int
-
-
-@dataclass(frozen=True, slots=True)
-class GamePlan:
-    """What a game will probably need: ``turns`` positions at ``quick`` visits, and ``deep`` times ``full`` visits.
-
-    A position at a middle budget is a part of a deep one. ``points`` is the size
-    of its board: the engine is faster on small ones.
-    """
-
-    turns: int
-    quick: int
-    deep: float
-    full: int
-    points: int
-
-    @property
-    def work(self) -> Work:
-        """From nothing."""
-        passes = self.turns if self.quick else 0
-        return Work(passes + round(self.deep), passes * self.quick + round(self.deep * self.full))
-
-
-def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False) -> GamePlan:
-    """What a game will probably need.
-
-    Args:
-        record: the game.
-        profile: budgets and strategy.
-        moments: key moments that a report prints at most.
-        to_the_full: every position is to reach the full budget, as when there is time up to a deadline.
-    """
-    turns, points = len(needed_turns(record, profile.side)), record.width * record.height
-    return plan_of_positions(turns, points, profile, moments, to_the_full=to_the_full)
-
-
-def plan_of_positions(
-    turns: int, points: int, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False
-) -> GamePlan:
-    """What a game of so many positions on a board of so many points will probably need; the rest as :func:`plan_of`."""
-    quick = quick_budget(profile)
-    if to_the_full or profile.strategy is Strategy.UNIFORM:
-        deep: float = turns
-    else:
-        printed = min(POSITIONS_A_MOMENT * moments, PRINTED_SHARE * turns)
-        deep = min(turns, max(printed, turns * (ADAPTIVE_SHARE - quick / profile.visits)))
-    return GamePlan(turns, quick, deep, profile.visits, points)
-
-
-def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work:
-    """What a game will probably need from nothing; arguments as for :func:`plan_of`."""
-    return plan_of(record, profile, moments).work
-
-
-@dataclass(slots=True)
-class _Progress:
-    """What was asked of one game in this run, and what was known of it before."""
-
-    plan: GamePlan
-    asked: dict[str, float] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
-    asked_positions: int = 0
-    asked_visits: int = 0
-    known: dict[str, float] = field(default_factory=lambda: {QUICK: 0, DEEP: 0})
-    is_finished: bool = False
-
-
-@dataclass(slots=True)
-class _Speed:
-    """What was measured of one pass on one size of board: visits in seconds, and positions open and answered."""
-
-    visits: float = 0.0
-    seconds: float = 0.0
-    open: int = 0
-    answered: int = 0
+# So many games' worth of the plain estimate stands against what the planner says of others.
+TRUST_IN_ESTIMATE = 3.0
+# So many positions' worth of the usual churn stands against what is seen in this batch.
+TRUST_IN_CHURN = 50.0
+# Seconds to print a game, before one was printed.
+UNMEASURED_PRINT = 2.0
+# A position that has had as much of the engine as it was expected to take still needs this share of that.
+LEAST_LEFT = 0.1
 
 
 class Forecast:
     """What is left of a batch, learning as games go on.
 
-    The quick pass is known beforehand. How much of a game is searched deeply is
-    an estimate that is corrected by the games that are finished.
-    Speed is measured for each size of board and each pass apart, in visits for
-    each second in which the engine was busy. What the engine does now against what it
-    did so far is measured over all of them together (:mod:`pipeline.pace`).
+    The quick pass is known beforehand. What follows in a game the planner itself
+    says as soon as its quick pass is known (:func:`pipeline.plan.further_rounds`); games that are not so far are
+    expected to be like the others, against what the plan says. The cost of a visit is measured for
+    each size of board and each pass, each position with its part of the engine's
+    time (:mod:`pipeline.sharing`), and only visits count that the engine has not in its cache from a search of
+    the same position before. What the engine does now against what it did so far is measured over all of
+    them together (:mod:`pipeline.pace`). The rest is played to the end (:mod:`pipeline.rehearsal`).
     """
 
     def __init__(self, plans: Mapping[str, GamePlan]) -> None:
-        self._games = {game: _Progress(plan) for game, plan in plans.items()}
-        self._speeds: dict[tuple[int, str], _Speed] = {}
-        self._pace = Pace()  # expected seconds of work, and what it took
-        self._busy = 0.0
-        self._answered_visits = 0
+        self._games = {game: GameNeeds(plan) for game, plan in plans.items()}
+        self._left = dict.fromkeys(plans)
+        self._sharing = Sharing()
+        self._open: dict[Hashable, tuple[str, str, int]] = {}
+        self._costs = Costs()
         self._is_steady = False
+        self._judged = self._followed = 0
 
     def known(self, game: str, visits: Iterable[int]) -> None:
         """Visits of the positions of a game that are stored from before; may be said again."""
         progress = self._games[game]
         depths, quick, full = list(visits), progress.plan.quick, progress.plan.full
-        progress.known[QUICK] = sum(v >= quick * ENOUGH for v in depths)
-        progress.known[DEEP] = sum(min(1.0, v / full) for v in depths if v * ENOUGH > quick or v >= full)
+        progress.known_quick = sum(v >= quick * ENOUGH for v in depths)
+        progress.known_deep = sum(min(1.0, v / full) for v in depths if v * ENOUGH > quick or v >= full)
+        progress.known_full = sum(v >= full * ENOUGH for v in depths)
 
-    def asked(self, game: str, level: str, visits: int) -> None:
-        """One more position of a game was handed to the engine."""
+    def planned(self, game: str, outlook: Outlook) -> None:
+        """What the planner wants of a game: the round that begins, and all that would follow by what is known now.
+
+        May be said again with the same object, which changes nothing.
+        """
         progress = self._games[game]
-        share = visits / progress.plan.full if level == DEEP else 1
-        progress.asked[level] = progress.asked.get(level, 0) + share
-        progress.asked_positions += 1
-        progress.asked_visits += visits
-        self._speeds.setdefault((progress.plan.points, level), _Speed()).open += 1
+        if outlook is progress.outlook:
+            return
+        progress.outlook = outlook
+        if progress.is_whole or not outlook or outlook[0][0].level == QUICK:
+            return
+        best, rounds = dict(progress.best), deque[tuple[int, float]]()
+        for wanted in outlook:
+            new = sum(max(1, request.visits - best.get(request.turn, 0)) for request in wanted)
+            best.update((request.turn, request.visits) for request in wanted)
+            rounds.append((len(wanted), new / len(wanted)))
+        progress.rounds = rounds
+        self._learn(progress, sum(r.visits >= progress.plan.full * ENOUGH for wanted in outlook for r in wanted))
 
-    def answered(self, game: str, level: str, visits: int, busy_seconds: float) -> None:
+    def _learn(self, progress: GameNeeds, full: int) -> None:
+        """The planner foresees so many positions at the full budget: what has followed those that it knows now?"""
+        known, followed = progress.judged(full)
+        if progress.is_full_report:
+            self._judged += known
+            self._followed += followed
+        progress.is_full_report = progress.planned_full >= FULL_REPORT * progress.plan.printable > 0
+
+    def asked(self, game: str, request: PositionRequest) -> None:
+        """One more position of a game was handed to the engine."""
+        progress, turn, visits = self._games[game], request.turn, request.visits
+        new = progress.new_visits(turn, visits)
+        progress.best[turn] = max(visits, progress.best.get(turn, 0))
+        progress.asked_positions += 1
+        if request.level == QUICK:
+            progress.quick_asked += 1
+        else:
+            progress.deep_asked += new
+            progress.full_asked += visits >= progress.plan.full * ENOUGH
+            if progress.rounds:
+                count, each = progress.rounds[0]
+                progress.rounds[0] = (max(0, count - 1), each)
+        self._open[game, turn] = (game, request.level, new)
+        self._sharing.begin((game, turn))
+
+    def advance(self, busy_seconds: float, at_once: int) -> None:
+        """The engine has been busy for so long in all, with up to so many positions side by side (0: not known)."""
+        self._sharing.advance(busy_seconds)
+        self._sharing.at_once = at_once
+
+    def answered(self, game: str, request: PositionRequest, busy_seconds: float) -> None:
         """An answer came when the engine had been busy for so long in all."""
-        seconds, self._busy = max(0.0, busy_seconds - self._busy), busy_seconds
-        speed = self._speeds.setdefault((self._games[game].plan.points, level), _Speed())
-        speed.open -= 1
-        speed.answered += 1
-        # Many are searched side by side: the first of them come late, and then all at once.
-        if speed.answered > max(1, speed.open) and speed.seconds > 0:
-            self._pace.add(visits * speed.seconds / speed.visits, seconds)
-        speed.visits += visits
-        speed.seconds += seconds
-        self._answered_visits += visits
+        key = game, request.turn
+        found = self._open.pop(key, None)
+        self._sharing.advance(busy_seconds)
+        seconds = self._sharing.end(key)
+        if found is None:
+            return
+        _, level, new = found
+        self._costs.add(self._games[game].plan.points, level, new, seconds)
 
     def finished(self, game: str) -> None:
         """A game needs nothing more."""
-        self._games[game].is_finished = True
+        progress = self._games[game]
+        progress.is_finished, progress.outlook = True, None
+        if progress.rounds is not None:
+            self._learn(progress, 0)
+        progress.rounds = None
+        self._left.pop(game, None)
+        for turn in progress.best:  # one that was refused is never answered
+            if self._open.pop((game, turn), None):
+                self._sharing.end((game, turn))
+        progress.best.clear()
 
     @property
     def positions(self) -> int:
         """Positions of the whole batch, searched in this run or still to be searched."""
-        factor = self._deep_factor()
-        return sum(p.asked_positions + round(sum(_left(p, factor).values())) for p in self._games.values())
-
-    @property
-    def visits(self) -> int:
-        """Visits of the whole batch, searched in this run or still to be searched."""
-        factor = self._deep_factor()
-        return sum(
-            p.asked_visits + round(left[QUICK] * p.plan.quick + left[DEEP] * p.plan.full)
-            for p in self._games.values()
-            for left in (_left(p, factor),)
-        )
+        churn = self._churn()
+        factor = self._deep_factor(churn)
+        left = (self._games[game] for game in self._left)
+        ahead = sum(p.quick_left + sum(count for count, _ in p.deep_left(factor, churn)) for p in left)
+        return ahead + sum(p.asked_positions for p in self._games.values())
 
     @property
     def games_left(self) -> int:
         """Games that still need something."""
-        return sum(not p.is_finished for p in self._games.values())
+        return len(self._left)
 
-    def seconds_left(self, open_visits: int) -> float | None:
-        """Busy seconds of the engine that are still to come; ``None`` before anything is measured.
+    def seconds_left(self, *, print_seconds: float = 0.0, publishing: int = 0) -> float | None:
+        """Busy seconds of the engine until the last game is printed; ``None`` before anything is measured.
 
-        The engine works on many positions at once, so the first answer comes
-        late and says little: nothing is forecast until as much is answered as is
+        The engine works on many positions at once, so the first answers come
+        late and say little: nothing is forecast until as many are answered as are
         being searched.
 
         Args:
-            open_visits: visits that were asked for and are not answered; half of them count as done.
+            print_seconds: what a game takes to be printed.
+            publishing: games that are searched and wait for the printer.
         """
-        mean = self._mean_speed()
-        self._is_steady = self._is_steady or self._answered_visits >= open_visits / 2
-        if mean is None or not self._is_steady:
+        self._is_steady = self._is_steady or self._costs.positions >= max(1, self._sharing.in_work)
+        if not self._is_steady or not self._costs.speed:
             return None
-        seconds, factor = open_visits / 2 / mean, self._deep_factor()
-        for progress in self._games.values():
-            left, plan = _left(progress, factor), progress.plan
-            for level, visits in ((QUICK, plan.quick), (DEEP, plan.full)):
-                if left[level]:
-                    seconds += left[level] * visits / self._speed_of(plan.points, level, mean)
-        return seconds
+        churn, waiting = self._churn(), self._open_seconds()
+        factor = self._deep_factor(churn)
+        ahead = [Ahead(waiting.get(game, ()), self._rounds_of(self._games[game], factor, churn)) for game in self._left]
+        return seconds_to_the_end(ahead, self._sharing.at_once, print_seconds=print_seconds, publishing=publishing)
 
     def quick_seconds(self) -> float | None:
         """Busy seconds for what is left of the quick pass to be asked for; ``None`` as long as :meth:`seconds_left`."""
-        mean = self._mean_speed()
-        if mean is None or not self._is_steady:
+        if not self._is_steady:
             return None
-        return sum(
-            _left(p, 0.0)[QUICK] * p.plan.quick / self._speed_of(p.plan.points, QUICK, mean)
-            for p in self._games.values()
-        )
+        left = (self._games[game] for game in self._left)
+        return sum(p.quick_left * p.plan.quick * self._costs.of(p.plan.points, QUICK) for p in left)
 
-    def _deep_factor(self) -> float:
-        """How much games really have searched deeply, for each part that was expected."""
-        finished = [p for p in self._games.values() if p.is_finished and p.plan.deep]
-        if not finished:
+    def _open_seconds(self) -> dict[str, list[float]]:
+        """Of each game the seconds that are left of its open positions, the oldest first."""
+        found: dict[str, list[float]] = {}
+        for number, (key, (game, level, new)) in enumerate(self._open.items()):
+            whole = new * self._costs.of(self._games[game].plan.points, level)
+            part = self._sharing.part_of(key)
+            left = max(LEAST_LEFT * whole, whole * uneven(number, part / whole) - part)
+            found.setdefault(game, []).append(left)
+        return found
+
+    def _rounds_of(self, progress: GameNeeds, factor: float, churn: float) -> list[tuple[int, float]]:
+        plan = progress.plan
+        deep = self._costs.of(plan.points, DEEP)
+        rounds = [(count, visits * deep) for count, visits in progress.deep_left(factor, churn)]
+        if progress.rounds is not None or progress.full_asked or not plan.quick:
+            return rounds
+        return [(progress.quick_left, plan.quick * self._costs.of(plan.points, QUICK)), *rounds]
+
+    def _churn(self) -> float:
+        """How many positions follow each that is printed, where reports are full."""
+        quick = [p.plan.quick for p in self._games.values() if p.plan.quick]
+        if not quick:
+            return 0.0
+        guess = churn_after(sum(quick) / len(quick))
+        found = (self._followed + TRUST_IN_CHURN * guess) / (self._judged + TRUST_IN_CHURN)
+        return min(MOST_CHURN, max(0.0, found))
+
+    def _deep_factor(self, churn: float) -> float:
+        """How much games really have to be searched deeply, for each part that the plan says."""
+        told = [(p.plan.deep, total) for p in self._games.values() if (total := p.deep_total(churn)) is not None]
+        if not told:
             return 1.0
-        typical = sum(p.plan.deep for p in finished) / len(finished) * TRUST_IN_ESTIMATE
-        really = sum(p.known[DEEP] + p.asked[DEEP] for p in finished)
-        return (really + typical) / (sum(p.plan.deep for p in finished) + typical)
-
-    def _mean_speed(self) -> float | None:
-        visits, seconds = _total(self._speeds.values())
-        return visits / seconds * self._now if visits and seconds > 0 else None
-
-    def _speed_of(self, points: int, level: str, mean: float) -> float:
-        """Visits/s: as measured, or else on boards of this size, or else in all; by what it is now."""
-        exact = self._speeds.get((points, level))
-        same_size = [speed for (size, _), speed in self._speeds.items() if size == points]
-        for measured in ([exact] if exact else [], same_size):
-            visits, seconds = _total(measured)
-            if visits and seconds > 0:
-                return visits / seconds * self._now
-        return mean
-
-    @property
-    def _now(self) -> float:
-        """How fast the engine is in the last while, against what it was in all: 1 at first."""
-        if not self._pace.is_long:
-            return 1.0
-        return min(MOST_CHANGE, max(1 / MOST_CHANGE, self._pace.per_second))
-
-
-def _total(speeds: Iterable[_Speed]) -> tuple[float, float]:
-    """Visits and seconds of several."""
-    known = list(speeds)
-    return sum(speed.visits for speed in known), sum(speed.seconds for speed in known)
-
-
-def _left(progress: _Progress, deep_factor: float) -> dict[str, float]:
-    """What is still to be asked for in each pass: positions, and deep positions or parts of them."""
-    if progress.is_finished:
-        return {QUICK: 0.0, DEEP: 0.0}
-    plan = progress.plan
-    quick = max(0, plan.turns - progress.known[QUICK] - progress.asked[QUICK]) if plan.quick else 0
-    expected = min(plan.turns, plan.deep * deep_factor)
-    return {QUICK: quick, DEEP: max(0.0, expected - progress.known[DEEP] - progress.asked[DEEP])}
+        expected = sum(deep for deep, _ in told)
+        typical = expected / len(told) * TRUST_IN_ESTIMATE
+        return (sum(total for _, total in told) + typical) / (expected + typical) if expected else 1.0

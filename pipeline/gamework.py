@@ -14,6 +14,7 @@ from pipeline.plan import (
     AnalysisProfile,
     PositionRequest,
     Strategy,
+    further_rounds,
     next_requests,
     turns_around,
 )
@@ -88,7 +89,8 @@ def printed_turns(review: GameReview, evaluations: Mapping[int, Evaluation]) -> 
 def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[PositionRequest]:
     """The next round of work on a game, judged by what is known of it now; empty when its analysis is complete.
 
-    ``weigh``: say of each position but those of the quick pass how important it is.
+    ``weigh``: say of each position but those of the quick pass how important it is. Otherwise what would follow if
+    no verdict changed is left in ``task.outlook``.
     """
     done = task.done_visits
     wanted = next_requests(task.record, task.profile, done)
@@ -98,14 +100,14 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
     review = _judged(task, report)
     if review is None:
         return wanted
-    wanted = wanted or next_requests(
-        task.record,
-        task.profile,
-        done,
-        printed_turns(review, task.evaluations),
-        importance(task.evaluations, review),
-        doubtful=doubtful(review),
-    )
+    if not wanted:
+        printed = printed_turns(review, task.evaluations)
+        weights, feared = importance(task.evaluations, review), doubtful(review)
+        if weigh:  # up to a deadline, with all games open at once: nothing has to be foreseen, or kept in memory
+            wanted = next_requests(task.record, task.profile, done, printed, weights, doubtful=feared)
+        else:
+            task.outlook = further_rounds(task.record, task.profile, done, printed, weights, doubtful=feared)
+            wanted = task.outlook[0] if task.outlook else []
     return _weighed(wanted, task, review) if weigh else wanted
 
 

@@ -42,7 +42,8 @@ class Moment:
     ``games`` are being searched, the files of ``publishing`` games are not
     written yet; a game took ``print_seconds`` to be written. ``open_visits`` were
     asked for and are not answered; ``until`` is the deadline; ``trouble`` is what the
-    engine did in this session that somebody should know, in words.
+    engine did in this session that somebody should know, in words. The engine has been
+    busy for ``busy_seconds``, and works on up to ``at_once`` positions side by side (0: not known).
     """
 
     identity: EngineIdentity
@@ -53,6 +54,8 @@ class Moment:
     print_seconds: float
     until: datetime | None
     trouble: str = ""
+    busy_seconds: float = 0.0
+    at_once: int = 0
 
 
 class Work(Protocol):

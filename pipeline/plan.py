@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import StrEnum
@@ -164,6 +164,26 @@ def next_requests(
         or _most_important(profile, needed, done_visits, printed, importance or {})
         or _below(profile.visits, sorted(printed), done_visits)
     )
+
+
+def further_rounds(
+    record: GameRecord,
+    profile: AnalysisProfile,
+    done_visits: Mapping[int, int],
+    printed_turns: Collection[int] = (),
+    importance: Mapping[int, float] | None = None,
+    *,
+    doubtful: Sequence[int] = (),
+) -> list[list[PositionRequest]]:
+    """All rounds that are still to come if no verdict changes any more, the next one first.
+
+    Arguments as for :func:`next_requests`.
+    """
+    done, rounds = dict(done_visits), []
+    while wanted := next_requests(record, profile, done, printed_turns, importance, doubtful=doubtful):
+        rounds.append(wanted)
+        done.update((request.turn, request.visits) for request in wanted)
+    return rounds
 
 
 def least_first_pass(full: int) -> int:

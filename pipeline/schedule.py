@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -29,7 +29,9 @@ class GameTask:
     ``closed`` that nothing more is to be asked. With ``parked`` the results lie in the
     journal only, and ``evaluations`` is empty. ``memory`` is what the planner found
     out about the results so far; it goes with them. ``cut_quick`` are the visits of the quick
-    pass that the profile really wants, while it is made with fewer (0: it is not).
+    pass that the profile really wants, while it is made with fewer (0: it is not). ``outlook``
+    are the rounds that the planner saw when it was asked last, from the one that it gave on; empty as long as
+    the quick pass says nothing.
     """
 
     record: GameRecord
@@ -48,6 +50,7 @@ class GameTask:
     parked: dict[int, int] = field(default_factory=dict)
     memory: object = None
     cut_quick: int = 0
+    outlook: Sequence[Sequence[PositionRequest]] = ()
     game_id: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -15,7 +15,7 @@ from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.work import EngineOptions
 from pipeline.errors import FupanError
-from pipeline.forecast import Forecast, GamePlan, plan_of
+from pipeline.forecast import UNMEASURED_PRINT, Forecast, GamePlan, plan_of
 from pipeline.gamework import recall
 from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
@@ -25,6 +25,9 @@ from pipeline.schedule import GameTask
 from pipeline.store.journal import Journal
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
+
+COUNTDOWN = 0.01  # of the time that is left passes before it is forecast again
+MOST_COUNTDOWN = 30.0  # seconds
 
 
 class BatchSearch:
@@ -97,6 +100,7 @@ class _Batch:
     ) -> None:
         self._deadline = deadline
         self._first_share, self._said_cut = 1.0, False
+        self._next_forecast = 0.0
         self._waiting = deque(games)
         self._journal = journal
         self._publisher = publisher
@@ -144,12 +148,14 @@ class _Batch:
         return OpenGame(task, planned.profile, game.settings.report, wants_quick_report=is_timed)
 
     def asked(self, game: OpenGame, request: PositionRequest) -> None:
-        self._forecast.asked(game.task.game_id, request.level, request.visits)
+        self._forecast.planned(game.task.game_id, game.task.outlook)
+        self._forecast.asked(game.task.game_id, request)
 
     def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
-        self._forecast.answered(game.task.game_id, request.level, request.visits, busy_seconds)
+        self._forecast.answered(game.task.game_id, request, busy_seconds)
 
     def tick(self, moment: Moment) -> Collection[OpenGame]:
+        self._forecast.advance(moment.busy_seconds, moment.at_once)
         self._show(moment)
         if self._deadline is not None:
             self._fit_first_pass(self._deadline, moment)
@@ -172,16 +178,16 @@ class _Batch:
                 game.task.limit_quick(share, LEAST_FIRST)
 
     def _show(self, moment: Moment) -> None:
-        tally, forecast = self._reporter.tally, self._forecast
-        tally.positions = forecast.positions
+        tally, forecast, now = self._reporter.tally, self._forecast, time.monotonic()
         tally.speed = moment.visits_per_second
-        search = forecast.seconds_left(moment.open_visits)
-        if search is None:
-            return
-        # The last game is printed when nothing is searched any more; many small games are printed more slowly.
-        unprinted = moment.publishing + forecast.games_left
-        seconds = max(search + moment.print_seconds, unprinted * moment.print_seconds)
-        tally.expect(seconds, time.monotonic())
+        if now < self._next_forecast:
+            return  # it counts down by itself, and thousands of games need not be looked at every second
+        tally.positions = forecast.positions
+        printing = moment.print_seconds or UNMEASURED_PRINT
+        seconds = forecast.seconds_left(print_seconds=printing, publishing=moment.publishing)
+        if seconds is not None:
+            tally.expect(seconds, now)
+            self._next_forecast = now + min(MOST_COUNTDOWN, COUNTDOWN * seconds)
 
     def searched(self, game: OpenGame) -> bool:
         if game.task.planned:  # one that a deadline cut short is still to be searched some day

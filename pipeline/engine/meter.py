@@ -33,6 +33,10 @@ class BusyMeter:
         self._advance(now)
         self._mark = None
 
+    def busy_at(self, now: float) -> float:
+        """Seconds with work open up to ``now``; :attr:`busy_seconds` is that of the last answer."""
+        return self.busy_seconds + (max(0.0, now - self._mark) if self._mark is not None else 0.0)
+
     def answered(self, now: float, visits: int, *, last: bool) -> float:
         """The share of an answer that arrived at ``now``; ``last``: nothing else is open."""
         self._advance(now)

@@ -136,8 +136,8 @@ class AnalysisEngine:
 
     @property
     def busy_seconds(self) -> float:
-        """Wall time with positions open: the sum of all ``engine_seconds``."""
-        return self._meter.busy_seconds
+        """Wall time with positions open up to now: the sum of all ``engine_seconds`` when everything is answered."""
+        return self._meter.busy_at(self._clock())
 
     def __enter__(self) -> Self:
         return self

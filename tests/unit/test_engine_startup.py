@@ -124,6 +124,15 @@ def test_nothing_is_expected_before_work_was_sent():
     assert not ProgressWatch(1, 1).stalled(1e9)
 
 
+def test_the_busy_time_goes_on_while_no_answer_comes():
+    meter = BusyMeter()
+    assert meter.busy_at(5.0) == 0.0
+    meter.work_begins(10.0)
+    assert meter.busy_at(70.0) == 60.0
+    meter.answered(80.0, 100, last=True)
+    assert meter.busy_at(200.0) == meter.busy_seconds == 70.0
+
+
 def test_time_goes_to_answers_by_their_visits():
     meter = BusyMeter()
     meter.work_begins(0)

@@ -11,7 +11,7 @@ from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
 from pipeline.importance import doubtful, importance
-from pipeline.plan import ADAPTIVE_SHARE, CHECK_SHARE, AnalysisProfile, Strategy, next_requests
+from pipeline.plan import ADAPTIVE_SHARE, CHECK_SHARE, AnalysisProfile, Strategy, further_rounds, next_requests
 from pipeline.review.uncertainty import uncertainty
 
 FULL, QUICK = 1600, 100
@@ -155,3 +155,17 @@ def test_the_positions_after_first_choices_are_never_doubtful():
         for move in made.review.moves
     )
     assert doubtful(replace(made.review, moves=moves)) == [8, 5]
+
+
+@pytest.mark.parametrize("strategy", list(Strategy))
+def test_the_rounds_that_are_foreseen_are_those_that_come_when_no_verdict_changes(strategy):
+    record, given = game(200), profile(strategy)
+    printed, weights, feared = set(range(30)), {turn: 1.0 + turn for turn in range(201)}, [90, 12, 55]
+    foreseen = further_rounds(record, given, {}, printed, weights, doubtful=feared)
+
+    done: dict[int, int] = {}
+    for number, wanted in enumerate(foreseen):
+        assert wanted == next_requests(record, given, done, printed, weights, doubtful=feared), number
+        done |= {request.turn: request.visits for request in wanted}
+    assert next_requests(record, given, done, printed, weights, doubtful=feared) == []
+    assert len(foreseen) >= 2

@@ -1,0 +1,94 @@
+"""The forecast of a real batch knows what the planner knows, and a recording of the run tells the same again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from fakes.engines import fake_setup, spiral_game
+
+from pipeline import drive
+from pipeline.console import QuietReporter
+from pipeline.engine.setup import Threads
+from pipeline.forecast import Forecast
+from pipeline.inbox.intake import IntakeGame
+from pipeline.needs import Outlook
+from pipeline.outcome import RunSummary, Status
+from pipeline.plan import AnalysisProfile, Strategy
+from pipeline.publish import Folders, PlannedGame, Publisher
+from pipeline.search import BatchSearch
+from pipeline.settings import load
+from pipeline.store.dataset import StoredGame
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+AT_ONCE = 4
+
+
+class Printer(Publisher):
+    """Writes the dataset, and a word for the report."""
+
+    def print_report(self, game: StoredGame, *_: object, **__: object) -> Path:  # type: ignore[override]
+        return Path(f"{game.record.game_id}.pdf")
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> Any:
+    monkeypatch.syspath_prepend(str(BENCHMARKS))
+    import forecast_replay
+    import forecast_trace
+
+    return SimpleNamespace(replay=forecast_replay, trace=forecast_trace)
+
+
+def test_a_recorded_run_is_forecast_as_it_was(tmp_path, monkeypatch, tools):
+    monkeypatch.setattr(drive, "TICK_SECONDS", 0.0)
+    monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "cache"))
+    folders = Folders(tmp_path / "output")
+    folders.create()
+    setup = replace(fake_setup(tmp_path / "engine"), threads=Threads(AT_ONCE, 1))
+    profile = AnalysisProfile("fake", 64, 8, Strategy.ADAPTIVE)
+    games = [spiral_game(12 + number, size=9) for number in range(4)]
+    todo = [PlannedGame(IntakeGame(game, Path("a.sgf"), game.game_id, load({})), profile) for game in games]
+    recorder, summary, reporter = tools.trace.Recorder(), RunSummary(), QuietReporter()
+    with tools.trace.recording(recorder):
+        printer = Printer(folders, printed_on="2026-11-23")
+        BatchSearch(folders, printer, reporter, summary).run(todo, setup)
+    assert summary.count(Status.DONE) == 4
+    recorder.note("end", started=0.0, ended=1.0)
+    recorder.write(tmp_path / "run.jsonl")
+    events = tools.trace.read_trace(tmp_path / "run.jsonl")
+
+    ticks = [event for event in events if event["kind"] == "tick"]
+    assert {event["at_once"] for event in ticks} == {AT_ONCE}
+    said = [event["left"] for event in ticks if event["left"] is not None]
+    assert said
+    assert said == pytest.approx([left for _, left in tools.replay.replay(events)], rel=0.01, abs=1e-6)
+    assert said[-1] < max(said)
+
+
+def test_what_the_planner_foresees_reaches_the_forecast(tmp_path, monkeypatch):
+    """After the quick pass of the only game it is known how many positions are searched deeply."""
+    monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "cache"))
+    folders = Folders(tmp_path / "output")
+    folders.create()
+    told: list[int] = []
+    planned = Forecast.planned
+
+    def listen(forecast: Forecast, game: str, outlook: Outlook) -> None:
+        planned(forecast, game, outlook)
+        if outlook:
+            told.append(sum(map(len, outlook)))
+
+    monkeypatch.setattr(Forecast, "planned", listen)
+    game = spiral_game(40, size=9)
+    profile = AnalysisProfile("fake", 64, 8, Strategy.ADAPTIVE)
+    todo = [PlannedGame(IntakeGame(game, Path("a.sgf"), game.game_id, load({})), profile)]
+    setup = replace(fake_setup(tmp_path / "engine"), threads=Threads(AT_ONCE, 1))
+    summary = RunSummary()
+    BatchSearch(folders, Printer(folders, printed_on="2026-11-23"), QuietReporter(), summary).run(todo, setup)
+
+    assert summary.positions > 41, "some are searched deeply"
+    assert 41 + told[0] == pytest.approx(summary.positions, rel=0.1)
