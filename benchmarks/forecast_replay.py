@@ -70,7 +70,7 @@ class Player:
         record = cast("GameRecord", SimpleNamespace(total_turns=game["turns"] - 1))
         done = {int(turn): visits for turn, visits in event["done"].items()}
         weights = {int(turn): weight for turn, weight in event["importance"].items()}
-        return further_rounds(record, _profile(game), done, event["printed"], weights, doubtful=event["doubtful"])
+        return further_rounds(record, _profile(game), done, event["printed"], weights)
 
 
 def _profile(game: Event) -> AnalysisProfile:

@@ -11,7 +11,7 @@ from typing import Any
 
 from pipeline import drive, gamework, search
 from pipeline.forecast import UNMEASURED_PRINT, plan_of
-from pipeline.importance import doubtful, importance
+from pipeline.importance import importance
 from pipeline.opengame import Moment, OpenGame
 from pipeline.plan import PositionRequest
 from pipeline.publish import PlannedGame
@@ -113,7 +113,6 @@ def recording(recorder: Recorder) -> Iterator[None]:
                 reasons = {
                     "printed": sorted(gamework.printed_turns(review, task.evaluations)),
                     "importance": importance(task.evaluations, review),
-                    "doubtful": doubtful(review),
                     "lost": [round(move.points_lost, 2) for move in review.moves],
                 }
         requests = [[request.turn, request.visits, request.level] for request in wanted]

@@ -78,6 +78,7 @@ class Session:
         self._games: dict[GameTask, OpenGame] = {}
         self._come: list[PositionResult] = []
         self._open_visits = 0
+        self._is_last = False  # no other game can be taken into work just now
         self.is_closing = False
         self._printing = PrintingThread(publisher, deadline.measured if deadline else lambda _: None)
         self._next_tick = 0.0
@@ -213,7 +214,7 @@ class Session:
             yield job
 
     def _next(self, work: Work) -> SearchJob | None:
-        """The next position: of open urgent games, of a new urgent one, of the other open games, of a new one."""
+        """The next position: of open urgent games, a new urgent one, the other open games, a new one, or foreseen."""
         scheduler = self._scheduler
         item = (
             scheduler.next(urgent=True)
@@ -222,13 +223,17 @@ class Session:
             or scheduler.next()
             or self._next_of_new(work, urgent=False)
         )
+        if item is None and self._deadline is None:
+            self._is_last = True
+            item = scheduler.ahead()
         if item is None:
             return None
         task, request = item
         game = self._games[task]
         self._open_visits += request.visits
         work.asked(game, request)
-        return SearchJob(game, task.record, request)
+        threads = self.engine.threads.for_each(scheduler.demand, request.visits) if self._is_last else 0
+        return SearchJob(game, task.record, request, threads if threads > self.engine.threads.search else 0)
 
     def _next_of_new(self, work: Work, *, urgent: bool) -> tuple[GameTask, PositionRequest] | None:
         """Open games until one has something to search."""
@@ -250,6 +255,7 @@ class Session:
         self._games[task] = game
         if self._deadline:
             self._journal.put_all(task.game_id, task.profile.network, task.evaluations.values())
+        self._is_last = False
         self._scheduler.add(task)
         self._park(task)
         return True

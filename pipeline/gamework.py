@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from pipeline.errors import StoreError
 from pipeline.evaluation import AnalysisInfo, EngineIdentity, Evaluation
-from pipeline.importance import doubtful, importance
+from pipeline.importance import importance
 from pipeline.plan import (
     QUICK,
     AnalysisProfile,
@@ -102,11 +102,11 @@ def next_round(task: GameTask, report: ReportSettings, *, weigh: bool) -> list[P
         return wanted
     if not wanted:
         printed = printed_turns(review, task.evaluations)
-        weights, feared = importance(task.evaluations, review), doubtful(review)
+        weights = importance(task.evaluations, review)
         if weigh:  # up to a deadline, with all games open at once: nothing has to be foreseen, or kept in memory
-            wanted = next_requests(task.record, task.profile, done, printed, weights, doubtful=feared)
+            wanted = next_requests(task.record, task.profile, done, printed, weights)
         else:
-            task.outlook = further_rounds(task.record, task.profile, done, printed, weights, doubtful=feared)
+            task.outlook = further_rounds(task.record, task.profile, done, printed, weights)
             wanted = task.outlook[0] if task.outlook else []
     return _weighed(wanted, task, review) if weigh else wanted
 

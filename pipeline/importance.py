@@ -37,13 +37,3 @@ def importance(evaluations: Mapping[int, Evaluation], review: GameReview) -> dic
         cost = FLOOR + min(max(0.0, move.points_lost), MOST_POINTS) / MOST_POINTS
         weights[before] = uncertainty(evaluations[before]) * cost * (DECIDED if move.decided else 1.0)
     return weights
-
-
-def doubtful(review: GameReview) -> list[int]:
-    """Positions after moves that seem to cost something, the dearest first: half of them are false alarms.
-
-    The engine's first choice counts as no loss whatever the next search says, so
-    nothing hangs on the position after it.
-    """
-    costly = [move for move in review.moves if move.rank != 1 and move.points_lost > 0]
-    return [move.move_number for move in sorted(costly, key=lambda move: -move.points_lost)]

@@ -78,20 +78,20 @@ class Budget:
 
 
 # What ``adaptive`` plans to spend on a game, as a share of ``uniform`` at the full budget: the quick pass, the
-# printed positions, and the positions that are worth most. Positions that turn out to be printed only after
+# positions that are worth most, and the printed ones. Positions that turn out to be printed only after
 # that come on top: together a quarter (benchmarks/README.md).
 ADAPTIVE_SHARE = 0.24
 
-# Before that, what seems to cost something is checked: the position after it is searched to the full budget divided
-# by MIDDLE, which refutes most of the false alarms of a quick pass. At most this share of uniform goes into it.
+# The positions that are worth most get the full budget divided by MIDDLE. Error falls slowly with visits, so many
+# positions at a quarter tell more than a quarter of them at the full budget (measured: benchmarks/README.md).
 MIDDLE = 4
-CHECK_SHARE = 0.05
 
 # A first pass of a few visits misses mistakes that nothing finds again. It has this many, or an eighth of a small
 # full budget (benchmarks/README.md).
 LEAST_FIRST_PASS = 32
 
-# Fewer positions than this in a round would let the engine run dry.
+# When printed positions turn out not to be printed, others get what was meant for them, if these are at least so
+# many: fewer would let the engine run dry.
 LEAST_ROUND = 8
 
 # Measured on two CPU cores with b15c192 (about 50 visits/s): the samples end within ten minutes.
@@ -125,19 +125,16 @@ def next_requests(
     done_visits: Mapping[int, int],
     printed_turns: Iterable[int] = (),
     importance: Mapping[int, float] | None = None,
-    *,
-    doubtful: Sequence[int] = (),
 ) -> list[PositionRequest]:
     """The next round of work on a game; empty when the analysis is complete.
 
     The first round is the quick pass over all needed positions. With
     ``uniform`` the full budget for all of them follows. With ``adaptive``:
 
-    1. the doubtful positions at a middle budget, up to :data:`CHECK_SHARE`;
-    2. the most important positions at the full budget, with what is left of
-       :data:`ADAPTIVE_SHARE` when the printed ones have had theirs: half of it
-       in a round, so that the second half follows what the first one found;
-    3. the printed positions at the full budget, whatever the share says.
+    1. the most important positions at a middle budget, with what is left of
+       :data:`ADAPTIVE_SHARE` when the printed ones will have had theirs: most
+       false alarms end here and are not printed;
+    2. the printed positions at the full budget, whatever the share says.
 
     With ``adaptive`` ask again after each round, since deeper results change
     which moves the report prints; the rounds end because a position is never
@@ -149,7 +146,6 @@ def next_requests(
         done_visits: turn -> visits that are stored already for this network.
         printed_turns: positions that the report would print by what is known now.
         importance: turn -> how much deeper search of it is worth; missing = nothing.
-        doubtful: positions of which a false alarm may hang, the dearest first.
     """
     needed = needed_turns(record, profile.side)
     quick = quick_budget(profile)
@@ -159,10 +155,8 @@ def next_requests(
     if profile.strategy is Strategy.UNIFORM:
         return _below(profile.visits, needed, done_visits)
     printed = set(printed_turns) & set(needed)
-    return (
-        _to_check(profile, needed, done_visits, doubtful)
-        or _most_important(profile, needed, done_visits, printed, importance or {})
-        or _below(profile.visits, sorted(printed), done_visits)
+    return _most_important(profile, needed, done_visits, printed, importance or {}) or _below(
+        profile.visits, sorted(printed), done_visits
     )
 
 
@@ -172,15 +166,13 @@ def further_rounds(
     done_visits: Mapping[int, int],
     printed_turns: Collection[int] = (),
     importance: Mapping[int, float] | None = None,
-    *,
-    doubtful: Sequence[int] = (),
 ) -> list[list[PositionRequest]]:
     """All rounds that are still to come if no verdict changes any more, the next one first.
 
     Arguments as for :func:`next_requests`.
     """
     done, rounds = dict(done_visits), []
-    while wanted := next_requests(record, profile, done, printed_turns, importance, doubtful=doubtful):
+    while wanted := next_requests(record, profile, done, printed_turns, importance):
         rounds.append(wanted)
         done.update((request.turn, request.visits) for request in wanted)
     return rounds
@@ -203,22 +195,9 @@ def _below(visits: int, turns: Iterable[int], done_visits: Mapping[int, int]) ->
 
 
 def middle_budget(profile: AnalysisProfile) -> int:
-    """Visits that check a doubtful position; 0 when the quick pass is hardly shallower."""
+    """Visits of a position that is worth more than the quick pass; the full budget when that is hardly shallower."""
     middle = profile.visits // MIDDLE
-    return middle if middle >= 2 * quick_budget(profile) else 0
-
-
-def _to_check(
-    profile: AnalysisProfile, needed: Sequence[int], done_visits: Mapping[int, int], doubtful: Sequence[int]
-) -> list[PositionRequest]:
-    """The doubtful positions, as long as fewer have been searched to the middle budget than the share allows."""
-    middle = middle_budget(profile)
-    if not middle:
-        return []
-    room = int(CHECK_SHARE * len(needed) * profile.visits / middle)
-    still = {request.turn for request in _below(middle, needed, done_visits)}
-    left = max(0, room - (len(needed) - len(still)))
-    return _below(middle, [turn for turn in doubtful if turn in still][:left], done_visits)
+    return middle if middle >= 2 * quick_budget(profile) else profile.visits
 
 
 def _most_important(
@@ -228,19 +207,22 @@ def _most_important(
     printed: AbstractSet[int],
     importance: Mapping[int, float],
 ) -> list[PositionRequest]:
-    """The positions that are worth most, for half of what is left of the share."""
-    full = profile.visits
-    open_turns = {request.turn for request in _below(full, needed, done_visits)}
-    reserved = len(printed & open_turns)
-    middle = middle_budget(profile)
-    checked = sum(middle > 0 and middle * ENOUGH <= done_visits.get(turn, 0) for turn in open_turns)
-    spent = quick_budget(profile) * len(needed) + middle * checked + full * (len(needed) - len(open_turns))
-    left = ADAPTIVE_SHARE * len(needed) - spent / full - reserved
-    room = left / 2 if left / 2 >= LEAST_ROUND else left
+    """The positions that are worth most, for what is left of the share."""
+    full, middle = profile.visits, middle_budget(profile)
+    to_middle = {request.turn for request in _below(middle, needed, done_visits)}
+    to_full = {request.turn for request in _below(full, needed, done_visits)}
+    raised = len(needed) - len(to_middle)
+    spent = quick_budget(profile) * len(needed) + full * (len(needed) - len(to_full) + len(printed & to_full))
+    if middle < full:
+        spent += middle * raised
+    room = (ADAPTIVE_SHARE * len(needed) * full - spent) / middle
+    if raised and room < LEAST_ROUND:
+        return []
     chosen: list[int] = []
-    for turn in sorted(open_turns, key=lambda t: (-importance.get(t, 0.0), t)):
+    for turn in sorted(to_middle, key=lambda t: (-importance.get(t, 0.0), t)):
         if room < 1 or importance.get(turn, 0.0) <= 0.0:
             break
-        room -= turn not in printed
-        chosen.append(turn)
-    return _below(full, chosen, done_visits)
+        if middle < full or turn not in printed:
+            room -= 1
+            chosen.append(turn)
+    return _below(middle, chosen, done_visits)

@@ -31,7 +31,7 @@ class GameTask:
     out about the results so far; it goes with them. ``cut_quick`` are the visits of the quick
     pass that the profile really wants, while it is made with fewer (0: it is not). ``outlook``
     are the rounds that the planner saw when it was asked last, from the one that it gave on; empty as long as
-    the quick pass says nothing.
+    the quick pass says nothing. ``fresh`` counts the answers since then.
     """
 
     record: GameRecord
@@ -51,6 +51,7 @@ class GameTask:
     memory: object = None
     cut_quick: int = 0
     outlook: Sequence[Sequence[PositionRequest]] = ()
+    fresh: int = 0
     game_id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,10 +111,10 @@ Planner: TypeAlias = Callable[[GameTask], Iterable[PositionRequest]]
 class Scheduler:
     """Hands out requests and learns of answers.
 
-    Without ``spare`` games are searched one after the other. With it they are
-    searched up to a deadline: first the quick pass of every game, then by
-    importance over all of them, then what is spare, by importance too, until
-    the games are closed.
+    Without ``spare`` games are searched one after the other, and :meth:`ahead`
+    where nothing else is to be done. With it they are searched up to a deadline:
+    first the quick pass of every game, then by importance over all of them, then
+    what is spare, by importance too, until the games are closed.
 
     Args:
         planner: what a game needs next by what is known of it now.
@@ -158,10 +159,30 @@ class Scheduler:
         task.in_flight.add(request.turn)
         return task, request
 
+    def ahead(self) -> tuple[GameTask, PositionRequest] | None:
+        """A position of a game whose last positions are still searched, planned by what is known of it so far.
+
+        For an engine that would be idle otherwise: a round that waits for its last answer keeps it waiting too.
+        """
+        for task in self._open:
+            is_deep = task.in_flight <= task.evaluations.keys()  # the quick pass is known
+            if is_deep and task.fresh >= max(1, len(task.in_flight) // 4) and not (task.waiting or task.closed):
+                task.fresh = 0
+                task.waiting.extend(r for r in self._planner(task) if r.turn not in task.in_flight)
+                if task.waiting:
+                    return self.next()
+        return None
+
+    @property
+    def demand(self) -> int:
+        """Positions that are being searched or could be asked for now."""
+        return sum(len(task.waiting) + len(task.in_flight) for task in self._open)
+
     def answered(self, task: GameTask, evaluation: Evaluation) -> None:
         """An asked position has its result."""
         task.keep(evaluation)
         task.searched += 1
+        task.fresh += 1
         self._settle(task, evaluation.turn)
 
     def refused(self, task: GameTask, turn: int, *, fatal: bool) -> None:
@@ -200,6 +221,7 @@ class Scheduler:
         return task.urgent or (self._spare is not None and task.waiting[0].level == QUICK)
 
     def _plan(self, task: GameTask) -> None:
+        task.fresh = 0
         if not task.failed:
             wanted = sorted(self._planner(task), key=lambda request: -request.importance)
             task.planned = not wanted

@@ -33,7 +33,7 @@ from pipeline.evaluation import Evaluation
 from pipeline.gamework import printed_turns
 from pipeline.go.record import GameRecord
 from pipeline.go.sgf import read_sgf
-from pipeline.importance import doubtful, importance
+from pipeline.importance import importance
 from pipeline.plan import AnalysisProfile, Strategy, next_requests
 from pipeline.review.judge import JudgeOptions, judge, review_move
 from pipeline.review.key_moments import KeyMomentRule
@@ -296,7 +296,7 @@ def product(quick: int | None = None, per_player: int | None = None) -> Policy:
         while True:
             review = judge(record, search.known, options)
             printed, weights = printed_turns(review, search.known), importance(search.known, review)
-            requests = next_requests(record, profile, done, printed, weights, doubtful=doubtful(review))
+            requests = next_requests(record, profile, done, printed, weights)
             if not requests:
                 return
             for request in requests:

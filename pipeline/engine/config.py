@@ -31,7 +31,7 @@ _CACHE_SHARE = 8
 _CACHE_MIN_POWER, _CACHE_MAX_POWER = 12, 23
 
 # KataGo's advice for batches: many positions at once, few threads for each (analysis_example.cfg).
-_GPU_ANALYSIS_THREADS = 16
+_GPU_ANALYSIS_THREADS = 32
 _GPU_SEARCH_THREADS = 4
 # Several positions for each core, but no more than this unless there are more cores: many delay the first report.
 _CPU_ENOUGH_THREADS = 32

@@ -16,6 +16,9 @@ class Origin(StrEnum):
     PROVISIONED = "provisioned"
 
 
+VISITS_A_THREAD = 64
+
+
 @dataclass(frozen=True, slots=True)
 class Threads:
     """How the engine works in parallel: ``analysis`` positions at once, ``search`` threads on each."""
@@ -27,6 +30,15 @@ class Threads:
     def total(self) -> int:
         """Search threads in all."""
         return self.analysis * self.search
+
+    def for_each(self, positions: int, visits: int) -> int:
+        """Search threads on a position of so many visits when no more than so many positions are searched side by side.
+
+        The threads that nobody needs then make the last answers come sooner. A search with many threads is somewhat
+        worse at equal visits, so each of them has at least :data:`VISITS_A_THREAD`.
+        """
+        spare = self.total // max(1, positions)
+        return max(self.search, min(spare, visits // VISITS_A_THREAD))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from pipeline.engine.answers import Keep, Referee
@@ -29,11 +29,15 @@ ENDED_BACKOFF = 3  # they lengthen the pauses no more often than this
 
 @dataclass(frozen=True, slots=True)
 class SearchJob:
-    """One position of one game to search; ``key`` is the caller's own mark."""
+    """One position of one game to search; ``key`` is the caller's own mark.
+
+    ``threads``: search threads on this position (0: as many as on every other).
+    """
 
     key: Hashable
     record: GameRecord
     request: PositionRequest
+    threads: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +258,9 @@ def query_line(item: OpenJob, options: QueryOptions, *, has_human: bool) -> str:
         ValueError: the position does not exist (:func:`pipeline.engine.protocol.build_query`).
     """
     record, request = item.job.record, item.job.request
+    if item.job.threads:
+        settings = {**options.override_settings, "numSearchThreads": item.job.threads}
+        options = replace(options, override_settings=settings)
     return build_query(
         item.query_id,
         record,

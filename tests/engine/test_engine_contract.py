@@ -88,6 +88,16 @@ def test_every_position_comes_back_once_with_all_its_visits(engine):
     assert engine.warnings == ()
 
 
+def test_a_position_may_have_search_threads_of_its_own(engine):
+    jobs = [SearchJob(n, spiral_game(12), PositionRequest(8, 4 * VISITS, "deep"), n) for n in (0, 3)]
+
+    results = list(engine.analyse(jobs))
+
+    assert all(isinstance(result, PositionDone) and result.evaluation.visits >= 4 * VISITS for result in results)
+    assert len(results) == 2
+    assert engine.warnings == ()
+
+
 @pytest.mark.parametrize("to_move", list(Color))
 def test_values_are_blacks_whoever_moves(engine, to_move):
     stones = tuple(sorted(Point(c, r) for c, r in ((2, 2), (2, 6), (6, 2), (6, 6), (4, 4))))

@@ -35,7 +35,8 @@ class Saboteur(QuietReporter):
 
     def refresh(self) -> None:
         if self.plan and self.tally.positions_done >= self.plan[0][0]:
-            (engine,) = (child for child in psutil.Process().children() if "analysis" in child.cmdline())
+            children = [child for child in psutil.Process().children() if child.status() != psutil.STATUS_ZOMBIE]
+            (engine,) = (child for child in children if "analysis" in child.cmdline())
             engine.send_signal(self.plan.pop(0)[1])
 
 

@@ -10,8 +10,8 @@ from fakes.report_games import random_game
 from pipeline.evaluation import Candidate, Evaluation
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.importance import doubtful, importance
-from pipeline.plan import ADAPTIVE_SHARE, CHECK_SHARE, AnalysisProfile, Strategy, further_rounds, next_requests
+from pipeline.importance import importance
+from pipeline.plan import ADAPTIVE_SHARE, MIDDLE, AnalysisProfile, Strategy, further_rounds, next_requests
 from pipeline.review.uncertainty import uncertainty
 
 FULL, QUICK = 1600, 100
@@ -99,16 +99,18 @@ def test_a_position_that_looks_unsure_counts_as_less_certain(sign):
     assert uncertainty(evaluated(**sign)) > uncertainty(evaluated())
 
 
-def test_what_the_first_round_refutes_leaves_its_visits_to_others():
-    record = game(200)
+def test_what_is_no_longer_printed_after_a_deeper_search_leaves_its_visits_to_others():
+    record, given = game(200), profile()
     done = dict.fromkeys(range(201), QUICK)
-    feared = dict.fromkeys(range(60), 2.0) | dict.fromkeys(range(60, 201), 1.0)
-    first = next_requests(record, profile(), done, set(), feared)
-    assert {r.visits for r in first} == {FULL}
-    assert {r.turn for r in first} < set(range(60))
-    done |= {r.turn: FULL for r in first}
-    second = next_requests(record, profile(), done, set(), dict.fromkeys(range(60), 0.5) | {150: 3.0})
-    assert second[0].turn == 150
+    weights = {turn: 300.0 - turn for turn in range(201)}
+    first = next_requests(record, given, done, range(30), weights)
+    assert {request.visits for request in first} == {FULL // MIDDLE}
+    done |= {request.turn: request.visits for request in first}
+
+    assert {request.visits for request in next_requests(record, given, done, range(30), weights)} == {FULL}
+    others = next_requests(record, given, done, range(20), weights)
+    assert {request.visits for request in others} == {FULL // MIDDLE}
+    assert not {request.turn for request in others} & {request.turn for request in first}
 
 
 def test_depth_goes_to_the_position_before_a_mistake_not_to_the_one_after_it():
@@ -125,47 +127,34 @@ def test_a_mistake_in_a_decided_game_is_worth_less_depth():
     assert weights[8] < weights[4] < weights[2]
 
 
-def test_what_seems_a_mistake_is_checked_before_anything_is_searched_to_the_full():
+def test_what_would_be_printed_is_searched_somewhat_deeper_first():
     record = game(200)
     done = dict.fromkeys(range(201), QUICK)
-    dearest = [90, 12, 55, *range(100, 200)]
-    checks = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), doubtful=dearest)
-    assert {r.visits for r in checks} == {FULL // 4}
-    assert [r.turn for r in checks] == dearest[: len(checks)]
-    assert len(checks) == int(CHECK_SHARE * 201 * 4)
-    done |= {r.turn: r.visits for r in checks}
-    deep = next_requests(record, profile(), done, {1, 2}, dict.fromkeys(range(201), 1.0), doubtful=dearest[5:])
-    assert {r.visits for r in deep} == {FULL}
+    weights = dict.fromkeys(range(201), 1.0) | {1: 2.0, 2: 2.0}
+    raised = next_requests(record, profile(), done, {1, 2}, weights)
+    assert {request.visits for request in raised} == {FULL // MIDDLE}
+    assert {1, 2} < {request.turn for request in raised}
+    done |= {request.turn: request.visits for request in raised}
+    deep = next_requests(record, profile(), done, {1, 2}, weights)
+    assert [(request.turn, request.visits) for request in deep] == [(1, FULL), (2, FULL)]
 
 
-def test_where_the_quick_pass_is_not_much_shallower_nothing_is_checked_in_between():
+def test_where_the_quick_pass_is_not_much_shallower_nothing_lies_in_between():
     record = game(100)
     near = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)
-    requests = next_requests(record, near, dict.fromkeys(range(101), 20), {5, 6}, {}, doubtful=[7, 8, 9])
+    requests = next_requests(record, near, dict.fromkeys(range(101), 20), {5, 6}, {})
     assert [(r.turn, r.visits) for r in requests] == [(5, 100), (6, 100)]
-
-
-def test_the_positions_after_first_choices_are_never_doubtful():
-    made = random_game(size=9, length=20, mistakes=[3, 5, 8])
-    ranks = {3: 1, 5: None, 8: 2}
-    moves = tuple(
-        replace(
-            move, rank=ranks.get(move.move_number), points_lost=float(move.move_number) if move.points_lost else 0.0
-        )
-        for move in made.review.moves
-    )
-    assert doubtful(replace(made.review, moves=moves)) == [8, 5]
 
 
 @pytest.mark.parametrize("strategy", list(Strategy))
 def test_the_rounds_that_are_foreseen_are_those_that_come_when_no_verdict_changes(strategy):
     record, given = game(200), profile(strategy)
-    printed, weights, feared = set(range(30)), {turn: 1.0 + turn for turn in range(201)}, [90, 12, 55]
-    foreseen = further_rounds(record, given, {}, printed, weights, doubtful=feared)
+    printed, weights = set(range(30)), {turn: 1.0 + turn for turn in range(201)}
+    foreseen = further_rounds(record, given, {}, printed, weights)
 
     done: dict[int, int] = {}
     for number, wanted in enumerate(foreseen):
-        assert wanted == next_requests(record, given, done, printed, weights, doubtful=feared), number
+        assert wanted == next_requests(record, given, done, printed, weights), number
         done |= {request.turn: request.visits for request in wanted}
-    assert next_requests(record, given, done, printed, weights, doubtful=feared) == []
+    assert next_requests(record, given, done, printed, weights) == []
     assert len(foreseen) >= 2

@@ -106,6 +106,75 @@ def test_one_side_only_needs_the_positions_around_its_moves():
     assert asked == [0, 1, 2, 3, 4, 5, 6, 9]
 
 
+def half_way() -> tuple[Scheduler, GameTask]:
+    """A game of which four positions are searched deeply and nothing waits; the first makes position 7 be printed."""
+
+    def printed(task: GameTask) -> set[int]:
+        return {1, 2, 3, 4, 7} if task.evaluations[1].visits >= 100 else {1, 2, 3, 4}
+
+    task = GameTask(game(8), "a", ADAPTIVE)
+    scheduler = scheduler_of([task], printed)
+    while (item := scheduler.next()) and item[1].visits < 100:
+        scheduler.answered(task, result(item[1].turn, 10))
+    while scheduler.next():
+        pass
+    assert task.in_flight == {1, 2, 3, 4}
+    return scheduler, task
+
+
+def test_an_idle_engine_need_not_wait_for_the_last_answer_of_a_round():
+    scheduler, task = half_way()
+    assert scheduler.ahead() is None, "nothing new is known"
+    scheduler.answered(task, result(1, 100))
+    item = scheduler.ahead()
+    assert item is not None
+    assert item[1].turn == 7
+    assert scheduler.demand == 4
+    assert scheduler.ahead() is None
+    for turn in (2, 3, 4, 7):
+        scheduler.answered(task, result(turn, 100))
+    assert [done.name for done in scheduler.finished()] == ["a"]
+
+
+def test_what_is_being_searched_is_not_asked_for_again_more_deeply_at_the_same_time():
+    half = AnalysisProfile("net", 100, 5, Strategy.ADAPTIVE)
+    task = GameTask(game(8), "a", half)
+    scheduler = Scheduler(plan_in_steps)
+    scheduler.add(task)
+    while (item := scheduler.next()) and item[1].visits < 50:
+        scheduler.answered(task, result(item[1].turn, 5))
+    assert scheduler.next() is not None
+    assert task.in_flight == {1, 2}
+    scheduler.answered(task, result(1, 50))
+    item = scheduler.ahead()
+    assert item is not None
+    assert (item[1].turn, item[1].visits) == (1, 100)
+    assert scheduler.next() is None, "2 is still searched less deeply"
+    scheduler.answered(task, result(1, 100))
+    scheduler.answered(task, result(2, 50))
+    item = scheduler.next()
+    assert item is not None
+    assert (item[1].turn, item[1].visits) == (2, 100)
+
+
+def plan_in_steps(task: GameTask) -> list[PositionRequest]:
+    """Everything at 5 visits, then positions 1 and 2 at 50 and at 100."""
+    done = task.done_visits
+    steps = ((5, range(9)), (50, (1, 2)), (100, (1, 2)))
+    rounds = ([PositionRequest(t, visits, "deep") for t in turns if done.get(t, 0) < visits] for visits, turns in steps)
+    return next((wanted for wanted in rounds if wanted), [])
+
+
+def test_a_game_is_not_planned_ahead_before_its_quick_pass_is_known():
+    task = GameTask(game(3), "a", ADAPTIVE)
+    scheduler = scheduler_of([task], lambda _: {1, 2})
+    while scheduler.next():
+        pass
+    scheduler.answered(task, result(1, 10))
+    scheduler.answered(task, result(2, 10))
+    assert scheduler.ahead() is None
+
+
 TIMED = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)  # without a middle budget
 
 
