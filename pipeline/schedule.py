@@ -166,7 +166,8 @@ class Scheduler:
         """
         for task in self._open:
             is_deep = task.in_flight <= task.evaluations.keys()  # the quick pass is known
-            if is_deep and task.fresh >= max(1, len(task.in_flight) // 4) and not (task.waiting or task.closed):
+            is_ready = is_deep and not (task.waiting or task.closed or task.failed)
+            if is_ready and task.fresh >= max(1, len(task.in_flight) // 4):
                 task.fresh = 0
                 task.waiting.extend(r for r in self._planner(task) if r.turn not in task.in_flight)
                 if task.waiting:

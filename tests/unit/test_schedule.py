@@ -175,6 +175,13 @@ def test_a_game_is_not_planned_ahead_before_its_quick_pass_is_known():
     assert scheduler.ahead() is None
 
 
+def test_a_game_that_is_given_up_is_not_planned_ahead():
+    scheduler, task = half_way()
+    scheduler.answered(task, result(1, 100))
+    scheduler.refused(task, 2, fatal=True)
+    assert scheduler.ahead() is None
+
+
 TIMED = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)  # without a middle budget
 
 
