@@ -20,8 +20,9 @@ from typing import Any, cast
 
 from forecast_trace import Event, read_trace
 
-from pipeline.forecast import UNMEASURED_PRINT, Forecast, GamePlan, plan_of_positions
+from pipeline.forecast import UNMEASURED_PRINT, Forecast
 from pipeline.go.record import GameRecord
+from pipeline.needs import GamePlan, plan_of_positions
 from pipeline.plan import AnalysisProfile, PositionRequest, Strategy, further_rounds
 
 TENTHS = tuple(number / 10 for number in range(1, 10))

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import drive, gamework, search
-from pipeline.forecast import UNMEASURED_PRINT, plan_of
+from pipeline.forecast import UNMEASURED_PRINT
 from pipeline.importance import importance
+from pipeline.needs import plan_of
 from pipeline.opengame import Moment, OpenGame
 from pipeline.plan import PositionRequest
 from pipeline.publish import PlannedGame

@@ -12,13 +12,13 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from pipeline.errors import ConfigError, GameError
-from pipeline.forecast import estimate
 from pipeline.go.formats import read_game_file
 from pipeline.go.record import GameRecord
 from pipeline.inbox.intake import read_defaults, side_to_review, with_aliases
 from pipeline.inbox.names import folder_of_class
 from pipeline.jobs.assumptions import from_json, to_json
 from pipeline.jobs.model import Arrival, Job, Level, NewGame
+from pipeline.needs import estimate
 from pipeline.plan import AnalysisProfile, Budget
 from pipeline.settings import AnalysisSettings, FolderSettings, ReportSettings, Settings, StudentSettings
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from pipeline.engine.benchmark import BenchmarkRun
-from pipeline.forecast import plan_of_positions
+from pipeline.needs import plan_of_positions
 from pipeline.plan import Budget
 from pipeline.presets import PRESETS, STRENGTH, profile_of, resolve, strength
 from pipeline.report.barchart import Bar, Group

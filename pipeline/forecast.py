@@ -5,23 +5,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
 
-from pipeline.needs import (
-    FULL_REPORT,
-    MOST_CHURN,
-    GameNeeds,
-    GamePlan,
-    Outlook,
-    Work,
-    churn_after,
-    estimate,
-    plan_of,
-    plan_of_positions,
-)
+from pipeline.needs import FULL_REPORT, MOST_CHURN, GameNeeds, GamePlan, Outlook, churn_after
 from pipeline.plan import DEEP, ENOUGH, QUICK, PositionRequest
 from pipeline.rehearsal import Ahead, seconds_to_the_end
 from pipeline.sharing import Costs, Sharing, uneven
-
-__all__ = ["UNMEASURED_PRINT", "Forecast", "GamePlan", "Work", "estimate", "plan_of", "plan_of_positions"]
 
 # So many games' worth of the plain estimate stands against what the planner says of others.
 TRUST_IN_ESTIMATE = 3.0

@@ -15,8 +15,9 @@ from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.work import EngineOptions
 from pipeline.errors import FupanError
-from pipeline.forecast import UNMEASURED_PRINT, Forecast, GamePlan, plan_of
+from pipeline.forecast import UNMEASURED_PRINT, Forecast
 from pipeline.gamework import recall
+from pipeline.needs import GamePlan, plan_of
 from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.plan import PARTIAL, QUICK, AnalysisProfile, PositionRequest

@@ -17,6 +17,7 @@ from pathlib import Path
 from pipeline.evaluation import Evaluation
 from pipeline.review.loss import estimate_loss
 from pipeline.review.uncertainty import uncertainty
+from planner.record import judged_moves
 from planner.replay import Game, Policy, Search, load, measure, product, show, true_loss, uniform
 
 TOTAL = 0.25
@@ -38,7 +39,7 @@ def known_losses(search: Search) -> dict[int, float]:
         number: true_loss(game, number)
         if number in game.chosen
         else loss(game, number, other[number - 1], other[number])
-        for number in range(1, game.record.total_turns + 1)
+        for number in judged_moves(game.record)
     }
 
 

@@ -134,7 +134,7 @@ def weight_of(game: Game, why: str) -> float:
     group = sum(reason == why for reason in game.chosen.values())
     if why == "flagged":
         return game.flagged / group
-    return (game.record.total_turns - game.flagged) / group
+    return (len(judged_moves(game.record)) - game.flagged) / group
 
 
 def losses(review: GameReview) -> dict[int, float]:

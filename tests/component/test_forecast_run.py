@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fakes.engines import fake_setup, spiral_game
+from fakes.printers import Printer
 
 from pipeline import drive
 from pipeline.console import QuietReporter
@@ -18,20 +19,12 @@ from pipeline.inbox.intake import IntakeGame
 from pipeline.needs import Outlook
 from pipeline.outcome import RunSummary, Status
 from pipeline.plan import AnalysisProfile, Strategy
-from pipeline.publish import Folders, PlannedGame, Publisher
+from pipeline.publish import Folders, PlannedGame
 from pipeline.search import BatchSearch
 from pipeline.settings import load
-from pipeline.store.dataset import StoredGame
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 AT_ONCE = 4
-
-
-class Printer(Publisher):
-    """Writes the dataset, and a word for the report."""
-
-    def print_report(self, game: StoredGame, *_: object, **__: object) -> Path:  # type: ignore[override]
-        return Path(f"{game.record.game_id}.pdf")
 
 
 @pytest.fixture
@@ -54,7 +47,7 @@ def test_a_recorded_run_is_forecast_as_it_was(tmp_path, monkeypatch, tools):
     todo = [PlannedGame(IntakeGame(game, Path("a.sgf"), game.game_id, load({})), profile) for game in games]
     recorder, summary, reporter = tools.trace.Recorder(), RunSummary(), QuietReporter()
     with tools.trace.recording(recorder):
-        printer = Printer(folders, printed_on="2026-11-23")
+        printer = Printer(folders)
         BatchSearch(folders, printer, reporter, summary).run(todo, setup)
     assert summary.count(Status.DONE) == 4
     recorder.note("end", started=0.0, ended=1.0)
@@ -88,7 +81,7 @@ def test_what_the_planner_foresees_reaches_the_forecast(tmp_path, monkeypatch):
     todo = [PlannedGame(IntakeGame(game, Path("a.sgf"), game.game_id, load({})), profile)]
     setup = replace(fake_setup(tmp_path / "engine"), threads=Threads(AT_ONCE, 1))
     summary = RunSummary()
-    BatchSearch(folders, Printer(folders, printed_on="2026-11-23"), QuietReporter(), summary).run(todo, setup)
+    BatchSearch(folders, Printer(folders), QuietReporter(), summary).run(todo, setup)
 
     assert summary.positions > 41, "some are searched deeply"
     assert 41 + told[0] == pytest.approx(summary.positions, rel=0.1)

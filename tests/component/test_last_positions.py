@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fakes.engines import fake_setup, spiral_game
+from fakes.printers import Printer
 
 from pipeline import drive
 from pipeline.console import QuietReporter
@@ -16,19 +17,11 @@ from pipeline.engine.work import PositionResult, SearchJob
 from pipeline.inbox.intake import IntakeGame
 from pipeline.outcome import RunSummary, Status
 from pipeline.plan import DEEP, QUICK, AnalysisProfile, Strategy
-from pipeline.publish import Folders, PlannedGame, Publisher
+from pipeline.publish import Folders, PlannedGame
 from pipeline.search import BatchSearch
 from pipeline.settings import load
-from pipeline.store.dataset import StoredGame
 
 FULL = 1024
-
-
-class Printer(Publisher):
-    """Writes the dataset, and a word for the report."""
-
-    def print_report(self, game: StoredGame, *_: object, **__: object) -> Path:  # type: ignore[override]
-        return Path(f"{game.record.game_id}.pdf")
 
 
 def test_the_last_positions_are_searched_with_all_threads(tmp_path, monkeypatch):
@@ -55,7 +48,7 @@ def test_the_last_positions_are_searched_with_all_threads(tmp_path, monkeypatch)
     games = [spiral_game(length, size=9) for length in (14, 12)]
     todo = [PlannedGame(IntakeGame(game, Path("a.sgf"), game.game_id, load({})), profile) for game in games]
     summary = RunSummary()
-    printer = Printer(folders, printed_on="2026-11-23")
+    printer = Printer(folders)
     BatchSearch(folders, printer, QuietReporter(), summary).run(todo, setup)
 
     assert summary.count(Status.DONE) == 2

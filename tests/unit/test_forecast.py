@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.forecast import TRUST_IN_ESTIMATE, Forecast, GamePlan, Work, estimate
+from pipeline.forecast import TRUST_IN_ESTIMATE, Forecast
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
+from pipeline.needs import GamePlan, Work, estimate
 from pipeline.plan import DEEP, QUICK, AnalysisProfile, PositionRequest, Strategy
 
 
