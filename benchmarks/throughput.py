@@ -29,7 +29,7 @@ from statistics import fmean, median, quantiles
 from typing import Any
 
 import psutil
-from engine_runs import add_options, chosen_setup, planned, read_games, review
+from engine_runs import add_options, chosen_setup, model_notes, planned, read_games, review
 
 from pipeline import drive
 from pipeline.console import QuietReporter
@@ -183,6 +183,7 @@ def main() -> int:
             whole = whole_review(games, setup, profile)
             alone = saturated(Recording.jobs, setup)
             rounds.append((whole, alone))
+            model = model_notes(Path(folder))
             if profile:
                 pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(25)
     ratios = [whole["visits_per_second"] / alone["visits_per_second"] for whole, alone in rounds]
@@ -203,6 +204,7 @@ def main() -> int:
         "share_of_a_core_at_20000_visits_s_1000_a_position": round(20 * per_answer, 4),
         "cpu_seconds_printing_a_game": round(fmean(w["cpu_printing"] / len(games) for w, _ in rounds), 2),
         "rounds": [{"review": whole, "saturated": alone} for whole, alone in rounds],
+        "model": model,
     }
     print(json.dumps(figures, indent=2))
     return int(figures["ratio"] < 0.98)
