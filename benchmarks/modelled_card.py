@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import math
 import zlib
 from collections.abc import Hashable
 from dataclasses import dataclass
@@ -134,13 +135,19 @@ class CardModel:
             self._searched[asked.position] = max(asked.visits, self._searched.get(asked.position, 0))
             ended.append((asked.item, end))
             self._fill()
-        self._pass(max(now, self.now))
+        if now < math.inf:
+            self._pass(max(now, self.now))
         return ended
+
+    @property
+    def speed(self) -> float:
+        """Visits a second, now."""
+        return self._scale * self._card.speed(self._threads)
 
     @property
     def _rate(self) -> float:
         """Visits a second of each thread."""
-        return self._scale * self._card.speed(self._threads) / self._threads
+        return self.speed / self._threads
 
     def _pass(self, now: float) -> None:
         if self._working:
