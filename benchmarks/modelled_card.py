@@ -36,7 +36,7 @@ class Card:
         return self.speeds[-1][1]
 
 
-# One H100 with b15c192. From 64 threads: `engine benchmark --tune`, the samples, boards mixed. Fewer: the last
+# One H100, 16 cores, b15c192. From 64 threads: `engine benchmark --tune`, the samples, boards mixed. Fewer: the last
 # positions of a review of twelve 19x19 games, four threads each.
 CARDS = {
     "h100-cuda": Card(
@@ -44,6 +44,8 @@ CARDS = {
         ((4, 620.0), (64, 11_618.0), (128, 21_851.0), (256, 31_023.0), (512, 31_854.0), (1024, 20_795.0)),
     ),
     "h100-opencl": Card(Threads(32, 4), ((4, 660.0), (64, 7_404.0), (128, 9_461.0), (256, 9_653.0))),
+    # No card, to compare: two cores with b6c96. One position with eight threads is faster here than it is there.
+    "two-cores": Card(Threads(8, 1), ((1, 123.0), (8, 206.5))),
 }
 
 

@@ -1,7 +1,7 @@
 """A whole review on a modelled graphics card, without waiting for it: the throughput ratio and the forecast.
 
     PYTHONPATH=tests .venv/bin/python benchmarks/on_paper.py [--card h100-cuda] [--games 12] [--visits 3000]
-        [--quick 188] [--max-moves 400] [--print-seconds 1.0] [--plain-end] [--record FILE] [FOLDER ...]
+        [--quick 188] [--max-moves 400] [--print-seconds 1.0] [--seed 0] [--plain-end] [--record FILE] [FOLDER ...]
 
 The driver, planner, scheduler, journal and forecast are those of a review. The engine and the printer are played by
 :mod:`modelled_card` and a queue, and their time passes as fast as the answers can be made up, so that
@@ -61,6 +61,7 @@ class PaperEngine:
     clock: Clock
     card: Card
     scale: float
+    seed: int
     jobs: list[SearchJob]
     speeds: list[tuple[float, float]]  # when, and visits/s from then on
 
@@ -131,7 +132,7 @@ class PaperEngine:
         self.speeds.append((self.clock.now, self._model.speed))
 
     def _answer(self, job: SearchJob) -> PositionDone:
-        line = answer_for("p1", job.record, job.request.turn, job.request.visits, self._leads)
+        line = answer_for("p1", job.record, job.request.turn, job.request.visits, self._leads, self.seed)
         event = protocol.parse_line(line)
         assert isinstance(event, protocol.Answer)
         seconds = self._meter.answered(self.clock.now, job.request.visits, last=not self._open)
@@ -209,7 +210,7 @@ def play(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     clock = PaperEngine.clock = PaperPrinter.clock = Clock()
     card = PaperEngine.card = CARDS[options.card]
     PaperEngine.scale, PaperEngine.jobs, PaperEngine.speeds = options.scale, [], []
-    PaperPrinter.seconds = options.print_seconds
+    PaperEngine.seed, PaperPrinter.seconds = options.seed, options.print_seconds
     if options.plain_end:
         Threads.for_each = lambda threads, *_: threads.search  # type: ignore[method-assign]
     drive.AnalysisEngine = PaperEngine  # type: ignore[misc, assignment]
@@ -252,6 +253,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser, games=12, visits=3000, quick=188, max_moves=400, engine="card", scale=1.0)
     parser.add_argument("--print-seconds", type=float, default=1.0, help="what a report takes")
+    parser.add_argument("--seed", type=int, default=0, help="other mistakes in the games")
     parser.add_argument("--record", type=Path, help="write what happened to this file, for forecast_replay.py")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:

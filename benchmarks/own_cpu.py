@@ -68,10 +68,10 @@ class Clock:
         return wrapped
 
 
-def answer_for(query_id: str, record: GameRecord, turn: int, visits: int, leads: Leads) -> str:
-    """A made-up answer for a position of a game that is known to its end."""
+def answer_for(query_id: str, record: GameRecord, turn: int, visits: int, leads: Leads, seed: int = 0) -> str:
+    """A made-up answer for a position of a game that is known to its end; another ``seed``, other mistakes."""
     moves = [(move.color.value, move.vertex) for move in record.moves[: turn + 1]]
-    start = record.game_id
+    start = f"{seed} {record.game_id}"
     lead, played = leads.after(start, moves[:turn]), None
     if turn < record.total_turns:
         played = record.moves[turn].point, leads.after(start, moves)
