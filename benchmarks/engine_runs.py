@@ -20,6 +20,8 @@ from pipeline.engine.work import EngineOptions
 from pipeline.inbox.intake import IntakeGame, collect, read_all
 from pipeline.outcome import RunSummary
 from pipeline.plan import AnalysisProfile, Strategy
+from pipeline.press import Press
+from pipeline.pressroom import PressRoom
 from pipeline.publish import Folders, PlannedGame
 from pipeline.search import BatchSearch
 from pipeline.settings import FolderSettings, Settings
@@ -115,11 +117,12 @@ def review(
     *,
     reporter: Reporter | None = None,
     options: EngineOptions | None = None,
+    press: Press | None = None,
 ) -> RunSummary:
     """A whole review, as ``fupan review`` makes it once the files are read."""
     folders = Folders(output)
     folders.create()
-    publisher = make_publisher(FolderSettings({"output": {"folder": output}}).general)
+    publisher = make_publisher(FolderSettings({"output": {"folder": output}}).general, press=press or PressRoom())
     summary = RunSummary()
     BatchSearch(folders, publisher, reporter or QuietReporter(), summary, options=options).run(games, setup)
     return summary

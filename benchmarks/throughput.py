@@ -7,8 +7,9 @@ In one run, alternating: (A) a whole review of the games, reports printed
 beside the search; (B) the same engine, started anew, given the same
 positions at the same budgets in the same order, all of them at once. Starting
 the engine does not count in either. The ratio is visits/s of A by visits/s of
-B. Of A also: CPU seconds of our own process (the printing thread apart, the
-engine not at all) for each visit and each answer, memory as games go by, and
+B. Of A also: CPU seconds of our own process (the printing thread and the
+process that sets the pages apart, the engine not at all) for each visit and
+each answer, memory of both as games go by, and
 the seconds from an answer until the engine could be given its next query.
 """
 
@@ -37,6 +38,7 @@ from pipeline.engine.provision import cache_dir
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import EngineOptions, PositionResult, SearchJob
+from pipeline.pressroom import PressRoom
 from pipeline.publish import PlannedGame, Publisher
 
 ME = psutil.Process()
@@ -68,27 +70,43 @@ class Recording(AnalysisEngine):
             handling.append(time.perf_counter() - begun)
 
 
-class Memory(QuietReporter):
-    """Notes our own memory after each game."""
+class CountedPress(PressRoom):
+    """Knows what its process took, also when that is gone."""
 
-    def __init__(self) -> None:
+    cpu_seconds = 0.0
+
+    def close(self) -> None:
+        """As its base class."""
+        if self.pid:
+            self.cpu_seconds += cpu_of(psutil.Process(self.pid))
+        super().close()
+
+
+class Memory(QuietReporter):
+    """Notes our own memory after each game, and that of the process that prints."""
+
+    def __init__(self, press: CountedPress) -> None:
         super().__init__()
+        self._press = press
         self.megabytes: list[float] = []
+        self.press_megabytes: list[float] = []
 
     def message(self, text: str) -> None:
         """A game is done, or something else happened."""
         self.megabytes.append(round(ME.memory_info().rss / 1e6, 1))
+        if pid := self._press.pid:
+            self.press_megabytes.append(round(psutil.Process(pid).memory_info().rss / 1e6, 1))
 
 
-def own_cpu() -> float:
-    """CPU seconds of this process, its children left out."""
-    times = ME.cpu_times()
-    return times.user + times.system
+def cpu_of(process: psutil.Process) -> float:
+    """CPU seconds of a process, its children left out."""
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 @contextmanager
 def printing_clock() -> Iterator[list[float]]:
-    """CPU seconds of each publication, and of getting ready for the first, measured in their own thread."""
+    """CPU seconds of each publication, and of getting ready for the first, in their own thread of this process."""
     taken: list[float] = []
     works = {name: getattr(Publisher, name) for name in ("warm_up", "publish")}
 
@@ -113,16 +131,17 @@ def printing_clock() -> Iterator[list[float]]:
 
 def whole_review(games: list[PlannedGame], setup: EngineSetup, profile: cProfile.Profile | None) -> dict[str, Any]:
     """Round A."""
-    memory = Memory()
+    press = CountedPress()
+    memory = Memory(press)
     drive.AnalysisEngine = Recording  # type: ignore[misc]
     with tempfile.TemporaryDirectory() as folder, printing_clock() as printing:
-        begun = own_cpu()
+        begun = cpu_of(ME)
         if profile:
             profile.enable()
-        summary = review(games, setup, Path(folder), reporter=memory)
+        summary = review(games, setup, Path(folder), reporter=memory, press=press)
         if profile:
             profile.disable()
-        cpu = own_cpu() - begun
+        cpu = cpu_of(ME) - begun
     handling = Recording.handling
     return {
         "visits": summary.visits,
@@ -130,7 +149,7 @@ def whole_review(games: list[PlannedGame], setup: EngineSetup, profile: cProfile
         "seconds": summary.search_seconds,
         "visits_per_second": summary.visits / summary.search_seconds,
         "cpu_seconds": cpu,
-        "cpu_printing": sum(printing),
+        "cpu_printing": sum(printing) + press.cpu_seconds,
         "cpu_driving": cpu - sum(printing),
         "answer_to_next_query_ms": {
             "median": round(1000 * median(handling), 2),
@@ -139,6 +158,7 @@ def whole_review(games: list[PlannedGame], setup: EngineSetup, profile: cProfile
             "sum_s": round(sum(handling), 2),
         },
         "megabytes": memory.megabytes,
+        "press_megabytes": memory.press_megabytes,
     }
 
 
@@ -155,10 +175,10 @@ def saturated(jobs: list[SearchJob], setup: EngineSetup) -> dict[str, float]:
     ):
         engine.start()
         plain = [replace(job, threads=0) for job in jobs]  # all places are taken, whatever the review did at its end
-        cpu, begun = own_cpu(), time.monotonic()
+        cpu, begun = cpu_of(ME), time.monotonic()
         visits = sum(result.evaluation.visits for result in engine.analyse(plain) if hasattr(result, "evaluation"))
         seconds = time.monotonic() - begun
-        return {"visits_per_second": visits / seconds, "cpu_seconds": own_cpu() - cpu}
+        return {"visits_per_second": visits / seconds, "cpu_seconds": cpu_of(ME) - cpu}
 
 
 def main() -> int:

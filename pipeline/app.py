@@ -21,6 +21,8 @@ from pipeline.inbox.intake import SIDES, Intake, collect, read_all, shown_name
 from pipeline.outcome import GameOutcome, RunSummary, Status
 from pipeline.plan import AnalysisProfile, Budget, Strategy
 from pipeline.presets import base_budget, resolve
+from pipeline.press import Press
+from pipeline.pressroom import PressRoom
 from pipeline.publish import Folders, PlannedGame, Publisher
 from pipeline.settings import FolderSettings, Settings
 from pipeline.store.dataset import DAMAGED
@@ -63,7 +65,7 @@ class ReviewRun:
         self._verbose = verbose
         self._folders = Folders(settings.output.folder)
         self.summary = RunSummary()
-        self._publisher = make_publisher(settings, is_alone=statedb.locks_output(settings))
+        self._publisher = make_publisher(settings, is_alone=statedb.locks_output(settings), press=PressRoom())
 
     def run(self, paths: Sequence[Path]) -> RunSummary:
         """Review everything below ``paths``; returns what happened to each game.
@@ -176,10 +178,10 @@ class ReviewRun:
         return True
 
 
-def make_publisher(settings: Settings, *, is_alone: bool = False) -> Publisher:
+def make_publisher(settings: Settings, *, is_alone: bool = False, press: Press | None = None) -> Publisher:
     """A publisher that prints today's date; ``is_alone``: under the lock, on an output folder of this machine only."""
     today = datetime.now().astimezone().date().isoformat()
-    return Publisher(Folders(settings.output.folder), printed_on=today, is_alone=is_alone)
+    return Publisher(Folders(settings.output.folder), printed_on=today, is_alone=is_alone, press=press)
 
 
 def find_engine(settings: Settings, reporter: Reporter) -> EngineSetup:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pipeline
 from pipeline.atomic import atomic_write_bytes, safe_file_name, sweep, temporary_beside
 from pipeline.errors import ConfigError
 from pipeline.folderindex import FolderIndex
@@ -18,6 +17,7 @@ from pipeline.go.names import side_of
 from pipeline.go.record import GameRecord
 from pipeline.inbox.intake import IntakeGame
 from pipeline.plan import AnalysisProfile
+from pipeline.press import OwnPress, Press, PrintOrder
 from pipeline.review.judge import JudgeOptions, judge
 from pipeline.review.key_moments import KeyMomentRule
 from pipeline.review.level import Level
@@ -29,7 +29,6 @@ from pipeline.wording import report as words
 
 if TYPE_CHECKING:
     from pipeline.report.options import ReportOptions
-    from pipeline.report.render import Renderer
     from pipeline.report.view_model import DataUri
     from pipeline.store.dataset import Dataset
 
@@ -147,12 +146,16 @@ class Publisher:
         folders: where to.
         printed_on: the date on the page, ISO 8601.
         is_alone: whether this process holds the lock of the output folder and no other machine writes there.
+        press: sets the pages; by default in this process.
     """
 
-    def __init__(self, folders: Folders, *, printed_on: str, is_alone: bool = False) -> None:
+    def __init__(
+        self, folders: Folders, *, printed_on: str, is_alone: bool = False, press: Press | None = None
+    ) -> None:
         self._folders = folders
         self._printed_on = printed_on
         self._is_alone = is_alone
+        self._press = press or OwnPress()
         self._logos: dict[Path, DataUri] = {}
         self._reports = FolderIndex(folders.reports, _short_id_in(".pdf"), is_deep=True, is_alone=is_alone)
         self._records = FolderIndex(folders.sgf, _short_id_in(".sgf"), is_deep=True, is_alone=is_alone)
@@ -164,18 +167,15 @@ class Publisher:
 
         return Dataset(self._folders.evaluations, is_alone=self._is_alone)
 
-    @cached_property
-    def renderer(self) -> Renderer:
-        """The renderer, with its fonts loaded once."""
-        from pipeline.report.render import Renderer  # noqa: PLC0415 - WeasyPrint costs half a second
-
-        return Renderer()
-
     def warm_up(self) -> None:
         """Load the libraries that :meth:`publish` needs. Errors as there: they are for whoever publishes."""
         import pyarrow.parquet  # noqa: F401, PLC0415 - as the dataset does
 
-        self.renderer.warm_up()
+        self._press.warm_up()
+
+    def close(self) -> None:
+        """No more is to be published for now: what sets the pages may go. It comes again when it is needed."""
+        self._press.close()
 
     def report_of(self, game_id: str) -> Path | None:
         """The PDF of a game, if it was made."""
@@ -229,41 +229,30 @@ class Publisher:
         self, game: StoredGame, report: ReportSettings, review: GameReview, folder: Path, side: Color | None
     ) -> list[PrintedFile]:
         """The files of a report, the PDF first."""
-        from pipeline.report.annotated import annotated_sgf  # noqa: PLC0415 - not needed to find that all is done
-        from pipeline.report.view import build_view  # noqa: PLC0415
-
-        record, info, evaluations = game.record, game.info, game.evaluations
         club = " ".join([report.club, *folder.parts]).strip()
-        options = self.options(report, record, club=club, side=side)
-        build = partial(build_view, record, evaluations, review, info, options, printed_on=self._printed_on)
-        view = build()
-        if strange := self.renderer.unprintable(view):
-            view = build(unprintable=strange)
-        pdf = self.renderer.render_pdf(view)
-        name = base_name(record)
-        title = safe_file_name([name, words.for_student(options.student)]) if options.student else name
-        sgf = annotated_sgf(
-            record,
-            evaluations,
-            review,
-            info,
-            version=pipeline.__version__,
-            variation_threshold=report.sgf_branches,
+        options = self.options(report, game.record, club=club, side=side)
+        printed = self._press.print(
+            PrintOrder(
+                game,
+                review,
+                options,
+                self._printed_on,
+                sgf_branches=report.sgf_branches,
+                booklet=report.booklet,
+                page=report.html,
+            )
         )
+        name = base_name(game.record)
+        title = safe_file_name([name, words.for_student(options.student)]) if options.student else name
         files = [
-            PrintedFile(self._folders.reports / folder / f"{title}.pdf", pdf),
-            PrintedFile(self._folders.sgf / folder / f"{name}.sgf", sgf),
+            PrintedFile(self._folders.reports / folder / f"{title}.pdf", printed.pdf),
+            PrintedFile(self._folders.sgf / folder / f"{name}.sgf", printed.sgf),
         ]
-        if report.booklet:
-            from pipeline.report.booklet import impose  # noqa: PLC0415 - only booklets need it
-
+        if printed.booklet is not None:
             booklet = safe_file_name([title, words.BOOKLET_FILE], ".pdf")
-            files.append(PrintedFile(self._folders.reports / folder / booklet, impose(pdf)))
-        if report.html:
-            screen = replace(options, screen=True)
-            page = build_view(record, evaluations, review, info, screen, printed_on=self._printed_on)
-            html = self._folders.html / folder / f"{title}.html"
-            files.append(PrintedFile(html, self.renderer.render_page(page)))
+            files.append(PrintedFile(self._folders.reports / folder / booklet, printed.booklet))
+        if printed.page is not None:
+            files.append(PrintedFile(self._folders.html / folder / f"{title}.html", printed.page))
         return files
 
     def _drop_others(self, index: FolderIndex, record: GameRecord, kept: Path) -> None:

@@ -38,6 +38,7 @@ from pipeline.morning import OverviewKeeper
 from pipeline.outcome import RunSummary
 from pipeline.plan import DEEP, AnalysisProfile, Budget
 from pipeline.presets import base_budget
+from pipeline.pressroom import PressRoom
 from pipeline.publish import Folders, Publisher
 from pipeline.settings import FolderSettings, InboxSettings, Settings
 from pipeline.store.database import Database
@@ -142,7 +143,7 @@ class WatchRun:
     def _watch(self, inbox: Path | None) -> None:
         settings, reporter = self._settings, self._reporter
         setup = find_engine(settings, reporter) if self._works else None
-        publisher = make_publisher(settings, is_alone=statedb.locks_output(settings))
+        publisher = make_publisher(settings, is_alone=statedb.locks_output(settings), press=PressRoom())
         arrivals = self._arrivals(inbox, setup, publisher)
         say = statedb.once_each(reporter.message)
         with ExitStack() as stack:

@@ -15,6 +15,7 @@ from pipeline.app import make_publisher, side_in, stored_games
 from pipeline.atomic import atomic_write_bytes, safe_file_name
 from pipeline.errors import ConfigError, StoreError
 from pipeline.publish import Folders, judge_options
+from pipeline.report.render import Renderer
 from pipeline.report.workbook_view import SourceProblem, build_workbook
 from pipeline.review.judge import judge
 from pipeline.review.problems import problems_of
@@ -76,7 +77,7 @@ def make_workbook(request: WorkbookRequest, settings: Settings, today: date | No
         picked = [by_id[problem.problem_id] for problem in chosen]
         options = publisher.options(settings.report)
         view = build_workbook(picked, options, student=student, printed_on=day.isoformat(), choices=request.choices)
-        pdf = publisher.renderer.render_workbook(view)
+        pdf = Renderer().render_workbook(view)
         name = [day.isoformat(), student or words.CLASS_NAME, words.FILE_WORD]
         path = folders.workbooks / safe_file_name(name, ".pdf")
         atomic_write_bytes(path, pdf)

@@ -53,6 +53,14 @@ PRINT_ERRORS: dict[str, tuple[str, str]] = {
     "report.template": ("报告模板出错：{detail}。", "如果改过 templates 文件夹，请恢复原样；否则请把日志发给开发者。"),
     "report.glyphs": ("报告里有字体印不出的字：{detail}。", "请把棋谱和日志发给开发者。"),
     "report.warning": ("排版时出现问题，没有生成报告：{detail}。", "请把棋谱和日志发给开发者。"),
+    "report.press_died": (
+        "排版程序两次意外退出（代码 {code}），没有生成这份报告。",
+        "分析结果已保存。请检查内存是否够用，再用 ./fupan report 重印；仍然不行，请把棋谱和日志发给开发者。",
+    ),
+    "report.press_hung": (
+        "这份报告排版超过 {minutes} 分钟，已放弃。",
+        "分析结果已保存。请用 ./fupan report 重印；仍然不行，请把棋谱和日志发给开发者。",
+    ),
     "dependency.templates": ("找不到报告模板 {folder}。", "请重新安装本程序，或恢复 templates 文件夹。"),
     "dependency.fonts": ("报告字体缺失或损坏：{folder}。", "请重新安装本程序，或恢复 templates/fonts 文件夹。"),
     "dependency.pango": (
