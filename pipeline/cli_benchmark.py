@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -41,6 +43,12 @@ def parse_threads(text: str | None) -> tuple[int, ...] | None:
     return tuple(dict.fromkeys(int(part) for part in parts))
 
 
+def _refuse(code: str, flags: Mapping[str, object]) -> None:
+    """What was given and would change nothing is not passed over in silence."""
+    if given := [flag for flag, value in flags.items() if value is not None]:
+        raise ConfigError(code, flags="、".join(given))
+
+
 def benchmark(
     games: Annotated[Files | None, typer.Argument(metavar=M["paths"], readable=False, help=H["games"])] = None,
     *,
@@ -66,11 +74,12 @@ def benchmark(
         float | None, typer.Option("--limit", metavar=M["number"], min=0.01, max=1440, help=H["limit"])
     ] = None,
     seconds: Annotated[
-        float, typer.Option("--seconds", metavar=M["number"], min=0.01, max=600, show_default=False, help=H["seconds"])
-    ] = 12.0,
+        float | None,
+        typer.Option("--seconds", metavar=M["number"], min=0.01, max=600, show_default=False, help=H["seconds"]),
+    ] = None,
     rounds: Annotated[
-        int, typer.Option("--rounds", metavar=M["number"], min=1, max=20, show_default=False, help=H["rounds"])
-    ] = 3,
+        int | None, typer.Option("--rounds", metavar=M["number"], min=1, max=20, show_default=False, help=H["rounds"])
+    ] = None,
     settings_file: SettingsFile = None,
     as_json: Json = False,
 ) -> None:
@@ -80,6 +89,10 @@ def benchmark(
     from pipeline.engine.tune import TuneOptions  # noqa: PLC0415
 
     numbers = parse_threads(threads)
+    if tune:
+        _refuse("benchmark.not_with_tune", {"--threads": threads, "--positions": positions})
+    else:
+        _refuse("benchmark.only_with_tune", {"--seconds": seconds, "--rounds": rounds, M["paths"]: games})
     # With --tune the one engine that a review would use is meant.
     chosen = {"katago": katago[0] if katago and tune else None, "network": network[0] if network and tune else None}
     settings = load({"engine": {**chosen, "prefer": prefer}}, file=settings_file)
@@ -88,7 +101,8 @@ def benchmark(
     try:
         if tune:
             minutes = _TUNE_LIMIT if limit is None else limit
-            options = TuneOptions(window=seconds, rounds=rounds, limit=minutes * _MINUTE, visits=visits)
+            options = TuneOptions(limit=minutes * _MINUTE, visits=visits)
+            options = replace(options, window=seconds or options.window, rounds=rounds or options.rounds)
             result = benchmarking.tune(settings, reporter, games=games or [], folder=folder, options=options)
         else:
             minutes = _LIMIT if limit is None else limit

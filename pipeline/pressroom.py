@@ -11,11 +11,13 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import signal
 import threading
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.errors import FupanError, RenderError, unexpected
@@ -195,11 +197,19 @@ def _serve(line: Connection, make: Callable[[], Press]) -> None:
     """The other process: orders until the pipe is closed, which the death of its owner does too."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the driver, which waits for what is being printed
     logging.getLogger().addHandler(logging.NullHandler())  # two processes must not write one log file
+    _be_silent()
     press = make()
     with contextlib.suppress(EOFError, OSError):
         line.send(None)
         while True:
             line.send(_answer(press, line.recv()))
+
+
+def _be_silent() -> None:
+    """What libraries say would run into the progress display, and who reads that would wait for this process too."""
+    with Path(os.devnull).open("w") as nowhere:
+        for stream in (1, 2):
+            os.dup2(nowhere.fileno(), stream)
 
 
 def _answer(press: Press, order: PrintOrder | None) -> PrintedGame | _Trouble | None:

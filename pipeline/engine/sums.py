@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pipeline.atomic import atomic_write_bytes
 from pipeline.engine.components import Phase
 from pipeline.engine.download import Downloader, file_digest
 from pipeline.errors import DependencyError
@@ -100,11 +101,13 @@ def fetch_checked(
 
 
 def record(root: Path, url: str, fetched: Fetched) -> None:
-    """Remember the sum of a download that could only be trusted, for the next one to be held against."""
+    """Remember the sum of a download that could only be trusted, for the next one to be held against.
+
+    Raises:
+        StoreError, ConfigError: as :func:`pipeline.atomic.atomic_path`.
+    """
     known = _trusted(root)
     if not fetched.trusted or url in known:
         return
     known[url] = {"sha256": fetched.sha256, "date": datetime.datetime.now(datetime.UTC).date().isoformat()}
-    temporary = (root / _TRUST).with_suffix(".new")
-    temporary.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
-    temporary.replace(root / _TRUST)
+    atomic_write_bytes(root / _TRUST, (json.dumps(known, indent=1) + "\n").encode())

@@ -12,6 +12,11 @@ ENGINE_ERRORS: dict[str, tuple[str, str]] = {
         "显卡第一次运行要调优，可能要几分钟：请用 --limit 放宽时间，或用 --visits 减少每个局面的计算量。",
     ),
     "benchmark.bad_threads": ("“{value}”不是线程数。", "请写成用逗号隔开的整数，例如 4,8,16。"),
+    "benchmark.not_with_tune": (
+        "{flags} 不能和 --tune 一起用：--tune 自己决定测哪些线程数。",
+        "请去掉 {flags}，或去掉 --tune。",
+    ),
+    "benchmark.only_with_tune": ("{flags} 只在 --tune 时有用。", "请加上 --tune，或去掉 {flags}。"),
     "benchmark.no_network": ("没有找到网络，无法测速。", "请运行 ./fupan engine install，或用 --network 指定。"),
     "benchmark.no_engine": ("没有找到引擎，无法测速。", "请运行 ./fupan engine install，或用 --katago 指定。"),
     "benchmark.no_games": ("没有可以用来测速的棋谱（{path}）。", "请在命令后面写上几盘棋谱或一个棋谱文件夹。"),

@@ -134,6 +134,22 @@ def test_mistakes_on_the_command_line(place):
     assert "missing.bin.gz" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("flags", "named"),
+    [
+        (("--tune", "--threads", "4,8"), "--threads"),
+        (("--tune", "--positions", "3"), "--positions"),
+        (("--seconds", "3", "--rounds", "2"), "--seconds、--rounds"),
+    ],
+)
+def test_what_would_change_nothing_is_refused(place, flags, named):
+    done = fupan(place, "engine", "benchmark", *flags)
+
+    assert done.returncode == 3
+    assert named in done.stderr
+    assert "--tune" in done.stderr
+
+
 def test_ctrl_c_ends_the_engine_and_keeps_what_was_measured(place):
     engine(place, "second", f'echo $$ > "{place}/engine/pid"; exec sleep 600')
     command = [sys.executable, "-m", "pipeline", "engine", "benchmark", "--katago", str(place / "engine" / "katago")]

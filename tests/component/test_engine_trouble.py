@@ -111,7 +111,8 @@ def killed_in_the_middle(work: Workplace, before: signal.Signals | None = None) 
     """Kill the program while it searches, after its engine was sent ``before``; returns the engine's processes."""
     running = work.start("review", "games", "--visits", "20", faults="slow=200")
     wait_for(lambda: bool(work.searched()))
-    engines = [child.pid for child in psutil.Process(running.pid).children(recursive=True)]
+    children = psutil.Process(running.pid).children(recursive=True)
+    engines = [child.pid for child in children if "analysis" in child.cmdline()]
     assert engines
     for pid in engines if before else ():
         os.kill(pid, before)
