@@ -45,8 +45,8 @@ class PrintingThread(ThreadPoolExecutor):
 
     @property
     def mean_seconds(self) -> float:
-        """What a game takes to be written, without the first one; while there is no other, what others will take."""
-        return self._rest / (self._written - 1) if self._written > 1 else self._first / FIRST_IS_SLOWER
+        """What a game takes to be written; the first one counts as what it would have taken later."""
+        return (self._first / FIRST_IS_SLOWER + self._rest) / self._written if self._written else 0.0
 
     def warm_up(self) -> None:
         """Load what printing needs while there is nothing to print: the first game would wait seconds for it."""
