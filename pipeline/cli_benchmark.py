@@ -14,6 +14,7 @@ from pipeline.console import make_reporter, print_line
 from pipeline.errors import ConfigError
 from pipeline.settings import load
 from pipeline.wording.benchmark import HELP as H
+from pipeline.wording.cli import LIST_COMMA
 from pipeline.wording.cli import METAVARS as M
 
 _MINUTE = 60.0
@@ -46,7 +47,7 @@ def parse_threads(text: str | None) -> tuple[int, ...] | None:
 def _refuse(code: str, flags: Mapping[str, object]) -> None:
     """What was given and would change nothing is not passed over in silence."""
     if given := [flag for flag, value in flags.items() if value is not None]:
-        raise ConfigError(code, flags="、".join(given))
+        raise ConfigError(code, flags=LIST_COMMA.join(given))
 
 
 def benchmark(

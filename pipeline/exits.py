@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 import traceback
+from collections.abc import Iterator
 from types import FrameType
 from typing import NoReturn
 
@@ -53,6 +54,32 @@ def stop_behind(error: BaseException) -> StopRequested | None:
     return None
 
 
+class _Hold:
+    """Where the main thread must not be interrupted, and the signal that came meanwhile."""
+
+    depth = 0
+    came: int | None = None
+
+
+@contextlib.contextmanager
+def stops_later() -> Iterator[None]:
+    """A request to stop that comes in here takes effect at the end; for what is over soon.
+
+    A second one ends the program at once all the same.
+    """
+    if threading.current_thread() is not threading.main_thread():  # signals interrupt no other
+        yield
+        return
+    _Hold.depth += 1
+    try:
+        yield
+    finally:
+        _Hold.depth -= 1
+        if not _Hold.depth and _Hold.came is not None:
+            number, _Hold.came = _Hold.came, None
+            _stop(number)
+
+
 def listen_for_signals() -> None:
     """First Ctrl-C, SIGTERM or closed terminal: stop in order. Second: at once."""
     for number in STOPPING:
@@ -68,7 +95,14 @@ def _on_signal(number: int, _frame: FrameType | None) -> None:
     # Past the stream: it may be in the middle of a write, and cannot be entered twice.
     with contextlib.suppress(OSError):
         os.write(2, f"\n{words.INTERRUPTING}\n".encode(getattr(sys.stderr, "encoding", None) or "utf-8", "replace"))
-    _stop(number)
+    _stop_soon(number)
+
+
+def _stop_soon(number: int) -> None:
+    if _Hold.depth:
+        _Hold.came = number
+    else:
+        _stop(number)
 
 
 def _stop(number: int) -> NoReturn:
@@ -91,7 +125,7 @@ def _on_unraisable(unraisable: sys.UnraisableHookArgs) -> None:
 
 def _on_second_try(number: int, _frame: FrameType | None) -> None:
     signal.signal(number, signal.SIG_DFL)
-    _stop(number)
+    _stop_soon(number)
 
 
 def _signal_main_thread(number: int) -> None:

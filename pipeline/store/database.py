@@ -8,7 +8,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Protocol, Self, TypeVar
@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pipeline.atomic import write_error
 from pipeline.errors import StoreError
-from pipeline.exits import stop_behind
+from pipeline.exits import stop_behind, stops_later
 from pipeline.store.address import parse_url, server_options, shown
 from pipeline.store.failures import PASSING, store_error
 from pipeline.store.layout import LOCK_INTAKE, begin_writing, ensure_layout, lock
@@ -127,13 +127,20 @@ class Database:
     def transaction(self) -> Iterator[Connection]:
         """One transaction: all of it or nothing."""
         try:
-            with self._engine.begin() as connection:
+            with self._uninterrupted(), self._engine.begin() as connection:
                 yield connection
         except (SQLAlchemyError, sqlite3.Error) as error:
             # Interrupted in the middle of a query, PostgreSQL's driver cannot give its connection back in order.
             if (stop := stop_behind(error)) is not None:
                 raise stop from None
             raise store_error(error, self.place, secret=self._secret) from error
+
+    def _uninterrupted(self) -> AbstractContextManager[None]:
+        """A file's transactions are short, and one that is left in the middle keeps its lock while the program ends.
+
+        A server may be away for long, and frees what a connection held when that is closed.
+        """
+        return nullcontext() if self.is_server else stops_later()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
