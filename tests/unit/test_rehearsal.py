@@ -26,6 +26,15 @@ def test_it_ends_and_takes_about_as_long_as_the_work_and_the_prints(games, at_on
     assert seconds <= work * (1 + SPREAD) * slowdown(1, max(1, at_once)) + prints + 1e-6
 
 
+@given(GAMES, st.integers(1, 40), st.sampled_from([1, 4]), st.floats(0.01, 2.0))
+def test_with_free_threads_too_the_engine_is_never_faster_than_when_it_is_full(games, at_once, search, a_thread):
+    work = math.fsum(game.seconds for game in games)
+    engine = Engine(at_once, search, a_thread)
+    seconds = seconds_to_the_end(games, engine, print_seconds=0.0, publishing=0)
+    assert work * (1 - SPREAD) <= seconds + 1e-6
+    assert seconds <= work * (1 + SPREAD) * slowdown(1, at_once, search) + 1e-6
+
+
 def test_many_positions_take_their_work():
     games = [Ahead(rounds=((250, 0.1), (50, 1.0))) for _ in range(8)]
     assert end(games, 8) == pytest.approx(8 * 75.0, rel=0.03)
