@@ -11,6 +11,10 @@ B. Of A also: CPU seconds of our own process (the printing thread and the
 process that sets the pages apart, the engine not at all) for each visit and
 each answer, memory of both as games go by, and
 the seconds from an answer until the engine could be given its next query.
+
+With ``--engine card --card h100-cuda --scale 0.5`` nothing is searched: a model takes the time of such a card at half
+its speed (:mod:`modelled_engine`); ``model`` in the figures is what the model itself took in A and in B. With
+``--plain-end`` the last positions have no free search threads.
 """
 
 from __future__ import annotations
