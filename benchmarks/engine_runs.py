@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
@@ -9,11 +10,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from fakes.engines import fake_setup
+from modelled_card import CARDS
 
 from pipeline.app import equipped, make_publisher, network_key
 from pipeline.console import QuietReporter, Reporter
 from pipeline.engine.provision import find_setup
-from pipeline.engine.setup import EngineSetup
+from pipeline.engine.setup import EngineSetup, Threads
 from pipeline.engine.work import EngineOptions
 from pipeline.inbox.intake import IntakeGame, collect, read_all
 from pipeline.outcome import RunSummary
@@ -23,6 +25,8 @@ from pipeline.pressroom import PressRoom
 from pipeline.publish import Folders, PlannedGame
 from pipeline.search import BatchSearch
 from pipeline.settings import FolderSettings, Settings
+
+MODEL = Path(__file__).with_name("modelled_engine.py")
 
 
 def real_setup(network: Path | None, katago: Path | None = None) -> EngineSetup:
@@ -41,21 +45,42 @@ def made_up_setup(folder: Path, visit_us: float) -> EngineSetup:
     return replace(setup, network=network)
 
 
+def card_setup(folder: Path, name: str, scale: float) -> EngineSetup:
+    """The modelled engine, as fast as a card times ``scale``, with the threads of a review on it."""
+    setup = made_up_setup(folder, 0.0)
+    setup.katago.write_text(f'#!/bin/sh\nexec "{sys.executable}" -S -E "{MODEL}" "$@"\n')
+    environment = (*setup.environment, ("MODELLED_CARD", name), ("MODELLED_SCALE", str(scale)))
+    return replace(setup, environment=environment, threads=CARDS[name].threads, is_gpu=True)
+
+
+def model_notes(folder: Path) -> list[dict[str, float]]:
+    """What the modelled engines of this folder took of the processor, one entry a start."""
+    path = folder / "model.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
 def add_options(parser: ArgumentParser, **defaults: object) -> None:
     """What all of them ask: engine, network, games and budgets, with these defaults."""
     parser.add_argument("folders", nargs="*", type=Path, default=[Path("samples")])
-    parser.add_argument("--engine", choices=["fake", "real"])
+    parser.add_argument("--engine", choices=["fake", "real", "card"])
     for name in ("--network", "--katago"):
         parser.add_argument(name, type=Path)
     for name in ("--games", "--visits", "--quick", "--max-moves"):
         parser.add_argument(name, type=int)
     parser.add_argument("--strategy", choices=["adaptive", "uniform"], default="adaptive")
     parser.add_argument("--visit-us", type=float, help="fake engine: microseconds a visit on 19x19")
+    parser.add_argument("--card", choices=sorted(CARDS), default="h100-cuda", help="engine card: which one")
+    parser.add_argument("--scale", type=float, default=0.25, help="engine card: a factor of its speed")
+    parser.add_argument("--plain-end", action="store_true", help="no free search threads for the last positions")
     parser.set_defaults(**defaults)
 
 
 def chosen_setup(options: Namespace, folder: Path) -> EngineSetup:
     """The engine that was asked for; a fake one lies in ``folder``."""
+    if options.plain_end:
+        Threads.for_each = lambda threads, *_: threads.search  # type: ignore[method-assign]
+    if options.engine == "card":
+        return card_setup(folder, options.card, options.scale)
     if options.engine == "fake":
         return made_up_setup(folder, options.visit_us)
     return real_setup(options.network, options.katago)

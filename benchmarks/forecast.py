@@ -1,6 +1,6 @@
 """How good the forecast is on the way: what it says at 25, 50 and 75 % of the time, against what happened.
 
-    PYTHONPATH=tests .venv/bin/python benchmarks/forecast.py [--engine fake|real] [--network FILE] [--games 8]
+    PYTHONPATH=tests .venv/bin/python benchmarks/forecast.py [--engine fake|real|card] [--network FILE] [--games 8]
         [--visits 60] [--quick 12] [--max-moves 150] [--record FILE] [FOLDER ...]
 
 Games (``samples`` unless folders are named) are reviewed to the end; the
@@ -8,6 +8,7 @@ forecast that the display shows is noted every second. The error is that of the
 time that was then still to come: (forecast - truth) / truth. Starting the
 engine does not count, printing does. ``at`` has what was forecast so early only.
 Exit code 1 when the error half-way is above 15 %, 2 when nothing was forecast by then: the run was too short.
+With ``--engine card`` a modelled graphics card takes the engine's place, as in ``throughput.py``.
 With ``--record FILE`` the run can be replayed (``forecast_replay.py``).
 """
 

@@ -44,13 +44,14 @@ class Player:
                 self._outlooks[game] = self._outlook(self._games[game], event)
             case "asked":
                 forecast.planned(game, self._outlooks[game])
-                forecast.asked(game, _request(event))
+                forecast.asked(game, _request(event), event.get("threads", 0))
             case "answered":
                 forecast.answered(game, _request(event), event["busy"])
             case "searched" if event["planned"]:
                 forecast.finished(game)
             case "tick":
-                forecast.advance(event["busy"], event["at_once"])
+                threads = event.get("search", 1), event.get("visits_a_thread", 0)
+                forecast.advance(event["busy"], event["at_once"], *threads)
                 printing = event["print_seconds"] or UNMEASURED_PRINT
                 return forecast.seconds_left(print_seconds=printing, publishing=event["publishing"])
         return None

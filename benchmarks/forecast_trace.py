@@ -70,10 +70,10 @@ def recording(recorder: Recorder) -> Iterator[None]:
                     is_timed=values.get("deadline") is not None,
                 )
 
-        def asked(self, game: OpenGame, request: PositionRequest) -> None:
+        def asked(self, game: OpenGame, request: PositionRequest, threads: int = 0) -> None:
             values = {"game": game.task.game_id, "turn": request.turn, "level": request.level}
-            recorder.note("asked", **values, visits=request.visits)
-            super().asked(game, request)
+            recorder.note("asked", **values, visits=request.visits, threads=threads)
+            super().asked(game, request, threads)
 
         def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
             values = {"game": game.task.game_id, "turn": request.turn, "level": request.level}
@@ -89,6 +89,8 @@ def recording(recorder: Recorder) -> Iterator[None]:
                 left=left,
                 busy=moment.busy_seconds,
                 at_once=moment.at_once,
+                search=moment.search,
+                visits_a_thread=moment.visits_a_thread,
                 publishing=moment.publishing,
                 print_seconds=moment.print_seconds,
                 open_visits=moment.open_visits,

@@ -15,10 +15,8 @@ from __future__ import annotations
 
 import argparse
 import cProfile
-import hashlib
 import json
 import pstats
-import random
 import sys
 import tempfile
 import time
@@ -28,19 +26,18 @@ from pathlib import Path
 from typing import Any
 
 from engine_runs import made_up_setup, planned, read_games, review
+from made_up_answers import Leads, Position, made_up_answer
 
 from pipeline import drive, gamework
 from pipeline.engine import protocol
 from pipeline.engine.answers import Keep, Referee
-from pipeline.engine.lines import Lines
+from pipeline.engine.setup import Threads
 from pipeline.engine.work import EngineDeath, PositionDone, PositionResult, SearchJob
 from pipeline.evaluation import EngineIdentity
-from pipeline.go.board import Point, vertex_name
 from pipeline.go.record import GameRecord
 from pipeline.publish import Publisher
 from pipeline.store.journal import Journal
 
-MOST_CANDIDATES = 40
 IN_FLIGHT = 8
 
 
@@ -71,95 +68,15 @@ class Clock:
         return wrapped
 
 
-def _seeded(*parts: object) -> random.Random:
-    return random.Random(hashlib.sha256(repr(parts).encode()).digest())
-
-
-def _lead(record: GameRecord, turn: int) -> float:
-    """Black's lead after so many moves: most moves lose little, some lose a lot."""
-    lead = 0.0
-    for number in range(1, turn + 1):
-        chance = _seeded(record.game_id, number)
-        lost = chance.expovariate(1 / 4) if chance.random() < 0.2 else chance.expovariate(4)
-        lead -= lost * record.moves[number - 1].color.sign
-    return lead
-
-
-def made_up_answer(query_id: str, record: GameRecord, turn: int, visits: int, leads: dict[int, float]) -> str:
-    """An answer of KataGo's shape and size."""
-    chance = _seeded(record.game_id, turn, visits)
-    to_move = record.to_move(turn)
-    lead = leads.setdefault(turn, _lead(record, turn)) + chance.gauss(0, 3 / visits**0.25)
-    winrate = 1 / (1 + 2.718 ** (-lead / 8))
-    board = record.board_at(turn)
-    points_of_board = (Point(c, r) for r in range(board.height) for c in range(board.width))
-    free = [
-        p for p in points_of_board if p not in board.stones and any(n not in board.stones for n in board.neighbours(p))
-    ]
-    lines = Lines(record, turn, sum(1 << (p.row * board.width + p.col) for p in board.stones))
-    chance.shuffle(free)
-    points = free[: min(MOST_CANDIDATES, 2 + visits // 4)]
-    played = record.moves[turn].point if turn < record.total_turns else None
-    if played is not None and played not in points:
-        points.insert(chance.randrange(len(points) + 1), played)
-    names = [vertex_name(point) for point in points] or ["pass"]
-    infos, left = [], visits
-    for order, move in enumerate(names):
-        left -= (share := max(1, left // 2))
-        line = [move, *(name for name in names if name != move)][:20]
-        value = lead - to_move.sign * 0.4 * order + chance.gauss(0, 0.3)
-        infos.append(
-            {
-                "edgeVisits": share,
-                "edgeWeight": share * 1.0123456789,
-                "lcb": winrate - 0.0123456789,
-                "move": move,
-                "order": order,
-                "playSelectionValue": share * 1.0123456789,
-                "prior": 0.512345678 / (order + 1),
-                "pv": [move] if lines.objection(line) else line,
-                "scoreLead": round(value, 9),
-                "scoreMean": round(value, 9),
-                "scoreSelfplay": round(value * 1.1, 9),
-                "scoreStdev": round(chance.uniform(5, 20), 9),
-                "utility": round(chance.uniform(-1, 1), 9),
-                "utilityLcb": round(chance.uniform(-1, 1), 9),
-                "visits": share,
-                "weight": share * 1.0123456789,
-                "winrate": round(1 / (1 + 2.718 ** (-value / 8)), 9),
-            }
-        )
-    root = {
-        "currentPlayer": to_move.value,
-        "rawLead": round(lead + chance.gauss(0, 2), 9),
-        "rawStScoreError": -1.0,
-        "rawStWrError": -1.0,
-        "rawWinrate": round(winrate, 9),
-        "scoreLead": round(lead, 9),
-        "scoreStdev": round(chance.uniform(5, 20), 9),
-        "symHash": "0123456789ABCDEF0123456789ABCDEF",
-        "thisHash": "0123456789ABCDEF0123456789ABCDEF",
-        "utility": 0.123456789,
-        "visits": visits,
-        "winrate": round(winrate, 9),
-    }
-    owned = {point: 0.912345678 * color.sign for point, color in board.stones.items()}
-    ownership = [
-        round(owned.get(Point(c, r), chance.uniform(-1, 1)), 9)
-        for r in reversed(range(board.height))
-        for c in range(board.width)
-    ]
-    return json.dumps(
-        {
-            "id": query_id,
-            "isDuringSearch": False,
-            "moveInfos": infos,
-            "ownership": ownership,
-            "rootInfo": root,
-            "turnNumber": protocol.reported_turn(record, turn),
-        },
-        separators=(",", ":"),
-    )
+def answer_for(query_id: str, record: GameRecord, turn: int, visits: int, leads: Leads, seed: int = 0) -> str:
+    """A made-up answer for a position of a game that is known to its end; another ``seed``, other mistakes."""
+    moves = [(move.color.value, move.vertex) for move in record.moves[: turn + 1]]
+    start = f"{seed} {record.game_id}"
+    lead, played = leads.after(start, moves[:turn]), None
+    if turn < record.total_turns:
+        played = record.moves[turn].point, leads.after(start, moves)
+    position = Position(f"{start} {turn}", record.board_at(turn), record.to_move(turn), lead, played)
+    return made_up_answer(query_id, protocol.reported_turn(record, turn), position, visits)
 
 
 class InstantEngine:
@@ -173,9 +90,10 @@ class InstantEngine:
         self.warnings: tuple[str, ...] = ()
         self.deaths: tuple[EngineDeath, ...] = ()
         self.restarts = self.ready = 0
+        self.threads = Threads(IN_FLIGHT, 1)
         self.visits_per_second = self.busy_seconds = 1.0
         self._referee = Referee(Keep())
-        self._leads: dict[str, dict[int, float]] = {}
+        self._leads = Leads()
 
     def start(self, *_: object) -> EngineIdentity:
         """Nothing to start."""
@@ -223,8 +141,7 @@ class InstantEngine:
                 continue
             job = queries.pop(0)
             begun = time.thread_time()
-            leads = self._leads.setdefault(job.record.game_id, {})
-            line = made_up_answer("p1", job.record, job.request.turn, job.request.visits, leads)
+            line = answer_for("p1", job.record, job.request.turn, job.request.visits, self._leads)
             clock.made_up += time.thread_time() - begun
             with clock.part("parse and check"):
                 event = protocol.parse_line(line)

@@ -11,6 +11,10 @@ B. Of A also: CPU seconds of our own process (the printing thread and the
 process that sets the pages apart, the engine not at all) for each visit and
 each answer, memory of both as games go by, and
 the seconds from an answer until the engine could be given its next query.
+
+With ``--engine card --card h100-cuda --scale 0.5`` nothing is searched: a model takes the time of such a card at half
+its speed (:mod:`modelled_engine`); ``model`` in the figures is what the model itself took in A and in B. With
+``--plain-end`` the last positions have no free search threads.
 """
 
 from __future__ import annotations
@@ -30,7 +34,7 @@ from statistics import fmean, median, quantiles
 from typing import Any
 
 import psutil
-from engine_runs import add_options, chosen_setup, planned, read_games, review
+from engine_runs import add_options, chosen_setup, model_notes, planned, read_games, review
 
 from pipeline import drive
 from pipeline.console import QuietReporter
@@ -203,6 +207,7 @@ def main() -> int:
             whole = whole_review(games, setup, profile)
             alone = saturated(Recording.jobs, setup)
             rounds.append((whole, alone))
+            model = model_notes(Path(folder))
             if profile:
                 pstats.Stats(profile, stream=sys.stderr).sort_stats("tottime").print_stats(25)
     ratios = [whole["visits_per_second"] / alone["visits_per_second"] for whole, alone in rounds]
@@ -223,6 +228,7 @@ def main() -> int:
         "share_of_a_core_at_20000_visits_s_1000_a_position": round(20 * per_answer, 4),
         "cpu_seconds_printing_a_game": round(fmean(w["cpu_printing"] / len(games) for w, _ in rounds), 2),
         "rounds": [{"review": whole, "saturated": alone} for whole, alone in rounds],
+        "model": model,
     }
     print(json.dumps(figures, indent=2))
     return int(figures["ratio"] < 0.98)

@@ -12,7 +12,7 @@ from datetime import datetime
 from pipeline.console import Reporter
 from pipeline.deadline import Deadline
 from pipeline.engine.provision import cache_dir
-from pipeline.engine.setup import EngineSetup
+from pipeline.engine.setup import VISITS_A_THREAD, EngineSetup
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import EngineOptions, PositionDone, PositionFailed, PositionResult, SearchJob
 from pipeline.errors import FupanError, QueryRejected, StoreError
@@ -180,6 +180,8 @@ class Session:
             self._trouble,
             self.engine.busy_seconds,
             self.engine.threads.analysis,
+            self.engine.threads.search,
+            0 if self._deadline else VISITS_A_THREAD,
         )
         for game in work.tick(moment):
             self._drop(game)
@@ -233,9 +235,10 @@ class Session:
         task, request = item
         game = self._games[task]
         self._open_visits += request.visits
-        work.asked(game, request)
         threads = self.engine.threads.for_each(scheduler.demand, request.visits) if self._is_last else 0
-        return SearchJob(game, task.record, request, threads if threads > self.engine.threads.search else 0)
+        more = threads if threads > self.engine.threads.search else 0
+        work.asked(game, request, more)
+        return SearchJob(game, task.record, request, more)
 
     def _next_of_new(self, work: Work, *, urgent: bool) -> tuple[GameTask, PositionRequest] | None:
         """Open games until one has something to search."""

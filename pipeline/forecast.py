@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Mapping
 
 from pipeline.needs import FULL_REPORT, MOST_CHURN, GameNeeds, GamePlan, Outlook, churn_after
 from pipeline.plan import DEEP, ENOUGH, QUICK, PositionRequest
-from pipeline.rehearsal import Ahead, seconds_to_the_end
+from pipeline.rehearsal import Ahead, Engine, seconds_to_the_end
 from pipeline.sharing import Costs, Sharing, uneven
 
 # So many games' worth of the plain estimate stands against what the planner says of others.
@@ -39,6 +39,7 @@ class Forecast:
         self._open: dict[Hashable, tuple[str, str, int]] = {}
         self._costs = Costs()
         self._is_steady = False
+        self._visits_a_thread = 0
         self._judged = self._followed = 0
 
     def known(self, game: str, visits: Iterable[int]) -> None:
@@ -76,8 +77,8 @@ class Forecast:
             self._followed += followed
         progress.is_full_report = progress.planned_full >= FULL_REPORT * progress.plan.printable > 0
 
-    def asked(self, game: str, request: PositionRequest) -> None:
-        """One more position of a game was handed to the engine."""
+    def asked(self, game: str, request: PositionRequest, threads: int = 0) -> None:
+        """One more position of a game was handed to the engine, with so many search threads (0: the usual ones)."""
         progress, turn, visits = self._games[game], request.turn, request.visits
         new = progress.new_visits(turn, visits)
         progress.best[turn] = max(visits, progress.best.get(turn, 0))
@@ -91,12 +92,21 @@ class Forecast:
                 count, each = progress.rounds[0]
                 progress.rounds[0] = (max(0, count - 1), each)
         self._open[game, turn] = (game, request.level, new)
-        self._sharing.begin((game, turn))
+        self._sharing.begin((game, turn), threads)
 
-    def advance(self, busy_seconds: float, at_once: int) -> None:
-        """The engine has been busy for so long in all, with up to so many positions side by side (0: not known)."""
+    def advance(self, busy_seconds: float, at_once: int, search: int = 1, visits_a_thread: int = 0) -> None:
+        """The engine has been busy for so long in all.
+
+        Args:
+            busy_seconds: of the engine.
+            at_once: positions that it works on side by side at most (0: not known).
+            search: search threads on each of them.
+            visits_a_thread: the last positions get the threads that nobody needs, with so many visits for each
+                thread; 0: they do not.
+        """
         self._sharing.advance(busy_seconds)
-        self._sharing.at_once = at_once
+        self._sharing.at_once, self._sharing.search = at_once, search
+        self._visits_a_thread = visits_a_thread
 
     def answered(self, game: str, request: PositionRequest, busy_seconds: float) -> None:
         """An answer came when the engine had been busy for so long in all."""
@@ -152,8 +162,14 @@ class Forecast:
             return None
         churn, waiting = self._churn(), self._open_seconds()
         factor = self._deep_factor(churn)
-        ahead = [Ahead(waiting.get(game, ()), self._rounds_of(self._games[game], factor, churn)) for game in self._left]
-        return seconds_to_the_end(ahead, self._sharing.at_once, print_seconds=print_seconds, publishing=publishing)
+        ahead = []
+        for game in self._left:
+            progress = self._games[game]
+            open_seconds, places = waiting.get(game, ((), ()))
+            rounds = self._rounds_of(progress, factor, churn)
+            ahead.append(Ahead(open_seconds, rounds, places, is_first_pass=self._is_first_pass(progress)))
+        engine = Engine(self._sharing.at_once, self._sharing.search, self._visits_a_thread / self._costs.speed)
+        return seconds_to_the_end(ahead, engine, print_seconds=print_seconds, publishing=publishing)
 
     def quick_seconds(self) -> float | None:
         """Busy seconds for what is left of the quick pass to be asked for; ``None`` as long as :meth:`seconds_left`."""
@@ -162,23 +178,29 @@ class Forecast:
         left = (self._games[game] for game in self._left)
         return sum(p.quick_left * p.plan.quick * self._costs.of(p.plan.points, QUICK) for p in left)
 
-    def _open_seconds(self) -> dict[str, list[float]]:
-        """Of each game the seconds that are left of its open positions, the oldest first."""
-        found: dict[str, list[float]] = {}
+    def _open_seconds(self) -> dict[str, tuple[list[float], list[float]]]:
+        """Of each game the seconds that are left of its open positions, and their places, the oldest first."""
+        found: dict[str, tuple[list[float], list[float]]] = {}
         for number, (key, (game, level, new)) in enumerate(self._open.items()):
             whole = new * self._costs.of(self._games[game].plan.points, level)
             part = self._sharing.part_of(key)
             left = max(LEAST_LEFT * whole, whole * uneven(number, part / whole) - part)
-            found.setdefault(game, []).append(left)
+            seconds, places = found.setdefault(game, ([], []))
+            seconds.append(left)
+            places.append(self._sharing.places_of(key))
         return found
 
     def _rounds_of(self, progress: GameNeeds, factor: float, churn: float) -> list[tuple[int, float]]:
         plan = progress.plan
         deep = self._costs.of(plan.points, DEEP)
         rounds = [(count, visits * deep) for count, visits in progress.deep_left(factor, churn)]
-        if progress.rounds is not None or progress.full_asked or not plan.quick:
+        if not self._is_first_pass(progress):
             return rounds
         return [(progress.quick_left, plan.quick * self._costs.of(plan.points, QUICK)), *rounds]
+
+    @staticmethod
+    def _is_first_pass(progress: GameNeeds) -> bool:
+        return progress.rounds is None and not progress.full_asked and progress.plan.quick > 0
 
     def _churn(self) -> float:
         """How many positions follow each that is printed, where reports are full."""

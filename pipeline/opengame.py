@@ -43,7 +43,8 @@ class Moment:
     written yet; a game took ``print_seconds`` to be written. ``open_visits`` were
     asked for and are not answered; ``until`` is the deadline; ``trouble`` is what the
     engine did in this session that somebody should know, in words. The engine has been
-    busy for ``busy_seconds``, and works on up to ``at_once`` positions side by side (0: not known).
+    busy for ``busy_seconds``, and works on up to ``at_once`` positions side by side (0: not known), with
+    ``search`` threads on each; the last ones get those that nobody needs, for so many ``visits_a_thread`` (0: not).
     """
 
     identity: EngineIdentity
@@ -56,6 +57,8 @@ class Moment:
     trouble: str = ""
     busy_seconds: float = 0.0
     at_once: int = 0
+    search: int = 1
+    visits_a_thread: int = 0
 
 
 class Work(Protocol):
@@ -67,8 +70,8 @@ class Work(Protocol):
     def next_game(self, *, urgent: bool) -> OpenGame | None:
         """Another game, with what is stored of it already; ``urgent``: only one that goes before all others."""
 
-    def asked(self, game: OpenGame, request: PositionRequest) -> None:
-        """A position was handed to the engine."""
+    def asked(self, game: OpenGame, request: PositionRequest, threads: int = 0) -> None:
+        """A position was handed to the engine, with so many search threads (0: the usual ones)."""
 
     def tick(self, moment: Moment) -> Collection[OpenGame]:
         """About once a second, whatever the engine does; returns the games that are not to be searched on."""

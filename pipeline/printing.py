@@ -19,6 +19,8 @@ from pipeline.store.dataset import StoredGame
 
 log = logging.getLogger(__name__)
 
+FIRST_IS_SLOWER = 1.7  # times, than the games after it: fonts and templates are loaded (measured: benchmarks/README.md)
+
 CLOSED_PLACE = "store.not_writable"
 
 
@@ -43,8 +45,8 @@ class PrintingThread(ThreadPoolExecutor):
 
     @property
     def mean_seconds(self) -> float:
-        """What a game takes to be written; the first one, which is the slowest, only while there is no other."""
-        return self._rest / (self._written - 1) if self._written > 1 else self._first
+        """What a game takes to be written; the first one counts as what it would have taken later."""
+        return (self._first / FIRST_IS_SLOWER + self._rest) / self._written if self._written else 0.0
 
     def warm_up(self) -> None:
         """Load what printing needs while there is nothing to print: the first game would wait seconds for it."""

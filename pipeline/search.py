@@ -148,15 +148,15 @@ class _Batch:
             task.limit_quick(self._first_share, LEAST_FIRST)
         return OpenGame(task, planned.profile, game.settings.report, wants_quick_report=is_timed)
 
-    def asked(self, game: OpenGame, request: PositionRequest) -> None:
+    def asked(self, game: OpenGame, request: PositionRequest, threads: int = 0) -> None:
         self._forecast.planned(game.task.game_id, game.task.outlook)
-        self._forecast.asked(game.task.game_id, request)
+        self._forecast.asked(game.task.game_id, request, threads)
 
     def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
         self._forecast.answered(game.task.game_id, request, busy_seconds)
 
     def tick(self, moment: Moment) -> Collection[OpenGame]:
-        self._forecast.advance(moment.busy_seconds, moment.at_once)
+        self._forecast.advance(moment.busy_seconds, moment.at_once, moment.search, moment.visits_a_thread)
         self._show(moment)
         if self._deadline is not None:
             self._fit_first_pass(self._deadline, moment)

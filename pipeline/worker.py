@@ -245,7 +245,7 @@ class _Jobs:
         self._queue.publishing(job.id)
         self._queue.done(job.id, str(report or ""), profile_id)
 
-    def asked(self, game: OpenGame, request: PositionRequest) -> None:
+    def asked(self, game: OpenGame, request: PositionRequest, threads: int = 0) -> None:
         """Work has come: the engine is not idle."""
         self._idle_since = None
 

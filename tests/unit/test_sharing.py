@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.sharing import Costs, Sharing, slowdown, uneven
+from pipeline.sharing import Costs, Sharing, places_of, slowdown, uneven
 
 
 def test_positions_side_by_side_have_equal_parts_of_the_time():
@@ -95,3 +95,29 @@ def test_what_was_measured_when_the_engine_was_slow_is_soon_forgotten():
         costs.add(81, "quick", 10, seconds / 2)
     assert costs.of(361, "quick") == pytest.approx(0.1, rel=0.1)
     assert costs.of(81, "quick") == pytest.approx(0.05, rel=0.1)
+
+
+def test_a_position_with_the_threads_of_others_has_as_much_more_of_the_time():
+    sharing = Sharing()
+    sharing.at_once, sharing.search = 4, 4
+    sharing.begin("usual")
+    sharing.begin("wide", threads=12)
+    sharing.advance(40.0)
+    assert sharing.part_of("usual") == pytest.approx(10.0)
+    assert sharing.end("wide") == pytest.approx(30.0)
+    sharing.advance(50.0)
+    assert sharing.part_of("usual") == pytest.approx(10.0 + 10.0 / slowdown(1, 4, search=4))
+
+
+@pytest.mark.parametrize(("threads", "search", "places"), [(0, 4, 1.0), (4, 4, 1.0), (46, 4, 11.5), (0, 1, 1.0)])
+def test_the_threads_of_others_count_as_places(threads, search, places):
+    assert places_of(threads, search) == places
+
+
+def test_two_cores_gain_little_by_more_threads_on_one_position():
+    assert 1.0 < places_of(8, 1) < 4.0
+
+
+def test_a_card_with_few_positions_is_slower_in_proportion():
+    assert slowdown(1, 128, search=4) == pytest.approx(8 * slowdown(8, 128, search=4))
+    assert slowdown(64, 128, search=4) == 1.0
