@@ -11,6 +11,8 @@ B. Of A also: CPU seconds of our own process (the printing thread and the
 process that sets the pages apart, the engine not at all) for each visit and
 each answer, memory of both as games go by, and
 the seconds from an answer until the engine could be given its next query.
+``cores`` is the processor time that the engine took a second, in A and in B. An engine that searches on the processor
+is faster or slower by a twentieth from one minute to the next; the cores that it had do not change with that.
 
 With ``--engine card --card h100-cuda --scale 0.5`` nothing is searched: a model takes the time of such a card at half
 its speed (:mod:`modelled_engine`); ``model`` in the figures is what the model itself took in A and in B. With
@@ -49,10 +51,11 @@ ME = psutil.Process()
 
 
 class Recording(AnalysisEngine):
-    """Remembers what it was asked, and how long each answer was in our hands."""
+    """Remembers what it was asked, how long each answer was in our hands, and the processor cores that it took."""
 
     jobs: list[SearchJob]
     handling: list[float]
+    cores: float
 
     def analyse(
         self, jobs: Iterable[SearchJob | None], look: Callable[[], object] = object
@@ -68,10 +71,12 @@ class Recording(AnalysisEngine):
                     asked.append(job)
                 yield job
 
+        cpu, started = engine_cpu(), time.perf_counter()
         for result in super().analyse(noted(), look):
             begun = time.perf_counter()
             yield result
             handling.append(time.perf_counter() - begun)
+        type(self).cores = (engine_cpu() - cpu) / (time.perf_counter() - started)
 
 
 class CountedPress(PressRoom):
@@ -100,6 +105,11 @@ class Memory(QuietReporter):
         self.megabytes.append(round(ME.memory_info().rss / 1e6, 1))
         if pid := self._press.pid:
             self.press_megabytes.append(round(psutil.Process(pid).memory_info().rss / 1e6, 1))
+
+
+def engine_cpu() -> float:
+    """CPU seconds of the engine that runs."""
+    return sum(cpu_of(child) for child in ME.children() if "analysis" in child.cmdline())
 
 
 def cpu_of(process: psutil.Process) -> float:
@@ -152,6 +162,7 @@ def whole_review(games: list[PlannedGame], setup: EngineSetup, profile: cProfile
         "answers": summary.positions,
         "seconds": summary.search_seconds,
         "visits_per_second": summary.visits / summary.search_seconds,
+        "cores": Recording.cores,
         "cpu_seconds": cpu,
         "cpu_printing": sum(printing) + press.cpu_seconds,
         "cpu_driving": cpu - sum(printing),
@@ -170,7 +181,7 @@ def saturated(jobs: list[SearchJob], setup: EngineSetup) -> dict[str, float]:
     """Round B."""
     with (
         tempfile.TemporaryDirectory() as folder,
-        AnalysisEngine(
+        Recording(
             setup,
             state_dir=cache_dir() / "home",
             log_dir=Path(folder),
@@ -182,7 +193,7 @@ def saturated(jobs: list[SearchJob], setup: EngineSetup) -> dict[str, float]:
         cpu, begun = cpu_of(ME), time.monotonic()
         visits = sum(result.evaluation.visits for result in engine.analyse(plain) if hasattr(result, "evaluation"))
         seconds = time.monotonic() - begun
-        return {"visits_per_second": visits / seconds, "cpu_seconds": cpu_of(ME) - cpu}
+        return {"visits_per_second": visits / seconds, "cores": Recording.cores, "cpu_seconds": cpu_of(ME) - cpu}
 
 
 def main() -> int:
@@ -220,6 +231,7 @@ def main() -> int:
         "boards": sorted({f"{p.game.record.width}x{p.game.record.height}" for p in games}),
         "ratios": [round(ratio, 4) for ratio in ratios],
         "ratio": round(fmean(ratios), 4),
+        "ratio_of_cores": round(fmean(whole["cores"] / alone["cores"] for whole, alone in rounds), 4),
         "cpu_ms_per_answer": round(1000 * per_answer, 3),
         "cpu_us_per_visit": round(1e6 * per_visit, 2),
         "visits_per_answer": round(visits / answers, 1),

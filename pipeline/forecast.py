@@ -11,7 +11,7 @@ from pipeline.rehearsal import Ahead, Engine, seconds_to_the_end
 from pipeline.sharing import Costs, Sharing, uneven
 
 # So many games' worth of the plain estimate stands against what the planner says of others.
-TRUST_IN_ESTIMATE = 3.0
+TRUST_IN_ESTIMATE = 20.0
 # So many positions' worth of the usual churn stands against what is seen in this batch.
 TRUST_IN_CHURN = 50.0
 # Seconds to print a game, before one was printed.
