@@ -27,17 +27,15 @@ from typing import Any, Self
 import forecast as forecasting
 import forecast_trace
 from engine_runs import add_options, made_up_setup, planned, read_games, review
-from made_up_answers import Leads
 from modelled_card import CARDS, Card, CardModel, weight_of
 from own_cpu import answer_for
+from stand_in import StandIn
 
 from pipeline import drive, search
 from pipeline.engine import protocol
-from pipeline.engine.answers import Keep, Referee
 from pipeline.engine.meter import BusyMeter
 from pipeline.engine.setup import Threads
-from pipeline.engine.work import EngineDeath, PositionDone, PositionResult, SearchJob
-from pipeline.evaluation import EngineIdentity
+from pipeline.engine.work import PositionDone, PositionResult, SearchJob
 from pipeline.opengame import OpenGame, Work
 from pipeline.store.dataset import StoredGame
 
@@ -55,8 +53,8 @@ class Clock:
         return self.now
 
 
-class PaperEngine:
-    """What :class:`pipeline.drive.Session` needs of an engine, on a modelled card."""
+class PaperEngine(StandIn):
+    """Takes the time of a modelled card."""
 
     clock: Clock
     card: Card
@@ -66,13 +64,10 @@ class PaperEngine:
     speeds: list[tuple[float, float]]  # when, and visits/s from then on
 
     def __init__(self, *_: object, **__: object) -> None:
-        self.identity = EngineIdentity("0", "0", "made-up", "0" * 64, "none", "none")
-        self.warnings: tuple[str, ...] = ()
-        self.deaths: tuple[EngineDeath, ...] = ()
-        self.restarts = self.ready = 0
+        super().__init__()
         self.threads = self.card.threads
         self._model = CardModel(self.card, self.threads.analysis, self.scale)
-        self._referee, self._leads, self._meter = Referee(Keep()), Leads(), BusyMeter()
+        self._meter = BusyMeter()
         self._open: dict[int, SearchJob] = {}
 
     @property
@@ -84,17 +79,6 @@ class PaperEngine:
     def busy_seconds(self) -> float:
         """As of the real one."""
         return self._meter.busy_at(self.clock.now)
-
-    def start(self, *_: object) -> EngineIdentity:
-        """Nothing to start."""
-        return self.identity
-
-    def close(self, **_: object) -> list[PositionResult]:
-        """Nothing to end."""
-        return []
-
-    def cancel(self) -> None:
-        """Nothing to give up."""
 
     def analyse(
         self, jobs: Iterable[SearchJob | None], look: Callable[[], object] = object

@@ -27,13 +27,12 @@ from typing import Any
 
 from engine_runs import made_up_setup, planned, read_games, review
 from made_up_answers import Leads, Position, made_up_answer
+from stand_in import StandIn
 
 from pipeline import drive, gamework
 from pipeline.engine import protocol
-from pipeline.engine.answers import Keep, Referee
 from pipeline.engine.setup import Threads
-from pipeline.engine.work import EngineDeath, PositionDone, PositionResult, SearchJob
-from pipeline.evaluation import EngineIdentity
+from pipeline.engine.work import PositionDone, PositionResult, SearchJob
 from pipeline.go.record import GameRecord
 from pipeline.publish import Publisher
 from pipeline.store.journal import Journal
@@ -79,32 +78,13 @@ def answer_for(query_id: str, record: GameRecord, turn: int, visits: int, leads:
     return made_up_answer(query_id, protocol.reported_turn(record, turn), position, visits)
 
 
-class InstantEngine:
-    """What :class:`pipeline.drive.Session` needs of an engine, without one."""
+class InstantEngine(StandIn):
+    """Answers at once."""
 
     clock: Clock
     answers = visits = 0
-
-    def __init__(self, *_: object, **__: object) -> None:
-        self.identity = EngineIdentity("0", "0", "made-up", "0" * 64, "none", "none")
-        self.warnings: tuple[str, ...] = ()
-        self.deaths: tuple[EngineDeath, ...] = ()
-        self.restarts = self.ready = 0
-        self.threads = Threads(IN_FLIGHT, 1)
-        self.visits_per_second = self.busy_seconds = 1.0
-        self._referee = Referee(Keep())
-        self._leads = Leads()
-
-    def start(self, *_: object) -> EngineIdentity:
-        """Nothing to start."""
-        return self.identity
-
-    def close(self, **_: object) -> list[PositionResult]:
-        """Nothing to end."""
-        return []
-
-    def cancel(self) -> None:
-        """Nothing to give up."""
+    threads = Threads(IN_FLIGHT, 1)
+    visits_per_second = busy_seconds = 1.0
 
     def analyse(
         self, jobs: Iterable[SearchJob | None], look: Callable[[], object] = object

@@ -160,11 +160,13 @@ class PressRoom:
             if self._line.poll(START_SECONDS):
                 self._line.recv()
                 return True
+            trouble = f"nothing heard for {START_SECONDS:.0f} s"
         except (EOFError, OSError) as error:
-            log.warning("no process for the press: %s", error)
+            trouble = f"{type(error).__name__} {error}"
         except BaseException:
             self._end(0.0)
             raise
+        log.warning("no process for the press, pages are set in this one: %s", trouble)
         theirs.close()
         self._end(0.0)
         return False

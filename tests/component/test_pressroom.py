@@ -105,8 +105,7 @@ def test_an_order_that_takes_for_ever_is_given_up(room):
         press.print(order("hangs"))
 
     assert caught.value.code == "report.press_hung"
-    hung = press.pid
-    assert hung is None
+    assert press.pid is None
     press._patience = 60.0
     assert press.print(order("next")).pdf == b"%PDF next"
 
@@ -133,11 +132,12 @@ def test_an_error_that_nobody_expected_is_told_and_logged_with_its_place(room, c
     assert press.print(order("next")).pdf == b"%PDF next"
 
 
-def test_where_no_process_comes_up_the_pages_are_set_here(room, monkeypatch):
+def test_where_no_process_comes_up_the_pages_are_set_here(room, monkeypatch, caplog):
     monkeypatch.setenv("FAKE_PRESS_OWNER", str(os.getpid()))
     press = room()
 
     assert press.print(order("x")).sgf == str(os.getpid()).encode()
+    assert "no process for the press" in caplog.text
 
 
 def test_a_closed_room_opens_again(room):
