@@ -84,19 +84,12 @@ class PaperEngine(StandIn):
         self, jobs: Iterable[SearchJob | None], look: Callable[[], object] = object
     ) -> Iterator[PositionResult]:
         """Answer each job when the card would."""
-        source, over = iter(jobs), False
+        source = iter(jobs)
         while True:
             look()
-            while not over and len(self._open) < 2 * self.threads.analysis:
-                try:
-                    job = next(source)
-                except StopIteration:
-                    over = True
-                    break
-                if job is None:
-                    break
+            for job in self._wanted(source, lambda: len(self._open) < 2 * self.threads.analysis):
                 self._ask(job)
-            if over and not self._open:
+            if self._is_over and not self._open:
                 return
             end = self._model.next_end
             self.clock.now = min(self.clock.now + TICK, end) if end is not None else self.clock.now + IDLE

@@ -93,16 +93,8 @@ class InstantEngine(StandIn):
         clock, source = self.clock, iter(jobs)
         queries: list[SearchJob] = []
         sent = 0
-        over = False
         while True:
-            while not over and len(queries) < IN_FLIGHT:
-                try:
-                    job = next(source)
-                except StopIteration:
-                    over = True
-                    break
-                if job is None:
-                    break
+            for job in self._wanted(source, lambda: len(queries) < IN_FLIGHT):
                 with clock.part("query"):
                     sent += 1
                     assert not self._referee.objection(job.record, job.request)
@@ -115,7 +107,7 @@ class InstantEngine(StandIn):
                     )
                 queries.append(job)
             if not queries:
-                if over:
+                if self._is_over:
                     return
                 look()
                 continue

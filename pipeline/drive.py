@@ -70,7 +70,6 @@ class Session:
         options: EngineOptions | None = None,
     ) -> None:
         self._setup = setup
-        self._publisher = publisher
         self._journal = journal
         self._reporter = reporter
         self._summary = summary
@@ -102,7 +101,6 @@ class Session:
             StoreError: the journal or the dataset cannot be written.
         """
         with ExitStack() as stack:
-            stack.callback(self._publisher.close)
             stack.enter_context(self._printing)
             stack.callback(self.engine.close)
             self._start()

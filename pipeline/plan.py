@@ -190,6 +190,16 @@ def quick_budget(profile: AnalysisProfile) -> int:
     return min(profile.quick_visits, profile.visits)
 
 
+def may_plan_ahead(fresh: int, in_flight: int) -> bool:
+    """Whether a round is worth planning before the last answers of the one before: enough is new since then.
+
+    Args:
+        fresh: answers since the last planning.
+        in_flight: positions of the game that are not answered yet.
+    """
+    return fresh >= max(1, in_flight // 4)
+
+
 def _below(visits: int, turns: Iterable[int], done_visits: Mapping[int, int]) -> list[PositionRequest]:
     return [PositionRequest(turn, visits, DEEP) for turn in turns if done_visits.get(turn, 0) < visits * ENOUGH]
 

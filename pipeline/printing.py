@@ -57,6 +57,11 @@ class PrintingThread(ThreadPoolExecutor):
 
         self.submit(load)
 
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """As its base class; what sets the pages may go then."""
+        super().shutdown(wait, cancel_futures=cancel_futures)
+        self._publisher.close()
+
     def hand_over(self, game: OpenGame, stored: StoredGame) -> None:
         """Have the files of a game written."""
 

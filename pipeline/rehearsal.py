@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from pipeline.plan import may_plan_ahead
 from pipeline.sharing import places_of, slowdown, uneven
 
 # More positions than this are not played: all but the last games are taken as work that fills the engine.
@@ -92,7 +93,7 @@ class _Game:
     def may_go_on(self) -> bool:
         """Whether a further round is planned before the last answers of this one, as an idle engine has it."""
         is_ready = bool(self.unanswered and self.rounds) and not self.is_first_pass
-        return is_ready and self.fresh >= max(1, self.unanswered // 4)
+        return is_ready and may_plan_ahead(self.fresh, self.unanswered)
 
 
 @dataclass(slots=True)

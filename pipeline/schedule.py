@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 from pipeline.evaluation import Evaluation
 from pipeline.go.record import GameRecord
-from pipeline.plan import QUICK, AnalysisProfile, PositionRequest
+from pipeline.plan import QUICK, AnalysisProfile, PositionRequest, may_plan_ahead
 
 
 @dataclass(slots=True, eq=False)
@@ -167,7 +167,7 @@ class Scheduler:
         for task in self._open:
             is_deep = task.in_flight <= task.evaluations.keys()  # the quick pass is known
             is_ready = is_deep and not (task.waiting or task.closed or task.failed)
-            if is_ready and task.fresh >= max(1, len(task.in_flight) // 4):
+            if is_ready and may_plan_ahead(task.fresh, len(task.in_flight)):
                 task.fresh = 0
                 task.waiting.extend(r for r in self._planner(task) if r.turn not in task.in_flight)
                 if task.waiting:

@@ -31,6 +31,9 @@ class Taking:
         self._now += next(self._seconds)
         return Path("a.pdf")
 
+    def close(self) -> None:
+        """Nothing is held."""
+
 
 def printed(monkeypatch: pytest.MonkeyPatch, *seconds: float) -> Iterator[float]:
     """The mean after each report."""
