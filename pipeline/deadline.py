@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from typing import TypeVar
 
 from pipeline.errors import ConfigError
 from pipeline.wording.drive import WIDE_COLON
+
+Game = TypeVar("Game")
 
 FIRST_PRINT = 4.0  # seconds to print a game before one was measured: the renderer is loaded too
 SPARE_SECONDS = 3.0  # for closing the engine, and for what is not measured
 DRAIN_FACTOR = 1.25  # the last positions have the engine to themselves and cannot fill its batch
 FIRST_SHARE = 0.8  # of the time that is left may be planned for the first pass; speeds waver
+PRINTING_SHARE = 0.25  # of the time that is left may be printed for, or there are no reports of the first pass
 LEAST_FIRST = 6  # visits: about 4 dan (:data:`pipeline.presets.STRENGTH`); a report of less would mislead
 
 
@@ -76,6 +80,10 @@ class Deadline:
         """Seconds that have to be kept for printing so many games."""
         return SPARE_SECONDS + games * self.print_seconds
 
+    def has_time_for_first_reports(self, games: int) -> bool:
+        """Whether so many games may have a report of their first pass too, and another one at the hour."""
+        return self.printing(2 * games) <= PRINTING_SHARE * self.seconds_left
+
     def search_seconds(self, games: int) -> float:
         """Seconds that are left for searching when so many games have to be printed afterwards."""
         return max(0.0, self.seconds_left - self.printing(games))
@@ -106,6 +114,14 @@ class Deadline:
         if self.search_seconds(games + backlog) > drain:
             return False
         return backlog * self.print_seconds <= drain + self.print_seconds
+
+    def to_close(self, games: Sequence[Game], *, backlog: int, open_visits: int, speed: float) -> list[Game]:
+        """The first of ``games`` that have to be given to the printer now; the rest as for :meth:`must_close`."""
+        for number in range(len(games)):
+            left = len(games) - number
+            if not self.must_close(games=left, backlog=backlog + number, open_visits=open_visits, speed=speed):
+                return list(games[:number])
+        return list(games)
 
     def must_cut(self, games: int) -> bool:
         """Whether what is still searched comes too late for the printer."""

@@ -78,6 +78,7 @@ class Session:
         self._games: dict[GameTask, OpenGame] = {}
         self._come: list[PositionResult] = []
         self._open_visits = 0
+        self._answers = 0
         self._is_last = False  # no other game can be taken into work just now
         self.is_closing = False
         self._printing = PrintingThread(publisher, deadline.measured if deadline else lambda _: None)
@@ -179,7 +180,7 @@ class Session:
             self.engine.busy_seconds,
             self.engine.threads.analysis,
             self.engine.threads.search,
-            0 if self._deadline else VISITS_A_THREAD,
+            VISITS_A_THREAD,
         )
         for game in work.tick(moment):
             self._drop(game)
@@ -191,19 +192,18 @@ class Session:
         """Give games to the printer early enough, those with least to gain first, while the others are searched on."""
         still_open = self._scheduler.closing_order()
         backlog = len(self._games) - len(still_open) + len(self._printing)
-        for number, task in enumerate(still_open):
-            if not deadline.must_close(
-                games=len(still_open) - number,
-                backlog=backlog + number,
-                open_visits=self._open_visits,
-                speed=self.engine.visits_per_second,
-            ):
-                break
+        speed = self._steady_speed
+        for task in deadline.to_close(still_open, backlog=backlog, open_visits=self._open_visits, speed=speed):
             self.is_closing = True
             self._scheduler.close(task)
         if deadline.must_cut(len(self._games) + len(self._printing)):
             self.is_closing = True
             self.engine.cancel()
+
+    @property
+    def _steady_speed(self) -> float:
+        """Visits/s; 0 at first: the first answers of many searches at once come late, and would stop a fast engine."""
+        return self.engine.visits_per_second if self._answers >= self.engine.threads.analysis else 0.0
 
     def _requests(self, work: Work) -> Iterator[SearchJob | None]:
         """What the engine is to search; ends when there is nothing more, or all is over."""
@@ -225,7 +225,7 @@ class Session:
             or scheduler.next()
             or self._next_of_new(work, urgent=False)
         )
-        if item is None and self._deadline is None:
+        if item is None:
             self._is_last = True
             item = scheduler.ahead()
         if item is None:
@@ -272,7 +272,8 @@ class Session:
             wanted = [replace(request, level=DEEP) for request in self._round(game)]
         if game.wants_quick_report and wanted and wanted[0].level != QUICK:
             game.wants_quick_report = False
-            self._publish(game, QUICK)
+            if self._deadline is None or self._deadline.has_time_for_first_reports(len(self._games)):
+                self._publish(game, QUICK)
         return wanted
 
     def _round(self, game: OpenGame) -> list[PositionRequest]:
@@ -317,6 +318,7 @@ class Session:
         is_open = task in self._games
         self._open_visits -= asked
         if evaluation is not None:
+            self._answers += 1
             self._summary.positions += 1
             self._summary.visits += evaluation.visits
             self._reporter.tally.positions_done += 1

@@ -165,11 +165,11 @@ class Scheduler:
         For an engine that would be idle otherwise: a round that waits for its last answer keeps it waiting too.
         """
         for task in self._open:
-            is_deep = task.in_flight <= task.evaluations.keys()  # the quick pass is known
+            is_deep = task.in_flight <= task.evaluations.keys() | task.parked.keys()  # the quick pass is known
             is_ready = is_deep and not (task.waiting or task.closed or task.failed)
             if is_ready and may_plan_ahead(task.fresh, len(task.in_flight)):
                 task.fresh = 0
-                task.waiting.extend(r for r in self._planner(task) if r.turn not in task.in_flight)
+                task.waiting.extend(r for r in self._wanted(task) if r.turn not in task.in_flight)
                 if task.waiting:
                     return self.next()
         return None
@@ -224,15 +224,20 @@ class Scheduler:
     def _plan(self, task: GameTask) -> None:
         task.fresh = 0
         if not task.failed:
-            wanted = sorted(self._planner(task), key=lambda request: -request.importance)
-            task.planned = not wanted
-            if not wanted and self._spare is not None and not task.closed:
-                wanted = sorted(self._spare(task), key=lambda request: -request.importance)
+            wanted = self._wanted(task)
             if not task.closed:
                 task.waiting.extend(wanted)
         if not task.waiting:
             self._open.remove(task)
             self._finished.append(task)
+
+    def _wanted(self, task: GameTask) -> list[PositionRequest]:
+        """What is planned of a game, or else what is spare, the most important first."""
+        wanted = list(self._planner(task))
+        task.planned = not wanted
+        if not wanted and self._spare is not None and not task.closed:
+            wanted = list(self._spare(task))
+        return sorted(wanted, key=lambda request: -request.importance)
 
 
 def _rank(task: GameTask) -> tuple[bool, float]:

@@ -134,6 +134,18 @@ def test_at_the_hour_every_game_has_a_report_that_says_how_deep_it_is(night):
         assert min(night.visits(record)) >= QUICK
 
 
+def test_the_first_answers_of_an_engine_that_searches_many_at_once_stop_nothing(night, monkeypatch):
+    """They come together and late, and by the first of them it would need hours for what it has been given."""
+    night.setup = replace(fake_setup(night.place / "slow", "visit_us=3000"), threads=night.setup.threads)
+    reporter, first_wave = QuietReporter(), night.setup.threads.analysis
+    speed = property(lambda _: 1000.0 if reporter.tally.positions_done >= first_wave else 1e-6)
+    monkeypatch.setattr(AnalysisEngine, "visits_per_second", speed)
+    summary = night.run(10_000, visits=16, reporter=reporter)
+
+    assert (summary.count(Status.DONE), summary.count(Status.PENDING)) == (4, 0)
+    assert {min(night.visits(record)) for record in night.records} == {16}
+
+
 def test_a_later_run_without_a_deadline_goes_on_from_there(night):
     night.run(positions(night) + 2 * IN_FLIGHT)
     deep = night.searched[FULL]

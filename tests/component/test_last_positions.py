@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
 from fakes.engines import fake_setup, spiral_game
 from fakes.printers import Printer
 
 from pipeline import drive
 from pipeline.console import QuietReporter
+from pipeline.deadline import Deadline
 from pipeline.engine.setup import Threads
 from pipeline.engine.supervisor import AnalysisEngine
 from pipeline.engine.work import PositionResult, SearchJob
@@ -24,7 +27,8 @@ from pipeline.settings import load
 FULL = 1024
 
 
-def test_the_last_positions_are_searched_with_all_threads(tmp_path, monkeypatch):
+@pytest.mark.parametrize("hours", [None, 12], ids=["to the end", "up to an hour"])
+def test_the_last_positions_are_searched_with_all_threads(tmp_path, monkeypatch, hours):
     monkeypatch.setenv("FUPAN_CACHE_DIR", str(tmp_path / "cache"))
     asked: list[SearchJob] = []
 
@@ -49,7 +53,8 @@ def test_the_last_positions_are_searched_with_all_threads(tmp_path, monkeypatch)
     todo = [PlannedGame(IntakeGame(game, Path("a.sgf"), game.game_id, load({})), profile) for game in games]
     summary = RunSummary()
     printer = Printer(folders)
-    BatchSearch(folders, printer, QuietReporter(), summary).run(todo, setup)
+    deadline = Deadline(datetime.now().astimezone() + timedelta(hours=hours)) if hours else None
+    BatchSearch(folders, printer, QuietReporter(), summary, deadline=deadline).run(todo, setup)
 
     assert summary.count(Status.DONE) == 2
     assert all(job.threads == 0 for job in asked if job.request.level == QUICK), "so many at once need no more"

@@ -54,6 +54,20 @@ def test_no_more_games_are_closed_than_the_printer_needs_to_be_busy():
     assert not late.must_close(games=8, backlog=2, **arguments)
 
 
+def test_the_first_games_are_closed_one_by_one_as_the_printer_can_take_them():
+    arguments = {"open_visits": 0, "speed": 100.0}
+    assert before(30, print_seconds=3.0).to_close(list("abcdefghi"), backlog=1, **arguments) == ["a"]
+    assert before(300, print_seconds=3.0).to_close(list("abcdefghi"), backlog=1, **arguments) == []
+    assert before(30, print_seconds=0.0).to_close(["a", "b"], backlog=0, open_visits=9000, speed=100.0) == ["a", "b"]
+
+
+def test_first_reports_are_printed_only_where_that_costs_a_small_part_of_the_time():
+    """Before one is printed, six games with two reports each would take three quarters of a minute."""
+    assert not before(60).has_time_for_first_reports(6)
+    assert before(600).has_time_for_first_reports(6)
+    assert not before(600).has_time_for_first_reports(60)
+
+
 def test_what_would_come_too_late_for_the_printer_is_cut():
     assert not before(60, print_seconds=2.0).must_cut(10)
     assert before(20, print_seconds=2.0).must_cut(10)

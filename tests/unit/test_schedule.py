@@ -185,7 +185,9 @@ def test_a_game_that_is_given_up_is_not_planned_ahead():
 TIMED = AnalysisProfile("net", 100, 20, Strategy.ADAPTIVE)  # without a middle budget
 
 
-def timed(weights: dict[str, dict[int, float]], wanted: set[int], tasks: Iterable[GameTask]) -> Scheduler:
+def timed(
+    weights: dict[str, dict[int, float]], wanted: set[int], tasks: Iterable[GameTask], spare_at_once: int = 99
+) -> Scheduler:
     """A scheduler with a deadline: ``wanted`` is planned, the rest is spare, each with its importance."""
 
     def weigh(task: GameTask, requests: list[PositionRequest]) -> list[PositionRequest]:
@@ -196,7 +198,7 @@ def timed(weights: dict[str, dict[int, float]], wanted: set[int], tasks: Iterabl
 
     def spare(task: GameTask) -> list[PositionRequest]:
         every = replace(task.profile, strategy=Strategy.UNIFORM)
-        return weigh(task, next_requests(task.record, every, task.done_visits))
+        return weigh(task, next_requests(task.record, every, task.done_visits))[:spare_at_once]
 
     scheduler = Scheduler(plan, spare)
     for task in tasks:
@@ -215,6 +217,34 @@ def test_up_to_a_deadline_games_are_searched_by_importance_over_all_of_them():
     assert sorted(asked[:6]) == quick
     assert asked[6:8] == planned
     assert asked[8:] == [("a", 2, 100), ("b", 2, 100), ("b", 0, 100), ("a", 0, 100)]
+
+
+def test_what_is_spare_is_planned_ahead_too_and_nothing_is_asked_twice():
+    """A game gives a few positions at a time, and an engine with room for more would wait for the last of them."""
+    task = GameTask(game(4), "a", TIMED)
+    scheduler = timed({"a": {}}, {1}, [task], spare_at_once=2)
+    for _ in range(5):
+        _, request = scheduler.next()
+        scheduler.answered(task, result(request.turn, request.visits))
+    scheduler.answered(*answer_of(scheduler.next()))
+    asked = [scheduler.next(), scheduler.next()]
+    assert scheduler.next() is None
+    assert scheduler.ahead() is None, "nothing new is known"
+    task.park()
+    scheduler.answered(*answer_of(asked[0]))
+    more = []
+    while item := scheduler.next() or scheduler.ahead():
+        more.append(item)
+    turns = [item[1].turn for item in [*asked, *more]]
+    assert sorted(turns) == [0, 2, 3, 4]
+    for item in [asked[1], *more]:
+        scheduler.answered(*answer_of(item))
+    assert list(scheduler.finished()) == [task]
+    assert task.planned
+
+
+def answer_of(item: tuple[GameTask, PositionRequest]) -> tuple[GameTask, Evaluation]:
+    return item[0], result(item[1].turn, item[1].visits)
 
 
 def test_the_quick_pass_is_urgent_with_a_deadline():
