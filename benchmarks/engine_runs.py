@@ -7,13 +7,17 @@ import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from fakes.engines import fake_setup
+from fakes.plain_sgf import write_sgf
 from modelled_card import CARDS
 
+from pipeline import watching
 from pipeline.app import equipped, make_publisher, network_key
 from pipeline.console import QuietReporter, Reporter
+from pipeline.deadline import Deadline
 from pipeline.engine.provision import find_setup
 from pipeline.engine.setup import EngineSetup, Threads
 from pipeline.engine.work import EngineOptions
@@ -118,11 +122,38 @@ def review(
     reporter: Reporter | None = None,
     options: EngineOptions | None = None,
     press: Press | None = None,
+    deadline: Deadline | None = None,
 ) -> RunSummary:
     """A whole review, as ``fupan review`` makes it once the files are read."""
     folders = Folders(output)
     folders.create()
     publisher = make_publisher(FolderSettings({"output": {"folder": output}}).general, press=press or PressRoom())
     summary = RunSummary()
-    BatchSearch(folders, publisher, reporter or QuietReporter(), summary, options=options).run(games, setup)
+    search = BatchSearch(folders, publisher, reporter or QuietReporter(), summary, deadline=deadline, options=options)
+    search.run(games, setup)
     return summary
+
+
+def watched(
+    games: Iterable[IntakeGame],
+    setup: EngineSetup,
+    place: Path,
+    options: Namespace,
+    *,
+    reporter: Reporter,
+    until: datetime | None,
+) -> RunSummary:
+    """The games through the queue, as ``fupan watch --once`` takes them out of a folder; ``place`` is empty."""
+    inbox = place / "inbox"
+    inbox.mkdir(parents=True)
+    for number, game in enumerate(games):
+        (inbox / f"{number:03}.sgf").write_text(write_sgf(game.record), encoding="utf-8")
+    settings = FolderSettings(
+        {
+            "output": {"folder": place / "output"},
+            "analysis": {"visits": options.visits, "quick": options.quick, "strategy": options.strategy},
+            "inbox": {"settle_seconds": 0.1},
+        }
+    )
+    watching.find_engine = lambda *_: setup
+    return watching.WatchRun(settings, reporter, once=True, until=until).run(inbox)

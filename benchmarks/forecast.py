@@ -1,7 +1,7 @@
 """How good the forecast is on the way: what it says at 25, 50 and 75 % of the time, against what happened.
 
     PYTHONPATH=tests .venv/bin/python benchmarks/forecast.py [--engine fake|real|card] [--network FILE] [--games 8]
-        [--visits 60] [--quick 12] [--max-moves 150] [--record FILE] [FOLDER ...]
+        [--visits 60] [--quick 12] [--max-moves 150] [--until SECONDS] [--queue | --record FILE] [FOLDER ...]
 
 Games (``samples`` unless folders are named) are reviewed to the end; the
 forecast that the display shows is noted every second. The error is that of the
@@ -9,6 +9,8 @@ time that was then still to come: (forecast - truth) / truth. Starting the
 engine does not count, printing does. ``at`` has what was forecast so early only.
 Exit code 1 when the error half-way is above 15 %, 2 when nothing was forecast by then: the run was too short.
 With ``--engine card`` a modelled graphics card takes the engine's place, as in ``throughput.py``.
+With ``--queue`` the games go through the queue, as ``fupan watch --once`` takes them. With ``--until`` the run has a
+deadline so many seconds after its start; what the display says then is the deadline, where that comes first.
 With ``--record FILE`` the run can be replayed (``forecast_replay.py``).
 """
 
@@ -19,12 +21,14 @@ import json
 import sys
 import tempfile
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 
-from engine_runs import add_options, chosen_setup, planned, read_games, review
+from engine_runs import add_options, chosen_setup, planned, read_games, review, watched
 from forecast_trace import Recorder, recording
 
 from pipeline.console import QuietReporter
+from pipeline.deadline import Deadline
 
 SHARES = (0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 
@@ -46,7 +50,8 @@ class Listener(QuietReporter):
         now = time.monotonic()
         left = self.tally.seconds_left(now)
         if left is not None:
-            self.seen.append((now, left))
+            until = self.tally.until
+            self.seen.append((now, min(left, until.timestamp() - time.time()) if until else left))
 
 
 def errors(listener: Listener) -> dict[str, dict[str, float]]:
@@ -85,15 +90,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser, games=8, visits=60, quick=12, max_moves=150, engine="fake", visit_us=400.0)
     parser.add_argument("--record", type=Path, help="write what happened to this file, for forecast_replay.py")
+    parser.add_argument("--queue", action="store_true", help="through the queue, as fupan watch --once")
+    parser.add_argument("--until", type=float, help="seconds from the start to the deadline")
     options = parser.parse_args()
     listener, recorder = Listener(), Recorder()
+    until = datetime.now().astimezone() + timedelta(seconds=options.until) if options.until else None
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         setup = chosen_setup(options, place / "engine")
         games = read_games(options.folders, options.games, options.max_moves)
         todo = planned(games, setup, options.visits, options.quick, options.strategy)
+        deadline = Deadline(until) if until else None
         with recording(recorder):
-            summary = review(todo, setup, place / "output", reporter=listener)
+            if options.queue:
+                summary = watched(games, setup, place / "watched", options, reporter=listener, until=until)
+            else:
+                summary = review(todo, setup, place / "output", reporter=listener, deadline=deadline)
         recorder.note("end", started=listener.tally.search_started, ended=listener.ended)
         if options.record:
             recorder.write(options.record)

@@ -31,7 +31,7 @@ from modelled_card import CARDS, Card, CardModel, weight_of
 from own_cpu import answer_for
 from stand_in import StandIn
 
-from pipeline import drive, search
+from pipeline import countdown, drive
 from pipeline.engine import protocol
 from pipeline.engine.meter import BusyMeter
 from pipeline.engine.setup import Threads
@@ -192,7 +192,7 @@ def play(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
         Threads.for_each = lambda threads, *_: threads.search  # type: ignore[method-assign]
     drive.AnalysisEngine = PaperEngine  # type: ignore[misc, assignment]
     drive.PrintingThread = PaperPrinter  # type: ignore[misc, assignment]
-    for module in (drive, search, forecasting, forecast_trace):
+    for module in (drive, countdown, forecasting, forecast_trace):
         module.time = SimpleNamespace(monotonic=clock.monotonic)  # type: ignore[attr-defined, assignment]
     found = read_games(options.folders, options.games, options.max_moves)
     setup = made_up_setup(folder / "engine", 0.0)

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Hashable, Iterable, Mapping
+from dataclasses import dataclass
 
-from pipeline.needs import FULL_REPORT, MOST_CHURN, GameNeeds, GamePlan, Outlook, churn_after
+from pipeline.needs import (
+    FULL_REPORT,
+    GUESSED_ROUNDS,
+    MOST_CHURN,
+    GameNeeds,
+    GamePlan,
+    Outlook,
+    Waiting,
+    churn_after,
+    rounds_of,
+)
 from pipeline.plan import DEEP, ENOUGH, QUICK, PositionRequest
 from pipeline.rehearsal import Ahead, Engine, seconds_to_the_end
 from pipeline.sharing import Costs, Sharing, uneven
@@ -33,14 +44,20 @@ class Forecast:
     """
 
     def __init__(self, plans: Mapping[str, GamePlan]) -> None:
-        self._games = {game: GameNeeds(plan) for game, plan in plans.items()}
-        self._left = dict.fromkeys(plans)
+        self._games: dict[str, GameNeeds] = {}
+        self._past = _Past()
+        for game, plan in plans.items():
+            self.add(game, plan)
         self._sharing = Sharing()
         self._open: dict[Hashable, tuple[str, str, int]] = {}
         self._costs = Costs()
         self._is_steady = False
         self._visits_a_thread = 0
         self._judged = self._followed = 0
+
+    def add(self, game: str, plan: GamePlan, cached: Mapping[int, int] | None = None) -> None:
+        """One more game; ``cached``: turn -> visits that this run of the engine has made of it under another name."""
+        self._games[game] = GameNeeds(plan, best=dict(cached or {}), cached=len(cached or {}))
 
     def known(self, game: str, visits: Iterable[int]) -> None:
         """Visits of the positions of a game that are stored from before; may be said again."""
@@ -120,33 +137,41 @@ class Forecast:
         self._costs.add(self._games[game].plan.points, level, new, seconds)
 
     def finished(self, game: str) -> None:
-        """A game needs nothing more."""
-        progress = self._games[game]
+        """A game needs nothing more; may be said again."""
+        progress = self._games.get(game)
+        if progress is None:
+            return
         progress.is_finished, progress.outlook = True, None
         if progress.rounds is not None:
             self._learn(progress, 0)
-        progress.rounds = None
-        self._left.pop(game, None)
-        for turn in progress.best:  # one that was refused is never answered
+        self.forget(game)
+        self._past.add(progress)
+
+    def forget(self, game: str) -> None:
+        """A game is not searched on, and says nothing of others; may be said again."""
+        progress = self._games.pop(game, None)
+        for turn in progress.best if progress else ():  # one that was refused is never answered
             if self._open.pop((game, turn), None):
                 self._sharing.end((game, turn))
-        progress.best.clear()
 
-    @property
-    def positions(self) -> int:
-        """Positions of the whole batch, searched in this run or still to be searched."""
+    def positions(self, waiting: Iterable[Waiting] = ()) -> int:
+        """Positions of the whole batch, searched in this run or still to be searched; as for :meth:`seconds_left`."""
         churn = self._churn()
         factor = self._deep_factor(churn)
-        left = (self._games[game] for game in self._left)
+        left = self._games.values()
         ahead = sum(p.quick_left + sum(count for count, _ in p.deep_left(factor, churn)) for p in left)
-        return ahead + sum(p.asked_positions for p in self._games.values())
+        for each in waiting:
+            ahead += each.games * sum(count for count, _ in self._rounds_of_waiting(each, factor))
+        return ahead + sum(p.asked_positions for p in left) + self._past.positions
 
     @property
     def games_left(self) -> int:
         """Games that still need something."""
-        return len(self._left)
+        return len(self._games)
 
-    def seconds_left(self, *, print_seconds: float = 0.0, publishing: int = 0) -> float | None:
+    def seconds_left(
+        self, *, print_seconds: float = 0.0, publishing: int = 0, waiting: Iterable[Waiting] = ()
+    ) -> float | None:
         """Busy seconds of the engine until the last game is printed; ``None`` before anything is measured.
 
         The engine works on many positions at once, so the first answers come
@@ -156,26 +181,43 @@ class Forecast:
         Args:
             print_seconds: what a game takes to be printed.
             publishing: games that are searched and wait for the printer.
+            waiting: games that were not added yet and are still to be searched.
         """
         self._is_steady = self._is_steady or self._costs.positions >= max(1, self._sharing.in_work)
         if not self._is_steady or not self._costs.speed:
             return None
-        churn, waiting = self._churn(), self._open_seconds()
+        churn, in_work = self._churn(), self._open_seconds()
         factor = self._deep_factor(churn)
         ahead = []
-        for game in self._left:
-            progress = self._games[game]
-            open_seconds, places = waiting.get(game, ((), ()))
+        for game, progress in self._games.items():
+            open_seconds, places = in_work.get(game, ((), ()))
             rounds = self._rounds_of(progress, factor, churn)
             ahead.append(Ahead(open_seconds, rounds, places, is_first_pass=self._is_first_pass(progress)))
+        for each in waiting:
+            cost = self._costs.of(0, each.level)  # on a board of a mean size
+            rounds = [(count, visits * cost) for count, visits in self._rounds_of_waiting(each, factor)]
+            ahead += [Ahead(rounds=rounds)] * each.games
         engine = Engine(self._sharing.at_once, self._sharing.search, self._visits_a_thread / self._costs.speed)
         return seconds_to_the_end(ahead, engine, print_seconds=print_seconds, publishing=publishing)
+
+    def visits_left(self) -> dict[str, int]:
+        """New visits that each game probably still needs, with those that the engine has been asked for."""
+        churn = self._churn()
+        factor = self._deep_factor(churn)
+        left = {
+            game: progress.quick_left * progress.plan.quick
+            + sum(count * each for count, each in progress.deep_left(factor, churn))
+            for game, progress in self._games.items()
+        }
+        for game, _, new in self._open.values():
+            left[game] += new
+        return {game: round(visits) for game, visits in left.items()}
 
     def quick_seconds(self) -> float | None:
         """Busy seconds for what is left of the quick pass to be asked for; ``None`` as long as :meth:`seconds_left`."""
         if not self._is_steady:
             return None
-        left = (self._games[game] for game in self._left)
+        left = self._games.values()
         return sum(p.quick_left * p.plan.quick * self._costs.of(p.plan.points, QUICK) for p in left)
 
     def _open_seconds(self) -> dict[str, tuple[list[float], list[float]]]:
@@ -198,6 +240,15 @@ class Forecast:
             return rounds
         return [(progress.quick_left, plan.quick * self._costs.of(plan.points, QUICK)), *rounds]
 
+    def _rounds_of_waiting(self, waiting: Waiting, factor: float) -> list[tuple[int, float]]:
+        """Positions and new visits, as deep as the deepest of the games that are known."""
+        if waiting.level == QUICK:
+            return rounds_of(waiting.positions, waiting.visits / max(1.0, waiting.positions), (1.0,))
+        visits = factor * waiting.visits
+        full = max((p.plan.full for p in self._games.values() if p.plan.deep), default=0)
+        positions = min(waiting.positions, visits / full) if full else waiting.positions
+        return rounds_of(positions, visits / max(1.0, positions), GUESSED_ROUNDS)
+
     @staticmethod
     def _is_first_pass(progress: GameNeeds) -> bool:
         return progress.rounds is None and not progress.full_asked and progress.plan.quick > 0
@@ -205,17 +256,44 @@ class Forecast:
     def _churn(self) -> float:
         """How many positions follow each that is printed, where reports are full."""
         quick = [p.plan.quick for p in self._games.values() if p.plan.quick]
-        if not quick:
+        searched = len(quick) + self._past.with_quick
+        if not searched:
             return 0.0
-        guess = churn_after(sum(quick) / len(quick))
+        guess = churn_after((sum(quick) + self._past.quick) / searched)
         found = (self._followed + TRUST_IN_CHURN * guess) / (self._judged + TRUST_IN_CHURN)
         return min(MOST_CHURN, max(0.0, found))
 
     def _deep_factor(self, churn: float) -> float:
         """How much games really have to be searched deeply, for each part that the plan says."""
-        told = [(p.plan.deep, total) for p in self._games.values() if (total := p.deep_total(churn)) is not None]
-        if not told:
+        deep = (p for p in self._games.values() if p.plan.deep)
+        told = [(p.plan.deep, total) for p in deep if (total := p.deep_total(churn)) is not None]
+        games = len(told) + self._past.told
+        if not games:
             return 1.0
-        expected = sum(deep for deep, _ in told)
-        typical = expected / len(told) * TRUST_IN_ESTIMATE
-        return (sum(total for _, total in told) + typical) / (expected + typical) if expected else 1.0
+        expected = sum(deep for deep, _ in told) + self._past.expected
+        typical = expected / games * TRUST_IN_ESTIMATE
+        return (sum(total for _, total in told) + self._past.total + typical) / (expected + typical)
+
+
+@dataclass(slots=True)
+class _Past:
+    """What finished games leave behind: positions searched, visits of quick passes, deep positions as told and had."""
+
+    positions: int = 0
+    with_quick: int = 0
+    quick: int = 0
+    told: int = 0
+    expected: float = 0.0
+    total: float = 0.0
+
+    def add(self, progress: GameNeeds) -> None:
+        """One more."""
+        plan = progress.plan
+        self.positions += progress.asked_positions
+        self.with_quick += plan.quick > 0
+        self.quick += plan.quick
+        total = progress.deep_total(0.0) if plan.deep else None
+        if total is not None:
+            self.told += 1
+            self.expected += plan.deep
+            self.total += total

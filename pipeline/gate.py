@@ -180,9 +180,18 @@ class GatedQueue(JobQueue):
             level = Level.QUICK
         return super().claim(level) if levels and (level is None or level in levels) else None
 
-    def alive(self, phase: str, *, speed: float = 0.0, engine: str = "", trouble: str = "") -> None:
+    def alive(
+        self,
+        phase: str,
+        *,
+        speed: float = 0.0,
+        engine: str = "",
+        trouble: str = "",
+        seconds_left: float | None = None,
+    ) -> None:
         """As :meth:`JobQueue.alive`; who has nothing to do out of hours is shown as waiting for them."""
-        super().alive(self._gate.phase if phase == "idle" else phase, speed=speed, engine=engine, trouble=trouble)
+        shown = self._gate.phase if phase == "idle" else phase
+        super().alive(shown, speed=speed, engine=engine, trouble=trouble, seconds_left=seconds_left)
 
 
 def _free_bytes(folder: Path) -> int | None:

@@ -73,6 +73,16 @@ class GamePlan:
         return Work(passes + round(self.deep), passes * self.quick + round(self.deep * self.full))
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """So many ``games`` that nobody has begun: ``positions`` and new ``visits`` expected of each, at one ``level``."""
+
+    level: str
+    games: int
+    positions: float
+    visits: float
+
+
 def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False) -> GamePlan:
     """What a game will probably need.
 
@@ -102,6 +112,12 @@ def plan_of_positions(
     return GamePlan(turns, quick, deep, profile.visits, points, POSITIONS_A_MOMENT * moments)
 
 
+def plan_of_first_pass(record: GameRecord, profile: AnalysisProfile) -> GamePlan:
+    """What a game needs of which every position is searched once, with the visits of the profile, and no more."""
+    turns = len(needed_turns(record, profile.side))
+    return GamePlan(turns, profile.visits, 0.0, profile.visits, record.width * record.height)
+
+
 def churn_after(quick: float) -> float:
     """How many positions usually follow each that is printed in a full report, after a quick pass of so many visits."""
     return min(MOST_CHURN, CHURN / math.sqrt(quick)) if quick > 0 else 0.0
@@ -116,7 +132,7 @@ def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work
 class GameNeeds:
     """What was asked of one game in this run, and what was known of it before.
 
-    ``best``: turn -> visits asked for; ``known_quick`` and ``known_deep``: positions stored from before, and parts of
+    ``best``: turn -> visits asked for, ``cached`` of them under another name; ``known_quick`` and ``known_deep``: positions stored from before, and parts of
     deep ones. ``rounds`` is what the planner said last: positions and new visits of each round, the
     one that has begun first; ``None`` before the quick pass tells anything. ``deep_asked`` counts new visits,
     ``planned_full`` the positions at the full budget that were asked for or foreseen when the planner spoke last,
@@ -125,6 +141,7 @@ class GameNeeds:
 
     plan: GamePlan
     best: dict[int, int] = field(default_factory=dict)
+    cached: int = 0
     known_quick: float = 0
     known_deep: float = 0
     known_full: int = 0
@@ -203,7 +220,7 @@ class GameNeeds:
     def whole(self) -> float:
         """New visits of a deep position: what this run searched of it in the quick pass is in the engine's cache."""
         plan = self.plan
-        searched_before = self.known_quick / plan.turns if plan.turns else 0.0
+        searched_before = max(0.0, self.known_quick - self.cached) / plan.turns if plan.turns else 0.0
         return max(1.0, plan.full - plan.quick * max(0.0, 1.0 - searched_before))
 
     def deep_total(self, churn: float) -> float | None:

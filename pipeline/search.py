@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
@@ -10,12 +9,13 @@ from pathlib import Path
 
 from pipeline import statedb
 from pipeline.console import Reporter
+from pipeline.countdown import Countdown
 from pipeline.deadline import LEAST_FIRST, Deadline
 from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
 from pipeline.engine.work import EngineOptions
 from pipeline.errors import FupanError
-from pipeline.forecast import UNMEASURED_PRINT, Forecast
+from pipeline.forecast import Forecast
 from pipeline.gamework import recall
 from pipeline.needs import GamePlan, plan_of
 from pipeline.opengame import Moment, OpenGame
@@ -26,9 +26,6 @@ from pipeline.schedule import GameTask
 from pipeline.store.journal import Journal
 from pipeline.wording import cli as words
 from pipeline.wording import drive as drive_words
-
-COUNTDOWN = 0.01  # of the time that is left passes before it is forecast again
-MOST_COUNTDOWN = 30.0  # seconds
 
 
 class BatchSearch:
@@ -101,7 +98,6 @@ class _Batch:
     ) -> None:
         self._deadline = deadline
         self._first_share, self._said_cut = 1.0, False
-        self._next_forecast = 0.0
         self._waiting = deque(games)
         self._journal = journal
         self._publisher = publisher
@@ -110,6 +106,7 @@ class _Batch:
         self._forecast = Forecast({p.game.record.game_id: self._plan(p) for p in games})
         for planned in games:
             self._forecast.known(planned.game.record.game_id, self._stored(planned).values())
+        self._countdown = Countdown(self._forecast, reporter)
         reporter.tally.games = len(games)
 
     def _plan(self, planned: PlannedGame) -> GamePlan:
@@ -156,8 +153,7 @@ class _Batch:
         self._forecast.answered(game.task.game_id, request, busy_seconds)
 
     def tick(self, moment: Moment) -> Collection[OpenGame]:
-        self._forecast.advance(moment.busy_seconds, moment.at_once, moment.search, moment.visits_a_thread)
-        self._show(moment)
+        self._countdown.tick(moment)
         if self._deadline is not None:
             self._fit_first_pass(self._deadline, moment)
         return ()
@@ -177,18 +173,6 @@ class _Batch:
         for game in moment.games:
             if game.task.waiting and game.task.waiting[0].level == QUICK:
                 game.task.limit_quick(share, LEAST_FIRST)
-
-    def _show(self, moment: Moment) -> None:
-        tally, forecast, now = self._reporter.tally, self._forecast, time.monotonic()
-        tally.speed = moment.visits_per_second
-        if now < self._next_forecast:
-            return  # it counts down by itself, and thousands of games need not be looked at every second
-        tally.positions = forecast.positions
-        printing = moment.print_seconds or UNMEASURED_PRINT
-        seconds = forecast.seconds_left(print_seconds=printing, publishing=moment.publishing)
-        if seconds is not None:
-            tally.expect(seconds, now)
-            self._next_forecast = now + min(MOST_COUNTDOWN, COUNTDOWN * seconds)
 
     def searched(self, game: OpenGame) -> bool:
         if game.task.planned:  # one that a deadline cut short is still to be searched some day

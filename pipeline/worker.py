@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-import logging
-import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from pathlib import Path
+from collections.abc import Callable
 
 from pipeline.arrivals import Arrivals
 from pipeline.console import Reporter
 from pipeline.deadline import Deadline
 from pipeline.drive import Session
 from pipeline.engine.setup import EngineSetup
-from pipeline.errors import ConfigError, FupanError, GameError, RenderError, StoreError
-from pipeline.gamework import recall, restore_deepest
-from pipeline.jobs.incidents import Incident
-from pipeline.jobs.model import Failure, Job, JobState, Level
-from pipeline.jobs.queue import JobQueue, Progress
-from pipeline.jobs.share import Share
-from pipeline.opengame import Moment, OpenGame
-from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import PARTIAL, PositionRequest, Strategy
+from pipeline.jobs.model import Job
+from pipeline.jobs.queue import JobQueue
+from pipeline.outcome import RunSummary
 from pipeline.publish import Folders, Publisher
-from pipeline.schedule import GameTask
+from pipeline.queuework import QueueWork, WorkerTimes
 from pipeline.store.journal import Journal
-from pipeline.wording import drive as drive_words
-from pipeline.wording import jobs as words
-
-log = logging.getLogger(__name__)
 
 KEPT_OUTCOMES = 1_000  # games of a night and more; the queue has them all
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerTimes:
-    """Seconds: between two looks at the queue, and of idling until the engine (and its memory) is given back."""
-
-    tick: float = 1.0
-    idle_close: float = 300.0
 
 
 class QueueWorker:
@@ -58,7 +36,7 @@ class QueueWorker:
         setup: engine and network.
         more_to_come: whether to wait when the queue is empty.
         wait: sleeps for at most so many seconds, less when a file came.
-        times: see there.
+        times: see there; by default the usual ones.
         deadline: when to stop, with everything printed; may be changed between two calls of :meth:`work`.
         lets_go: whether to stop at once and give the engine back; once true it stays so until :meth:`work` has ended.
     """
@@ -75,7 +53,7 @@ class QueueWorker:
         setup: EngineSetup,
         more_to_come: Callable[[], bool],
         wait: Callable[[float], None],
-        times: WorkerTimes = WorkerTimes(),
+        times: WorkerTimes | None = None,
         deadline: Deadline | None = None,
         lets_go: Callable[[], bool] = lambda: False,
     ) -> None:
@@ -90,7 +68,7 @@ class QueueWorker:
         self.deadline = deadline
         self._more_to_come = more_to_come
         self._wait = wait
-        self._times = times
+        self._times = times or WorkerTimes()
         self.summary = RunSummary(keeps=KEPT_OUTCOMES)
 
     def work(self) -> None:
@@ -134,8 +112,8 @@ class QueueWorker:
         session.run(self._jobs(first, session.engine.cancel))
         return session.is_closing
 
-    def _jobs(self, first: Job, cancel: Callable[[], None]) -> _Jobs:
-        return _Jobs(
+    def _jobs(self, first: Job, cancel: Callable[[], None]) -> QueueWork:
+        return QueueWork(
             self._queue,
             first,
             self._journal,
@@ -147,208 +125,5 @@ class QueueWorker:
             times=self._times,
             lets_go=self._lets_go,
             cancel=cancel,
+            has_deadline=self.deadline is not None,
         )
-
-
-class _Jobs:
-    """A :class:`pipeline.opengame.Work` over the queue. A quick job that arrives goes before the deep ones."""
-
-    def __init__(
-        self,
-        queue: JobQueue,
-        first: Job,
-        journal: Journal,
-        publisher: Publisher,
-        *,
-        reporter: Reporter,
-        arrivals: Arrivals,
-        summary: RunSummary,
-        more_to_come: Callable[[], bool],
-        times: WorkerTimes,
-        lets_go: Callable[[], bool],
-        cancel: Callable[[], None],
-    ) -> None:
-        self._lets_go = lets_go
-        self._cancel = cancel
-        self._queue = queue
-        self._first: Job | None = first
-        self._journal = journal
-        self._publisher = publisher
-        self._reporter = reporter
-        self._arrivals = arrivals
-        self._summary = summary
-        self._more_to_come = more_to_come
-        self._times = times
-        self._share = Share(queue)
-        self._next_look: dict[bool, float] = {True: 0.0, False: 0.0}
-        self._idle_since: float | None = None
-
-    def is_done(self, *, publishing: bool) -> bool:
-        """Whether nothing is to come, or nothing came for so long that the engine is given back."""
-        now = time.monotonic()
-        self._idle_since = self._idle_since or now
-        if publishing:
-            return False
-        if self._lets_go():
-            return True
-        if not self._more_to_come() and not self._queue.pending().jobs:
-            return True
-        return now - self._idle_since >= self._times.idle_close
-
-    def next_game(self, *, urgent: bool) -> OpenGame | None:
-        """Claim jobs until one has something to do."""
-        if self._first is not None:
-            job, self._first = self._first, None
-            game = self._begin(job)
-            if game is not None:
-                return game
-        if not urgent and self._share.is_full:
-            return None
-        now = time.monotonic()
-        while now >= self._next_look[urgent]:
-            job_or_none = self._queue.claim(Level.QUICK if urgent else None)
-            if job_or_none is None:
-                self._next_look[urgent] = now + self._times.tick
-                return None
-            game = self._begin(job_or_none)
-            if game is not None:
-                return game
-        return None
-
-    def _begin(self, job: Job) -> OpenGame | None:
-        """Read the game again and remember what is known of it; ``None`` if there is nothing to do."""
-        source = self._queue.source(job)
-        try:
-            if source is None:
-                raise GameError("job.source_lost", file=job.name)
-            game = self._arrivals.resume(job, *source)
-        except (GameError, ConfigError) as error:
-            self._fail(job, error)
-            return None
-        profile, is_quick = game.profile, job.level is Level.QUICK
-        if not is_quick:
-            self._share.took(job.id)
-        if is_quick:
-            if self._publisher.dataset.is_complete(job.game_id, profile.profile_id):
-                self._skip(job, profile.profile_id)
-                return None
-            profile = replace(profile, visits=profile.quick_visits, quick_visits=0, strategy=Strategy.UNIFORM)
-        task = GameTask(game.record, words.in_class(job.group, job.name), profile, urgent=is_quick)
-        recall(task, self._publisher.dataset, self._journal)
-        return OpenGame(
-            task, game.profile, game.report, level=job.level.value, group=job.group, mark=job, visits=job.visits_done
-        )
-
-    def _skip(self, job: Job, profile_id: str) -> None:
-        """A quick report must never replace the deep one that is there already."""
-        report = self._publisher.report_of(job.game_id)
-        self._queue.publishing(job.id)
-        self._queue.done(job.id, str(report or ""), profile_id)
-
-    def asked(self, game: OpenGame, request: PositionRequest, threads: int = 0) -> None:
-        """Work has come: the engine is not idle."""
-        self._idle_since = None
-
-    def answered(self, game: OpenGame, request: PositionRequest, busy_seconds: float) -> None:
-        """The queue is told once a second only."""
-
-    def tick(self, moment: Moment) -> Collection[OpenGame]:
-        """Say that we live, note progress, and drop what was cancelled, paused or taken over."""
-        changed = [game for game in moment.games if game.is_changed]
-        if changed:
-            self._queue.progress(Progress(_job(game).id, len(game.task.done_visits), game.visits) for game in changed)
-            for game in changed:
-                game.is_changed = False
-        identity = moment.identity
-        phase = "search" if moment.games or moment.publishing else "idle"
-        device = f"KataGo {identity.version}, {identity.device}, {identity.network}"
-        self._queue.alive(phase, speed=moment.visits_per_second, engine=device, trouble=moment.trouble)
-        if self._lets_go():
-            self._cancel()
-            return moment.games  # back to the queue; what was answered is in the journal
-        mine = self._queue.still_mine()
-        lost = [game for game in moment.games if _job(game).id not in mine]
-        for game in lost:
-            log.info("job %d is not ours any more", _job(game).id)
-        tally, pending = self._reporter.tally, self._queue.pending()
-        tally.speed = moment.visits_per_second
-        # The first answers of many searches at once come late and say little; all workers share what is to be done.
-        if tally.speed > 0 and tally.visits >= moment.open_visits / 2:
-            speed = tally.speed + sum(self._queue.other_speeds())
-            tally.expect(pending.visits / speed + moment.print_seconds, time.monotonic())
-        tally.games = tally.games_done + pending.games
-        # What is still to come, in positions of the size of those so far.
-        mean = tally.visits / max(1, tally.positions_done)
-        tally.positions = tally.positions_done + round(pending.visits / max(1.0, mean))
-        return [*lost, *self._left_to_others(moment, mine, pending.games)] if moment.until else lost
-
-    def _left_to_others(self, moment: Moment, mine: set[int], games: int) -> list[OpenGame]:
-        """Games that were opened beyond this worker's share, and are put back."""
-        resting = {
-            _job(game).id: game.visits for game in moment.games if not game.task.in_flight and not game.task.closed
-        }
-        speed = moment.visits_per_second
-        back = self._share.adjust(mine, resting, games=games, speed=speed, until=moment.until)
-        return [game for game in moment.games if _job(game).id in back]
-
-    def searched(self, game: OpenGame) -> bool:
-        """Whether the job is still ours; the deep job of this game may go now."""
-        self._next_look[False] = 0.0
-        return self._queue.publishing(_job(game).id)
-
-    def unfinished(self, game: OpenGame) -> None:
-        """The job goes back to the queue when the worker stops."""
-
-    def published(self, game: OpenGame, report: Path, level: str) -> None:
-        """The job is done; one that a deadline cut short goes back to the queue when the worker stops."""
-        job = _job(game)
-        if level == PARTIAL:
-            self._queue.progress([Progress(job.id, len(game.task.evaluations), game.visits)])
-            self._summary.add(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
-            self._reporter.message(drive_words.PARTIAL_REPORT.format(name=game.task.name, report=report))
-            return
-        if job.level is Level.DEEP:
-            self._journal.forget(job.game_id, self._arrivals.network)
-        self._queue.progress([Progress(job.id, job.positions, game.visits)])
-        profile_id = game.profile.profile_id
-        if not self._queue.done(job.id, str(report), profile_id) and job.level is Level.QUICK:
-            restore_deepest(self._publisher, job.game_id, profile_id, game.report, job.group)
-        if job.level is Level.DEEP:
-            self._reporter.tally.games_done += 1
-        self._summary.add(GameOutcome(game.task.name, Status.DONE, job.game_id, report))
-        level = words.LEVELS[job.level.value]
-        self._reporter.message(words.JOB_DONE.format(level=level, name=game.task.name, report=report))
-
-    def incident(self, kind: str, text: str) -> None:
-        """The morning summary tells of it."""
-        try:
-            self._queue.note(Incident(kind, text))
-        except StoreError as error:  # if it is more than that, the next answer will tell
-            log.warning("incident: %s", error.message)
-
-    def failed(self, game: OpenGame, error: FupanError, *, publishing: bool) -> None:
-        """A job that cannot be searched or rendered has failed for good; other trouble with its files may pass."""
-        if publishing and not isinstance(error, RenderError):
-            self._try_again(_job(game), error)
-        else:
-            self._fail(_job(game), error)
-
-    def _fail(self, job: Job, error: FupanError) -> None:
-        self._queue.failed(job.id, Failure(error.code, error.message, error.advice))
-        name = words.in_class(job.group, job.name)
-        self._summary.add(GameOutcome(name, Status.FAILED, job.game_id, error=error))
-        level = words.LEVELS[job.level.value]
-        self._reporter.message(words.JOB_FAILED.format(name=name, level=level, message=error.message))
-
-    def _try_again(self, job: Job, error: FupanError) -> None:
-        state = self._queue.again(job, Failure(error.code, error.message, error.advice))
-        if state is JobState.FAILED:
-            self._fail(job, error)
-            return
-        name, level = words.in_class(job.group, job.name), words.LEVELS[job.level.value]
-        self._reporter.message(words.JOB_AGAIN.format(name=name, level=level, message=error.message))
-
-
-def _job(game: OpenGame) -> Job:
-    assert isinstance(game.mark, Job)
-    return game.mark

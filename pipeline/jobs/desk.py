@@ -9,16 +9,20 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.jobs.backlog import PAUSED, VISITS_LEFT
 from pipeline.jobs.liveness import is_stale
 from pipeline.jobs.model import Failure, FileOutcome, Job, JobState, Level, sources
-from pipeline.jobs.queue import PAUSED, local_report
+from pipeline.jobs.queue import local_report
 from pipeline.jobs.tables import CONTROL, FILES, JOBS, WORKERS, failure_of, failure_values, job_of
 from pipeline.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerSeen:
-    """A worker as it last reported; ``is_alive`` when that was within its lease and it still runs."""
+    """A worker as it last reported; ``is_alive`` when that was within its lease and it still runs.
+
+    ``seconds_left`` is what it forecast then for its own games and its part of those that wait; ``None``: nothing.
+    """
 
     host: str
     pid: int
@@ -31,6 +35,7 @@ class WorkerSeen:
     trouble: str
     is_alive: bool
     network: str = ""
+    seconds_left: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,13 @@ class QueueState:
 
     @property
     def seconds_left(self) -> float | None:
-        """Forecast for all that is open; ``None`` while nothing is measured."""
+        """Forecast for all that is open; ``None`` while nothing is measured.
+
+        It is the workers who know; the visits that are expected and their speed are a first guess.
+        """
+        told = [worker.seconds_left for worker in self.workers if worker.is_alive and worker.seconds_left is not None]
+        if told:
+            return max(told)
         return self.visits_left / self.speed if self.speed > 0 else None
 
 
@@ -100,13 +111,11 @@ class Desk:
     def state(self, *, recent: int = 20) -> QueueState:
         """The queue now, with at most ``recent`` failures of each kind, newest first."""
         late = is_stale(self._database.now(self._clock), self._database.up_since(self._clock))
-        seen = sa.select(WORKERS, late.label("is_late")).order_by(WORKERS.c.started_at)
+        seen = sa.select(*self._database.columns(WORKERS), late.label("is_late")).order_by(WORKERS.c.started_at)
         waiting = sa.select(JOBS.c.network, sa.func.count()).where(JOBS.c.state == JobState.QUEUED)
         counts = {level: dict.fromkeys(JobState, 0) for level in Level}
-        left = sa.case(
-            (JOBS.c.visits_expected > JOBS.c.visits_done, JOBS.c.visits_expected - JOBS.c.visits_done), else_=0
-        )
-        totals = sa.select(JOBS.c.level, JOBS.c.state, sa.func.count().label("jobs"), sa.func.sum(left).label("visits"))
+        left = sa.func.sum(VISITS_LEFT).label("visits")
+        totals = sa.select(JOBS.c.level, JOBS.c.state, sa.func.count().label("jobs"), left)
         failed = sa.select(JOBS).where(JOBS.c.state == JobState.FAILED).order_by(JOBS.c.updated_at.desc())
         worked = sa.select(JOBS).where(JOBS.c.state.in_([JobState.RUNNING, JobState.PUBLISHING]))
         refused = sa.select(FILES).where(FILES.c.outcome == FileOutcome.FAILED).order_by(FILES.c.id.desc())
@@ -137,6 +146,7 @@ class Desk:
                     row.trouble,
                     not row.is_late and self._is_running(row.host, row.pid),
                     row.network,
+                    row.seconds_left,
                 )
                 for row in connection.execute(seen)
             ]

@@ -11,39 +11,25 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from pipeline.jobs.backlog import PAUSED, Pending, pending
 from pipeline.jobs.incidents import Incident, keep_incident
 from pipeline.jobs.liveness import CLOCK_SLACK, is_dead, sign_connection
 from pipeline.jobs.model import OPEN, WORKED_ON, Failure, Job, JobState, Level, RetryRule, sources
 from pipeline.jobs.tables import CONTROL, JOBS, ORDERS, SOURCES, WORKERS, failure_values, job_of
 from pipeline.store.database import Database, persistent
 
-PAUSED = "paused"
 AT_WORK = ("start", "engine", "idle", "search")  # phases of workers that take jobs
 _WAITING_BEFORE = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 
 
 @dataclass(frozen=True, slots=True)
-class Pending:
-    """What will still be worked on: jobs, games whose final report is to come, and the visits expected."""
-
-    jobs: int
-    games: int
-    quick_visits: int
-    deep_visits: int
-
-    @property
-    def visits(self) -> int:
-        """Visits of both levels."""
-        return self.quick_visits + self.deep_visits
-
-
-@dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is: positions and visits finished."""
+    """How far a job is: positions and visits finished, and the visits that it will have been in the end if known."""
 
     job: int
     positions: int
     visits: int
+    expected: int | None = None
 
 
 class JobQueue:
@@ -89,6 +75,7 @@ class JobQueue:
         self._card: dict[str, Any] = {}
         self._held: set[int] = set()
         self._is_unsure = False
+        self._done_at: float | None = None
         self.owner = owner
         self.last_sign = time.monotonic()
 
@@ -102,19 +89,31 @@ class JobQueue:
             self._sign_in(connection, now)
 
     @persistent
-    def alive(self, phase: str, *, speed: float = 0.0, engine: str = "", trouble: str = "") -> None:
-        """Renew this worker's lease, and say what it does."""
+    def alive(
+        self,
+        phase: str,
+        *,
+        speed: float = 0.0,
+        engine: str = "",
+        trouble: str = "",
+        seconds_left: float | None = None,
+    ) -> None:
+        """Renew this worker's lease, and say what it does, and when it will have done all that it knows of."""
         self.last_sign = time.monotonic()
+        self._done_at = None if seconds_left is None else self.last_sign + seconds_left
         self._card = {**self._card, "phase": phase, "speed": speed, "engine": engine, "trouble": trouble}
         self.renew()
 
     def renew(self) -> None:
         """Renew this worker's lease; does not wait for a server that is away."""
         now = self._now()
+        left = None if self._done_at is None else max(0.0, self._done_at - time.monotonic())
         with self._database.transaction() as connection:
             sign_connection(connection, self.owner)
             changed = connection.execute(
-                sa.update(WORKERS).where(WORKERS.c.owner == self.owner).values(seen_at=now, **self._card)
+                sa.update(WORKERS)
+                .where(WORKERS.c.owner == self.owner)
+                .values(seen_at=now, seconds_left=left, **self._card)
             )
             if not changed.rowcount and "host" in self._card:
                 self._sign_in(connection, now)  # given up for dead by somebody meanwhile
@@ -249,9 +248,10 @@ class JobQueue:
         now = self._now()
         with self._database.transaction() as connection:
             for item in items:
+                expected = {} if item.expected is None else {"visits_expected": item.expected}
                 connection.execute(
                     self._mine(item.job).values(
-                        positions_done=item.positions, visits_done=item.visits, losses=0, updated_at=now
+                        positions_done=item.positions, visits_done=item.visits, losses=0, updated_at=now, **expected
                     )
                 )
 
@@ -331,15 +331,8 @@ class JobQueue:
     @persistent
     def pending(self) -> Pending:
         """What will still be worked on with this worker's network, unless somebody pauses or cancels it."""
-        paused = sa.select(CONTROL.c.value).where(CONTROL.c.name == PAUSED)
-        left = sa.func.sum(JOBS.c.visits_expected - JOBS.c.visits_done)
         with self._database.transaction() as connection:
-            states = [*WORKED_ON] if connection.execute(paused).scalar() else [JobState.QUEUED, *WORKED_ON]
-            query = sa.select(JOBS.c.level, sa.func.count(), left).where(JOBS.c.state.in_(states), *self._for_me())
-            rows = {level: (jobs, visits) for level, jobs, visits in connection.execute(query.group_by(JOBS.c.level))}
-        quick, quick_visits = rows.get(Level.QUICK, (0, 0))
-        deep, deep_visits = rows.get(Level.DEEP, (0, 0))
-        return Pending(quick + deep, deep, max(0, int(quick_visits)), max(0, int(deep_visits)))
+            return pending(connection, self._for_me())
 
     @persistent
     def source(self, job: Job) -> tuple[str, bytes, str] | None:

@@ -117,6 +117,7 @@ WORKERS = sa.Table(
     sa.Column("engine", Words, nullable=False, default=""),
     sa.Column("trouble", Words, nullable=False, default=""),
     sa.Column("network", sa.String(255), nullable=False, server_default=""),  # empty: takes none or any
+    sa.Column("seconds_left", sa.Float),  # when it was seen, until all that it knows of is done; null: not forecast
 )
 
 INCIDENTS = sa.Table(

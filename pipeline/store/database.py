@@ -106,6 +106,10 @@ class Database:
         """An ``INSERT`` of this database's dialect, which knows ``ON CONFLICT``."""
         return postgresql.insert(table) if self.is_server else sqlite.insert(table)
 
+    def columns(self, table: sa.Table) -> list[sa.ColumnElement[Any]]:
+        """The columns of a table, to be selected."""
+        return list(table.c)
+
     def now(self, clock: Callable[[], float] | None) -> sa.ColumnElement[float]:
         """Seconds since 1970: by ``clock``, or else by the clock that all machines share, the server's.
 

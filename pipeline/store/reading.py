@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -67,3 +67,9 @@ class ReadOnlyDatabase(Database):
         """Whether the table was made: where only files were reviewed there is no queue."""
         with self.transaction() as connection:
             return sa.inspect(connection).has_table(table.name)
+
+    def columns(self, table: sa.Table) -> list[sa.ColumnElement[Any]]:
+        """As its base class; null where an older program made the table, which nobody has completed yet."""
+        with self.transaction() as connection:
+            known = {column["name"] for column in sa.inspect(connection).get_columns(table.name)}
+        return [column if column.name in known else sa.null().label(column.name) for column in table.c]

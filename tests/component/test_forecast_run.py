@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from fakes.engines import fake_setup, spiral_game
+from fakes.plain_sgf import write_sgf
 from fakes.printers import Printer
 
-from pipeline import drive
+from pipeline import drive, watching
 from pipeline.console import QuietReporter
 from pipeline.engine.setup import Threads
 from pipeline.forecast import Forecast
@@ -21,7 +24,7 @@ from pipeline.outcome import RunSummary, Status
 from pipeline.plan import AnalysisProfile, Strategy
 from pipeline.publish import Folders, PlannedGame
 from pipeline.search import BatchSearch
-from pipeline.settings import load
+from pipeline.settings import FolderSettings, load
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 AT_ONCE = 4
@@ -85,3 +88,63 @@ def test_what_the_planner_foresees_reaches_the_forecast(tmp_path, monkeypatch):
 
     assert summary.positions > 41, "some are searched deeply"
     assert 41 + told[0] == pytest.approx(summary.positions, rel=0.1)
+
+
+class Listener(QuietReporter):
+    """Notes how many positions the display says there are, and how many of them are done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[int, int]] = []
+        self.left: list[float] = []
+
+    def refresh(self) -> None:
+        left = self.tally.seconds_left(time.monotonic())
+        if left is not None:
+            self.seen.append((self.tally.positions_done, self.tally.positions))
+            self.left.append(left)
+
+
+def watch(place: Path, monkeypatch: pytest.MonkeyPatch, until: datetime | None) -> tuple[Listener, RunSummary]:
+    """Four games through the queue, at 8 and 64 visits."""
+    monkeypatch.setattr(drive, "TICK_SECONDS", 0.0)
+    monkeypatch.setenv("FUPAN_CACHE_DIR", str(place / "cache"))
+    network = place / "fake.bin"
+    network.write_bytes(b"fake-b1c1\n8\n")
+    setup = replace(fake_setup(place / "engine"), threads=Threads(AT_ONCE, 1), network=network)
+    monkeypatch.setattr(watching, "find_engine", lambda *_: setup)
+    monkeypatch.setattr(watching, "configure_logging", lambda *_, **__: None)
+    monkeypatch.setattr(watching, "make_publisher", lambda settings, **_: Printer(Folders(settings.output.folder)))
+    inbox = place / "inbox"
+    inbox.mkdir()
+    for number in range(4):
+        (inbox / f"{number}.sgf").write_text(write_sgf(spiral_game(30 + number, size=9)), encoding="utf-8")
+    settings = FolderSettings(
+        {
+            "output": {"folder": place / "output"},
+            "analysis": {"visits": 64, "quick": 8},
+            "inbox": {"settle_seconds": 0.1},
+        }
+    )
+    listener = Listener()
+    run = watching.WatchRun(settings, listener, once=True, until=until)
+    run.run(inbox)
+    return listener, run.summary
+
+
+def test_the_queue_is_forecast_by_what_the_planner_says(tmp_path, monkeypatch):
+    listener, summary = watch(tmp_path, monkeypatch, None)
+    assert summary.count(Status.DONE) == 8
+    assert listener.tally.positions == summary.positions
+    assert listener.left[-1] == pytest.approx(0.0, abs=0.5)
+    late = [positions for done, positions in listener.seen if done >= 0.7 * summary.positions]
+    assert late[0] == pytest.approx(summary.positions, rel=0.15)
+
+
+def test_up_to_an_hour_the_queue_counts_every_position_at_the_full_budget(tmp_path, monkeypatch):
+    """There is time for all of it, and it is used: what ``adaptive`` would need is no forecast then."""
+    listener, summary = watch(tmp_path, monkeypatch, datetime.now().astimezone() + timedelta(hours=1))
+    whole = sum(2 * (31 + number) for number in range(4))
+    assert summary.positions >= whole
+    middle = [positions for done, positions in listener.seen if done >= 0.6 * summary.positions]
+    assert middle[0] >= 0.75 * summary.positions

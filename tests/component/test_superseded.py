@@ -20,12 +20,12 @@ from pipeline.opengame import OpenGame
 from pipeline.outcome import RunSummary
 from pipeline.plan import DEEP, QUICK, AnalysisProfile
 from pipeline.publish import Folders, PrintedFile, Publisher, base_name
+from pipeline.queuework import QueueWork, WorkerTimes
 from pipeline.schedule import GameTask
 from pipeline.settings import ReportSettings
 from pipeline.store.database import Database
 from pipeline.store.dataset import StoredGame
 from pipeline.store.journal import EVALUATIONS, Journal
-from pipeline.worker import WorkerTimes, _Jobs
 
 REPORT = ReportSettings()
 PROFILE = AnalysisProfile("net@0123456789ab", 500, 50)
@@ -192,7 +192,7 @@ def test_a_worker_that_was_cut_off_and_prints_its_quick_report_late_restores_the
             assert other.done(mine.id, str(report), PROFILE.profile_id)
 
         publisher, said = PlainPublisher(folders, printed_on="2026-11-22"), QuietReporter()
-        jobs = _Jobs(
+        jobs = QueueWork(
             late,
             job,
             kept,
@@ -204,6 +204,7 @@ def test_a_worker_that_was_cut_off_and_prints_its_quick_report_late_restores_the
             times=WorkerTimes(),
             lets_go=lambda: False,
             cancel=lambda: None,
+            has_deadline=False,
         )
         game = OpenGame(GameTask(record, "一.sgf", PROFILE), PROFILE, REPORT, level=QUICK, group="甲班", mark=job)
         report = publisher.publish(analysed(QUICK), REPORT, "甲班")

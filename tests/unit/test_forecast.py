@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pipeline.forecast import TRUST_IN_ESTIMATE, Forecast
 from pipeline.go.board import Color, Point
 from pipeline.go.record import GameRecord, Move, Ruleset
-from pipeline.needs import GamePlan, Work, estimate
+from pipeline.needs import GamePlan, Waiting, Work, estimate, plan_of_first_pass
 from pipeline.plan import DEEP, QUICK, AnalysisProfile, PositionRequest, Strategy
 
 
@@ -59,25 +59,25 @@ def play(forecast: Forecast, name: str, count: int, *, busy: float = 0.0, quick_
 
 def test_a_finished_game_counts_what_it_really_took():
     forecast = Forecast({"a": PLAN, "b": PLAN})
-    assert forecast.positions == 28
+    assert forecast.positions() == 28
     play(forecast, "a", 4)
-    assert forecast.positions == 28
+    assert forecast.positions() == 28
     play(forecast, "b", 6)
-    assert (forecast.positions, forecast.games_left) == (30, 0)
+    assert (forecast.positions(), forecast.games_left) == (30, 0)
 
 
 def test_more_work_than_expected_is_counted():
     forecast = Forecast({"a": GamePlan(3, 0, 1, 10, 81)})
     for turn in range(3):
         forecast.asked("a", deep(turn, 10))
-    assert forecast.positions == 3
+    assert forecast.positions() == 3
 
 
 def test_other_games_are_expected_to_be_like_those_that_are_done():
     forecast = Forecast({"a": PLAN, "b": PLAN, "c": PLAN})
     play(forecast, "a", 8)
     expected = 10 + 4 * (8 + 4 * TRUST_IN_ESTIMATE) / (4 + 4 * TRUST_IN_ESTIMATE)
-    assert forecast.positions == pytest.approx(18 + 2 * expected, abs=2)
+    assert forecast.positions() == pytest.approx(18 + 2 * expected, abs=2)
 
 
 def test_what_the_planner_says_of_a_game_counts_before_anything_of_it_is_searched_deeply():
@@ -94,7 +94,7 @@ def test_what_the_planner_says_of_a_game_counts_before_anything_of_it_is_searche
     assert told - before >= 5 * 9.0
     forecast.planned("a", outlook)
     assert forecast.seconds_left() == told
-    assert forecast.positions == pytest.approx(10 + 11 + 10 + 4 * (9 + 8) / 12, abs=2)
+    assert forecast.positions() == pytest.approx(10 + 11 + 10 + 4 * (9 + 8) / 12, abs=2)
 
 
 def test_visits_that_the_engine_has_in_its_cache_are_no_work():
@@ -144,7 +144,7 @@ def test_what_was_known_before_is_not_work():
     forecast = Forecast({"a": PLAN, "b": PLAN})
     forecast.known("b", [10] * 7 + [100] * 3)
     play(forecast, "a", 4)
-    assert forecast.positions == 14 + 1
+    assert forecast.positions() == 14 + 1
     assert forecast.seconds_left() == pytest.approx(10.0, rel=0.15), "another run's cache is gone"
 
 
@@ -268,3 +268,64 @@ def test_an_opening_has_fewer_mistakes_than_a_fight_on_a_small_board():
     profile = AnalysisProfile("n", 100, 20)
     small = GameRecord(9, 9, game(40).moves[:40], 7.5, Ruleset.CHINESE)
     assert estimate(small, profile, 10).positions > estimate(game(40), profile, 10).positions
+
+
+def test_games_that_come_later_count_and_those_that_leave_do_not():
+    forecast = Forecast({"a": PLAN})
+    busy = play(forecast, "a", 4)
+    assert forecast.seconds_left() == 0.0
+    forecast.add("b", PLAN)
+    whole = forecast.seconds_left()
+    assert whole > 0.5 * busy
+    search(forecast, "b", quick(0), busy + 1.0)
+    forecast.asked("b", quick(1))
+    forecast.forget("b")
+    assert (forecast.seconds_left(), forecast.games_left) == (0.0, 0)
+    forecast.forget("b")
+    forecast.add("b", PLAN)
+    assert forecast.seconds_left() == pytest.approx(whole, rel=0.1)
+
+
+def test_games_that_nobody_has_begun_take_what_is_expected_of_them():
+    forecast = Forecast({"a": PLAN})
+    busy = play(forecast, "a", 4)
+    forecast.add("b", PLAN)
+    one = forecast.seconds_left()
+    waiting = [Waiting(QUICK, 3, 10, 100.0), Waiting(DEEP, 3, 10, 400.0)]
+    assert forecast.seconds_left(waiting=waiting) == pytest.approx(one + 3 * busy, rel=0.1)
+    assert forecast.seconds_left(waiting=waiting, print_seconds=1000.0) > 7000.0, "each is printed at both levels"
+
+
+def test_a_first_pass_alone_needs_nothing_deeper():
+    profile = AnalysisProfile("n", 20, 0, Strategy.UNIFORM)
+    plan = plan_of_first_pass(game(99), profile)
+    forecast = Forecast({"a": plan, "b": plan})
+    assert forecast.positions() == 200
+    for turn in range(100):
+        search(forecast, "a", quick(turn, 20), turn + 1.0)
+    assert forecast.seconds_left() == pytest.approx(100.0, rel=0.05)
+    assert forecast.visits_left() == {"a": 0, "b": 2000}
+
+
+def test_what_the_engine_has_in_its_cache_of_a_game_costs_nothing():
+    """The quick job of a game and the deep one have different names."""
+    forecast = Forecast({})
+    forecast.add("deep", PLAN, dict.fromkeys(range(10), 10))
+    forecast.known("deep", [10] * 10)
+    assert forecast.visits_left()["deep"] == pytest.approx(4 * 90, rel=0.1)
+    forecast.planned("deep", [[deep(0), deep(1)]])
+    assert forecast.visits_left()["deep"] == pytest.approx(2 * 90, rel=0.15)
+    forecast.add("stored", PLAN)
+    forecast.known("stored", [10] * 10)
+    assert forecast.visits_left()["stored"] == pytest.approx(4 * 100, rel=0.1)
+
+
+def test_what_a_game_still_needs_is_known_as_soon_as_the_planner_says_it():
+    forecast = Forecast({"a": PLAN})
+    assert forecast.visits_left()["a"] == pytest.approx(10 * 10 + 4 * 90, rel=0.15)
+    for turn in range(10):
+        search(forecast, "a", quick(turn), turn + 1.0)
+    forecast.planned("a", [[deep(0), deep(1)]])
+    assert forecast.visits_left()["a"] == pytest.approx(180, rel=0.15)
+    forecast.asked("a", deep(0))
+    assert forecast.visits_left()["a"] == pytest.approx(180, rel=0.15), "it is not answered yet"

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from fakes.postgres import emptied
 
+from pipeline.jobs.backlog import Pending
 from pipeline.jobs.desk import Desk
 from pipeline.jobs.liveness import CONNECTION_SECONDS, LEASE_SECONDS
 from pipeline.jobs.model import OPEN, Arrival, Failure, FileOutcome, JobState, Level, NewGame, RetryRule
@@ -15,6 +16,7 @@ from pipeline.jobs.queue import JobQueue, Progress
 from pipeline.jobs.register import FileEntry, Register
 from pipeline.jobs.share import Share
 from pipeline.jobs.tables import METADATA
+from pipeline.needs import Waiting
 from pipeline.store.database import Database
 
 FAILURE = Failure("game.no_moves", "went wrong", "do something")
@@ -292,6 +294,35 @@ def test_the_state_counts_and_forecasts(database, clock, queue, desk):
     clock.now += LEASE_SECONDS + 1
     assert not desk.state().workers[0].is_alive
     assert desk.state().seconds_left is None
+
+
+def test_the_workers_say_when_all_is_done(database, clock, queue, desk):
+    """They know more than the visits that were expected; the last of them counts."""
+    drop(database, clock, "a")
+    queue.register(host="here", pid=1, inbox="/inbox")
+    queue.alive("search", speed=10.0)
+    assert desk.state().seconds_left == 100
+    queue.alive("search", speed=10.0, seconds_left=600.0)
+    assert desk.state().seconds_left == pytest.approx(600.0, abs=5.0)
+    other = JobQueue(database, "other", clock=clock)
+    other.register(host="there", pid=2, inbox="")
+    other.alive("search", speed=10.0, seconds_left=900.0)
+    assert desk.state().seconds_left == pytest.approx(900.0, abs=5.0)
+    other.leave()
+    queue.renew()
+    assert desk.state().seconds_left == pytest.approx(600.0, abs=5.0)
+    queue.alive("idle")
+    assert desk.state().seconds_left is None
+
+
+def test_what_no_worker_has_taken_is_known_in_the_mean(database, clock, queue, desk):
+    drop(database, clock, "a", "a", "b", "c")
+    job = queue.claim(Level.QUICK)
+    queue.progress([Progress(job.id, 5, 50, expected=70)])
+    assert queue.pending() == Pending(6, 3, (Waiting("quick", 2, 10.0, 100.0), Waiting("deep", 3, 10.0, 900.0)))
+    assert desk.state().visits_left == 20 + 2 * 100 + 3 * 900
+    desk.pause_all(paused=True)
+    assert queue.pending() == Pending(1, 0)
 
 
 def test_open_states_are_those_with_something_to_come():

@@ -6,6 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from pipeline.errors import StoreError
+from pipeline.jobs.desk import Desk
+from pipeline.jobs.queue import JobQueue
 from pipeline.jobs.tables import CONTROL, JOBS, METADATA
 from pipeline.store.database import Database
 from pipeline.store.reading import ReadOnlyDatabase
@@ -42,6 +44,19 @@ def test_nothing_can_be_changed(path, change):
             raise StoreError("store.database", path=path, detail="not refused")
         with reading.transaction() as connection:
             assert names(connection) == ["a"]
+
+
+def test_a_queue_that_an_older_program_made_can_be_looked_at(path):
+    """Who only looks must not wait until somebody works on it and completes the tables."""
+    with Database(path, METADATA) as database:
+        queue = JobQueue(database, "me")
+        queue.register(host="here", pid=1, inbox="")
+        queue.alive("search", speed=10.0)
+    with sqlite3.connect(path) as connection:
+        connection.execute("ALTER TABLE workers DROP COLUMN seconds_left")
+    with ReadOnlyDatabase(path) as reading:
+        (worker,) = Desk(reading).state().workers
+    assert (worker.speed, worker.seconds_left) == (10.0, None)
 
 
 def test_a_file_without_a_queue_is_told_from_one_with(path, tmp_path):
