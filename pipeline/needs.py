@@ -132,11 +132,11 @@ def estimate(record: GameRecord, profile: AnalysisProfile, moments: int) -> Work
 class GameNeeds:
     """What was asked of one game in this run, and what was known of it before.
 
-    ``best``: turn -> visits asked for, ``cached`` of them under another name; ``known_quick`` and ``known_deep``: positions stored from before, and parts of
-    deep ones. ``rounds`` is what the planner said last: positions and new visits of each round, the
-    one that has begun first; ``None`` before the quick pass tells anything. ``deep_asked`` counts new visits,
-    ``planned_full`` the positions at the full budget that were asked for or foreseen when the planner spoke last,
-    ``judged_full`` those of which it knew the result.
+    ``best``: turn -> visits asked for, ``cached`` of them under another name; ``known_quick`` and ``known_deep``:
+    positions stored from before, and parts of deep ones. ``rounds`` is what the planner said last: positions and new
+    visits of each round, the one that has begun first; ``None`` before the quick pass tells anything. ``deep_asked``
+    counts new visits, ``planned_full`` the positions at the full budget that were asked for or foreseen when the
+    planner spoke last, ``judged_full`` those of which it knew the result.
     """
 
     plan: GamePlan
