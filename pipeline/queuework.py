@@ -22,7 +22,7 @@ from pipeline.jobs.share import Share
 from pipeline.needs import Waiting, plan_of, plan_of_first_pass
 from pipeline.opengame import Moment, OpenGame
 from pipeline.outcome import GameOutcome, RunSummary, Status
-from pipeline.plan import PARTIAL, QUICK, PositionRequest, Strategy
+from pipeline.plan import DEEP, PARTIAL, QUICK, PositionRequest, Strategy
 from pipeline.publish import Publisher
 from pipeline.schedule import GameTask
 from pipeline.store.journal import Journal
@@ -62,6 +62,7 @@ class QueueWork:
         self._has_deadline = has_deadline
         self._forecast = Forecast({})
         self._countdown = Countdown(self._forecast, reporter)
+        self._full = 0  # the deepest budget of the games so far, in visits
         self._in_cache: set[str] = set()  # games of which this run of the engine has made the quick pass
         self._lets_go = lets_go
         self._cancel = cancel
@@ -121,6 +122,7 @@ class QueueWork:
             self._fail(job, error)
             return None
         profile, is_quick = game.profile, job.level is Level.QUICK
+        self._full = max(self._full, profile.visits)
         if not is_quick:
             self._share.took(job.id)
         if is_quick:
@@ -189,9 +191,15 @@ class QueueWork:
         return dropped
 
     def _share_of(self, waiting: Sequence[Waiting], speed: float) -> list[Waiting]:
-        """What this worker will probably take of the jobs that nobody has taken."""
+        """What this worker will probably take of the jobs that nobody has taken; up to an hour each in full."""
         others = self._queue.other_speeds() if waiting else []
-        return [replace(each, games=fair_share(each.games, speed, others)) for each in waiting]
+        shares = [replace(each, games=fair_share(each.games, speed, others)) for each in waiting]
+        if not self._has_deadline:
+            return shares
+        return [
+            replace(each, visits=max(each.visits, each.positions * self._full)) if each.level == DEEP else each
+            for each in shares
+        ]
 
     def _tell_progress(self, games: Iterable[OpenGame]) -> None:
         changed = [game for game in games if game.is_changed]

@@ -19,9 +19,9 @@ from pipeline.console import QuietReporter
 from pipeline.engine.setup import Threads
 from pipeline.forecast import Forecast
 from pipeline.inbox.intake import IntakeGame
-from pipeline.needs import Outlook
+from pipeline.needs import Outlook, Waiting
 from pipeline.outcome import RunSummary, Status
-from pipeline.plan import AnalysisProfile, Strategy
+from pipeline.plan import DEEP, AnalysisProfile, Strategy
 from pipeline.publish import Folders, PlannedGame
 from pipeline.search import BatchSearch
 from pipeline.settings import FolderSettings, load
@@ -143,8 +143,18 @@ def test_the_queue_is_forecast_by_what_the_planner_says(tmp_path, monkeypatch):
 
 def test_up_to_an_hour_the_queue_counts_every_position_at_the_full_budget(tmp_path, monkeypatch):
     """There is time for all of it, and it is used: what ``adaptive`` would need is no forecast then."""
+    waiting: list[Waiting] = []
+    seconds_left = Forecast.seconds_left
+
+    def listen(forecast: Forecast, **values: Any) -> float | None:
+        left = seconds_left(forecast, **values)
+        waiting.extend(values["waiting"] if left is not None else ())
+        return left
+
+    monkeypatch.setattr(Forecast, "seconds_left", listen)
     listener, summary = watch(tmp_path, monkeypatch, datetime.now().astimezone() + timedelta(hours=1))
     whole = sum(2 * (31 + number) for number in range(4))
     assert summary.positions >= whole
     middle = [positions for done, positions in listener.seen if done >= 0.6 * summary.positions]
     assert middle[0] >= 0.75 * summary.positions
+    assert {each.visits / each.positions for each in waiting if each.level == DEEP} == {64.0}, "nobody has begun them"
