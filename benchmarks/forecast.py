@@ -89,8 +89,9 @@ def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     add_options(parser, games=8, visits=60, quick=12, max_moves=150, engine="fake", visit_us=400.0)
-    parser.add_argument("--record", type=Path, help="write what happened to this file, for forecast_replay.py")
-    parser.add_argument("--queue", action="store_true", help="through the queue, as fupan watch --once")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--record", type=Path, help="write what happened to this file, for forecast_replay.py")
+    way.add_argument("--queue", action="store_true", help="through the queue, as fupan watch --once")
     parser.add_argument("--until", type=float, help="seconds from the start to the deadline")
     options = parser.parse_args()
     listener, recorder = Listener(), Recorder()

@@ -34,7 +34,6 @@ class Tally:
     games_done: int = 0
     positions: int = 0
     positions_done: int = 0
-    visits: int = 0
     speed: float = 0.0
     search_started: float | None = None
     until: datetime | None = None
@@ -43,6 +42,10 @@ class Tally:
     def expect(self, seconds: float, now: float) -> None:
         """All will be done in so many seconds from ``now``."""
         self._end = now + seconds
+
+    def expect_nothing(self) -> None:
+        """Nothing is measured any more."""
+        self._end = None
 
     def seconds_left(self, now: float) -> float | None:
         """Forecast; ``None`` before anything is measured."""

@@ -34,7 +34,7 @@ class Countdown:
         tally.speed = moment.visits_per_second
         if now < self._next:
             return  # thousands of games need not be looked at every second
-        tally.positions = forecast.positions(waiting)
+        tally.positions = tally.positions_done + forecast.positions_left(waiting)
         printing = moment.print_seconds or UNMEASURED_PRINT
         seconds = forecast.seconds_left(print_seconds=printing, publishing=moment.publishing, waiting=waiting)
         if seconds is not None:

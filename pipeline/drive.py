@@ -18,7 +18,7 @@ from pipeline.engine.work import EngineOptions, PositionDone, PositionFailed, Po
 from pipeline.errors import FupanError, QueryRejected, StoreError
 from pipeline.evaluation import Evaluation
 from pipeline.gamework import analysis_info, next_round, remember, spare_round
-from pipeline.opengame import Moment, OpenGame, Work
+from pipeline.opengame import InFlight, Moment, OpenGame, Work
 from pipeline.outcome import MOST_WARNINGS, RunSummary
 from pipeline.plan import DEEP, PARTIAL, QUICK, PositionRequest, needed_turns
 from pipeline.printing import PrintingThread
@@ -77,8 +77,7 @@ class Session:
         self._scheduler = Scheduler(self._plan, self._plan_spare if deadline else None)
         self._games: dict[GameTask, OpenGame] = {}
         self._come: list[PositionResult] = []
-        self._open_visits = 0
-        self._answers = 0
+        self._in_flight = InFlight()
         self._is_last = False  # no other game can be taken into work just now
         self.is_closing = False
         self._printing = PrintingThread(publisher, deadline.measured if deadline else lambda _: None)
@@ -173,7 +172,7 @@ class Session:
             games,
             len(self._printing),
             speed,
-            self._open_visits,
+            self._in_flight.visits,
             self._printing.mean_seconds,
             until,
             self._trouble,
@@ -192,18 +191,14 @@ class Session:
         """Give games to the printer early enough, those with least to gain first, while the others are searched on."""
         still_open = self._scheduler.closing_order()
         backlog = len(self._games) - len(still_open) + len(self._printing)
-        speed = self._steady_speed
-        for task in deadline.to_close(still_open, backlog=backlog, open_visits=self._open_visits, speed=speed):
+        is_steady = self._in_flight.is_steady(self.engine.threads.analysis)
+        speed = self.engine.visits_per_second if is_steady else 0.0
+        for task in deadline.to_close(still_open, backlog=backlog, open_visits=self._in_flight.visits, speed=speed):
             self.is_closing = True
             self._scheduler.close(task)
         if deadline.must_cut(len(self._games) + len(self._printing)):
             self.is_closing = True
             self.engine.cancel()
-
-    @property
-    def _steady_speed(self) -> float:
-        """Visits/s; 0 at first: the first answers of many searches at once come late, and would stop a fast engine."""
-        return self.engine.visits_per_second if self._answers >= self.engine.threads.analysis else 0.0
 
     def _requests(self, work: Work) -> Iterator[SearchJob | None]:
         """What the engine is to search; ends when there is nothing more, or all is over."""
@@ -232,7 +227,7 @@ class Session:
             return None
         task, request = item
         game = self._games[task]
-        self._open_visits += request.visits
+        self._in_flight.asked(request.visits)
         threads = self.engine.threads.for_each(scheduler.demand, request.visits) if self._is_last else 0
         more = threads if threads > self.engine.threads.search else 0
         work.asked(game, request, more)
@@ -272,9 +267,15 @@ class Session:
             wanted = [replace(request, level=DEEP) for request in self._round(game)]
         if game.wants_quick_report and wanted and wanted[0].level != QUICK:
             game.wants_quick_report = False
-            if self._deadline is None or self._deadline.has_time_for_first_reports(len(self._games)):
+            if self._deadline is None or self._may_print_twice(self._deadline):
                 self._publish(game, QUICK)
         return wanted
+
+    def _may_print_twice(self, deadline: Deadline) -> bool:
+        """Whether a game gets a report of its first pass: the first does, to see how long that takes."""
+        tally = self._reporter.tally
+        is_first = not deadline.printed and not len(self._printing)
+        return is_first or deadline.has_time_for_first_reports(tally.games - tally.games_done)
 
     def _round(self, game: OpenGame) -> list[PositionRequest]:
         return next_round(game.task, game.report, weigh=self._deadline is not None and not game.task.urgent)
@@ -316,13 +317,11 @@ class Session:
         assert isinstance(game, OpenGame)
         task = game.task
         is_open = task in self._games
-        self._open_visits -= asked
+        self._in_flight.ended(asked, is_answered=evaluation is not None)
         if evaluation is not None:
-            self._answers += 1
             self._summary.positions += 1
             self._summary.visits += evaluation.visits
             self._reporter.tally.positions_done += 1
-            self._reporter.tally.visits += asked
             work.answered(game, outcome.job.request, self.engine.busy_seconds)
             game.visits += asked
             game.is_changed = True

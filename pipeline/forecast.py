@@ -99,7 +99,6 @@ class Forecast:
         progress, turn, visits = self._games[game], request.turn, request.visits
         new = progress.new_visits(turn, visits)
         progress.best[turn] = max(visits, progress.best.get(turn, 0))
-        progress.asked_positions += 1
         if request.level == QUICK:
             progress.quick_asked += 1
         else:
@@ -154,15 +153,16 @@ class Forecast:
             if self._open.pop((game, turn), None):
                 self._sharing.end((game, turn))
 
-    def positions(self, waiting: Iterable[Waiting] = ()) -> int:
-        """Positions of the whole batch, searched in this run or still to be searched; as for :meth:`seconds_left`."""
+    def positions_left(self, waiting: Iterable[Waiting] = ()) -> int:
+        """Positions that are not answered, those in the engine included; ``waiting`` as for :meth:`seconds_left`."""
         churn = self._churn()
         factor = self._deep_factor(churn)
         left = self._games.values()
-        ahead = sum(p.quick_left + sum(count for count, _ in p.deep_left(factor, churn)) for p in left)
+        ahead = len(self._open)
+        ahead += sum(p.quick_left + sum(count for count, _ in p.deep_left(factor, churn)) for p in left)
         for each in waiting:
             ahead += each.games * sum(count for count, _ in self._rounds_of_waiting(each, factor))
-        return ahead + sum(p.asked_positions for p in left) + self._past.positions
+        return ahead
 
     @property
     def games_left(self) -> int:
@@ -241,12 +241,11 @@ class Forecast:
         return [(progress.quick_left, plan.quick * self._costs.of(plan.points, QUICK)), *rounds]
 
     def _rounds_of_waiting(self, waiting: Waiting, factor: float) -> list[tuple[int, float]]:
-        """Positions and new visits, as deep as the deepest of the games that are known."""
+        """Positions and new visits of each."""
         if waiting.level == QUICK:
             return rounds_of(waiting.positions, waiting.visits / max(1.0, waiting.positions), (1.0,))
         visits = factor * waiting.visits
-        full = max((p.plan.full for p in self._games.values() if p.plan.deep), default=0)
-        positions = min(waiting.positions, visits / full) if full else waiting.positions
+        positions = min(waiting.positions, visits / waiting.full) if waiting.full else waiting.positions
         return rounds_of(positions, visits / max(1.0, positions), GUESSED_ROUNDS)
 
     @staticmethod
@@ -277,9 +276,8 @@ class Forecast:
 
 @dataclass(slots=True)
 class _Past:
-    """What finished games leave behind: positions searched, visits of quick passes, deep positions as told and had."""
+    """What finished games leave behind: visits of quick passes, deep positions as told and had."""
 
-    positions: int = 0
     with_quick: int = 0
     quick: int = 0
     told: int = 0
@@ -289,7 +287,6 @@ class _Past:
     def add(self, progress: GameNeeds) -> None:
         """One more."""
         plan = progress.plan
-        self.positions += progress.asked_positions
         self.with_quick += plan.quick > 0
         self.quick += plan.quick
         total = progress.deep_total(0.0) if plan.deep else None

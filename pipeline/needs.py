@@ -75,12 +75,18 @@ class GamePlan:
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """So many ``games`` that nobody has begun: ``positions`` and new ``visits`` expected of each, at one ``level``."""
+    """So many ``games`` that nobody works on, at one ``level``; all else is a mean.
+
+    ``positions`` has every one of a game, ``visits`` the new ones that are expected, ``done`` those that were made
+    before it was put back; ``full`` is the budget of a position (0: not known).
+    """
 
     level: str
     games: int
     positions: float
     visits: float
+    done: float = 0.0
+    full: int = 0
 
 
 def plan_of(record: GameRecord, profile: AnalysisProfile, moments: int, *, to_the_full: bool = False) -> GamePlan:
@@ -148,7 +154,6 @@ class GameNeeds:
     quick_asked: int = 0
     full_asked: int = 0
     deep_asked: float = 0.0
-    asked_positions: int = 0
     outlook: object = None
     rounds: deque[tuple[int, float]] | None = None
     planned_full: int = 0

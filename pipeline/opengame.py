@@ -35,6 +35,36 @@ class OpenGame:
     wants_quick_report: bool = False
 
 
+@dataclass(slots=True)
+class InFlight:
+    """What the engine was asked for and has not answered: positions and visits; ``answers`` counts what it has."""
+
+    positions: int = 0
+    visits: int = 0
+    answers: int = 0
+    most: int = 0
+
+    def asked(self, visits: int) -> None:
+        """One more."""
+        self.visits += visits
+        self.positions += 1
+        self.most = max(self.most, self.positions)
+
+    def ended(self, visits: int, *, is_answered: bool) -> None:
+        """One less."""
+        self.visits -= visits
+        self.positions -= 1
+        self.answers += is_answered
+
+    def is_steady(self, at_once: int) -> bool:
+        """Whether a speed says something: the first answers of many searches at once come late, and few of them.
+
+        Args:
+            at_once: positions that the engine works on side by side at most.
+        """
+        return self.answers >= min(at_once, self.most)
+
+
 @dataclass(frozen=True, slots=True)
 class Moment:
     """How a session stands.

@@ -62,6 +62,7 @@ class QueueWork:
         self._has_deadline = has_deadline
         self._forecast = Forecast({})
         self._countdown = Countdown(self._forecast, reporter)
+        reporter.tally.expect_nothing()
         self._full = 0  # the deepest budget of the games so far, in visits
         self._in_cache: set[str] = set()  # games of which this run of the engine has made the quick pass
         self._lets_go = lets_go
@@ -171,12 +172,15 @@ class QueueWork:
         device = f"KataGo {identity.version}, {identity.device}, {identity.network}"
         tally = self._reporter.tally
         tally.games = tally.games_done + pending.games
+        left = tally.seconds_left(time.monotonic())
+        if left is not None and moment.until is not None:
+            left = min(left, max(0.0, moment.until.timestamp() - time.time()))
         self._queue.alive(
             phase,
             speed=moment.visits_per_second,
             engine=device,
             trouble=moment.trouble,
-            seconds_left=tally.seconds_left(time.monotonic()),
+            seconds_left=left,
         )
         if self._lets_go():
             self._cancel()
@@ -193,17 +197,17 @@ class QueueWork:
     def _share_of(self, waiting: Sequence[Waiting], speed: float) -> list[Waiting]:
         """What this worker will probably take of the jobs that nobody has taken; up to an hour each in full."""
         others = self._queue.other_speeds() if waiting else []
-        shares = [replace(each, games=fair_share(each.games, speed, others)) for each in waiting]
+        shares = [replace(w, games=fair_share(w.games, speed, others), full=self._full) for w in waiting]
         if not self._has_deadline:
             return shares
         return [
-            replace(each, visits=max(each.visits, each.positions * self._full)) if each.level == DEEP else each
-            for each in shares
+            replace(w, visits=max(w.visits, w.positions * w.full - w.done)) if w.level == DEEP else w for w in shares
         ]
 
     def _tell_progress(self, games: Iterable[OpenGame]) -> None:
         changed = [game for game in games if game.is_changed]
-        left = self._forecast.visits_left() if changed else {}
+        # What is searched up to an hour, when there is time, is not what the game needs.
+        left = self._forecast.visits_left() if changed and not self._has_deadline else {}
         self._queue.progress(
             Progress(
                 _job(game).id, len(game.task.done_visits), game.visits, game.visits + left[key] if key in left else None

@@ -111,10 +111,10 @@ Planner: TypeAlias = Callable[[GameTask], Iterable[PositionRequest]]
 class Scheduler:
     """Hands out requests and learns of answers.
 
-    Without ``spare`` games are searched one after the other, and :meth:`ahead`
-    where nothing else is to be done. With it they are searched up to a deadline:
+    Without ``spare`` games are searched one after the other. With it they are searched up to a deadline:
     first the quick pass of every game, then by importance over all of them, then
-    what is spare, by importance too, until the games are closed.
+    what is spare, by importance too, until the games are closed. Where nothing else is to be
+    done just now, :meth:`ahead` has more.
 
     Args:
         planner: what a game needs next by what is known of it now.
@@ -139,7 +139,10 @@ class Scheduler:
 
     def drop(self, task: GameTask) -> None:
         """Forget a game; answers that still come for it must not be handed in."""
-        self._open.remove(task)
+        if task in self._open:
+            self._open.remove(task)
+        else:  # it was finished since somebody looked last
+            self._finished.remove(task)
 
     def next(self, *, urgent: bool = False) -> tuple[GameTask, PositionRequest] | None:
         """The next position to search, or ``None`` when nothing can be asked just now.
@@ -169,7 +172,7 @@ class Scheduler:
             is_ready = is_deep and not (task.waiting or task.closed or task.failed)
             if is_ready and may_plan_ahead(task.fresh, len(task.in_flight)):
                 task.fresh = 0
-                task.waiting.extend(r for r in self._wanted(task) if r.turn not in task.in_flight)
+                task.waiting.extend(self._wanted(task))
                 if task.waiting:
                     return self.next()
         return None
@@ -232,11 +235,12 @@ class Scheduler:
             self._finished.append(task)
 
     def _wanted(self, task: GameTask) -> list[PositionRequest]:
-        """What is planned of a game, or else what is spare, the most important first."""
-        wanted = list(self._planner(task))
-        task.planned = not wanted
+        """What is planned of a game, or else what is spare, the most important first; nothing that is searched now."""
+        planned = list(self._planner(task))
+        task.planned = not planned
+        wanted = [request for request in planned if request.turn not in task.in_flight]
         if not wanted and self._spare is not None and not task.closed:
-            wanted = list(self._spare(task))
+            wanted = [request for request in self._spare(task) if request.turn not in task.in_flight]
         return sorted(wanted, key=lambda request: -request.importance)
 
 

@@ -33,9 +33,14 @@ def pending(connection: sa.Connection, conditions: Iterable[sa.ColumnElement[boo
     """The jobs that meet the conditions; while everything is paused only those that somebody works on."""
     paused = connection.execute(sa.select(CONTROL.c.value).where(CONTROL.c.name == PAUSED)).scalar()
     states = [*WORKED_ON] if paused else [JobState.QUEUED, *WORKED_ON]
-    count, positions, visits = sa.func.count(), sa.func.sum(JOBS.c.positions), sa.func.sum(VISITS_LEFT)
+    sums = {"positions": JOBS.c.positions, "visits": VISITS_LEFT, "done": JOBS.c.visits_done}
     query = (
-        sa.select(JOBS.c.level, JOBS.c.state, count.label("jobs"), positions.label("positions"), visits.label("visits"))
+        sa.select(
+            JOBS.c.level,
+            JOBS.c.state,
+            sa.func.count().label("jobs"),
+            *(sa.func.sum(column).label(name) for name, column in sums.items()),
+        )
         .where(JOBS.c.state.in_(states), *conditions)
         .group_by(JOBS.c.level, JOBS.c.state)
     )
@@ -45,7 +50,9 @@ def pending(connection: sa.Connection, conditions: Iterable[sa.ColumnElement[boo
         sum(row.jobs for row in rows),
         sum(row.jobs for row in rows if row.level == Level.DEEP),
         tuple(
-            Waiting(row.level, row.jobs, int(row.positions) / row.jobs, int(row.visits) / row.jobs)
+            Waiting(
+                row.level, row.jobs, int(row.positions) / row.jobs, int(row.visits) / row.jobs, int(row.done) / row.jobs
+            )
             for row in waiting
             if row.state == JobState.QUEUED
         ),

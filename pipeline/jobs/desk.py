@@ -146,7 +146,7 @@ class Desk:
                     row.trouble,
                     not row.is_late and self._is_running(row.host, row.pid),
                     row.network,
-                    row.seconds_left,
+                    row.seconds_left if row.seconds_left is None else round(row.seconds_left, 1),
                 )
                 for row in connection.execute(seen)
             ]

@@ -31,6 +31,8 @@ def fair_share(games: int, own: float, others: Sequence[float]) -> int:
         own: visits a second of this worker; 0 while nothing is measured, which counts as the mean of the others.
         others: the same of the other workers that can do these games.
     """
+    if not others:
+        return games
     measured = [speed for speed in (own, *others) if speed > 0]
     mean = sum(measured) / len(measured) if measured else 1.0
     speeds = [speed if speed > 0 else mean for speed in (own, *others)]

@@ -107,7 +107,8 @@ class JobQueue:
     def renew(self) -> None:
         """Renew this worker's lease; does not wait for a server that is away."""
         now = self._now()
-        left = None if self._done_at is None else max(0.0, self._done_at - time.monotonic())
+        done_at = self._done_at  # another thread renews too
+        left = None if done_at is None else max(0.0, done_at - time.monotonic())
         with self._database.transaction() as connection:
             sign_connection(connection, self.owner)
             changed = connection.execute(

@@ -19,12 +19,16 @@ from pipeline.console import QuietReporter
 from pipeline.engine.setup import Threads
 from pipeline.forecast import Forecast
 from pipeline.inbox.intake import IntakeGame
+from pipeline.jobs.desk import Desk
+from pipeline.jobs.tables import METADATA
 from pipeline.needs import Outlook, Waiting
 from pipeline.outcome import RunSummary, Status
 from pipeline.plan import DEEP, AnalysisProfile, Strategy
 from pipeline.publish import Folders, PlannedGame
 from pipeline.search import BatchSearch
 from pipeline.settings import FolderSettings, load
+from pipeline.statedb import STATE_FILE
+from pipeline.store.database import Database
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 AT_ONCE = 4
@@ -157,4 +161,8 @@ def test_up_to_an_hour_the_queue_counts_every_position_at_the_full_budget(tmp_pa
     assert summary.positions >= whole
     middle = [positions for done, positions in listener.seen if done >= 0.6 * summary.positions]
     assert middle[0] >= 0.75 * summary.positions
+    with Database(tmp_path / "output" / "state" / STATE_FILE, METADATA) as database:
+        jobs = [job for job in Desk(database).jobs() if job.level == DEEP]
+    assert len(jobs) == 4
+    assert max(job.visits_expected / job.positions for job in jobs) < 32, "that is not what a game needs otherwise"
     assert {each.visits / each.positions for each in waiting if each.level == DEEP} == {64.0}, "nobody has begun them"

@@ -192,6 +192,7 @@ def test_a_worker_that_was_cut_off_and_prints_its_quick_report_late_restores_the
             assert other.done(mine.id, str(report), PROFILE.profile_id)
 
         publisher, said = PlainPublisher(folders, printed_on="2026-11-22"), QuietReporter()
+        said.tally.expect(100.0, 0.0)
         jobs = QueueWork(
             late,
             job,
@@ -206,6 +207,7 @@ def test_a_worker_that_was_cut_off_and_prints_its_quick_report_late_restores_the
             cancel=lambda: None,
             has_deadline=False,
         )
+        assert said.tally.seconds_left(0.0) is None, "what an engine before it was to do says nothing"
         game = OpenGame(GameTask(record, "一.sgf", PROFILE), PROFILE, REPORT, level=QUICK, group="甲班", mark=job)
         report = publisher.publish(analysed(QUICK), REPORT, "甲班")
         name = f"甲班/2026-11-21_张三_李四_{short}"

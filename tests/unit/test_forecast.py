@@ -59,25 +59,25 @@ def play(forecast: Forecast, name: str, count: int, *, busy: float = 0.0, quick_
 
 def test_a_finished_game_counts_what_it_really_took():
     forecast = Forecast({"a": PLAN, "b": PLAN})
-    assert forecast.positions() == 28
+    assert forecast.positions_left() == 28
     play(forecast, "a", 4)
-    assert forecast.positions() == 28
+    assert forecast.positions_left() == 14
     play(forecast, "b", 6)
-    assert (forecast.positions(), forecast.games_left) == (30, 0)
+    assert (forecast.positions_left(), forecast.games_left) == (0, 0)
 
 
 def test_more_work_than_expected_is_counted():
     forecast = Forecast({"a": GamePlan(3, 0, 1, 10, 81)})
     for turn in range(3):
         forecast.asked("a", deep(turn, 10))
-    assert forecast.positions() == 3
+    assert forecast.positions_left() == 3
 
 
 def test_other_games_are_expected_to_be_like_those_that_are_done():
     forecast = Forecast({"a": PLAN, "b": PLAN, "c": PLAN})
     play(forecast, "a", 8)
     expected = 10 + 4 * (8 + 4 * TRUST_IN_ESTIMATE) / (4 + 4 * TRUST_IN_ESTIMATE)
-    assert forecast.positions() == pytest.approx(18 + 2 * expected, abs=2)
+    assert forecast.positions_left() == pytest.approx(2 * expected, abs=2)
 
 
 def test_what_the_planner_says_of_a_game_counts_before_anything_of_it_is_searched_deeply():
@@ -94,7 +94,7 @@ def test_what_the_planner_says_of_a_game_counts_before_anything_of_it_is_searche
     assert told - before >= 5 * 9.0
     forecast.planned("a", outlook)
     assert forecast.seconds_left() == told
-    assert forecast.positions() == pytest.approx(10 + 11 + 10 + 4 * (9 + 8) / 12, abs=2)
+    assert forecast.positions_left() == pytest.approx(11 + 10 + 4 * (9 + 8) / 12, abs=2)
 
 
 def test_visits_that_the_engine_has_in_its_cache_are_no_work():
@@ -144,7 +144,7 @@ def test_what_was_known_before_is_not_work():
     forecast = Forecast({"a": PLAN, "b": PLAN})
     forecast.known("b", [10] * 7 + [100] * 3)
     play(forecast, "a", 4)
-    assert forecast.positions() == 14 + 1
+    assert forecast.positions_left() == 1
     assert forecast.seconds_left() == pytest.approx(10.0, rel=0.15), "another run's cache is gone"
 
 
@@ -300,7 +300,7 @@ def test_a_first_pass_alone_needs_nothing_deeper():
     profile = AnalysisProfile("n", 20, 0, Strategy.UNIFORM)
     plan = plan_of_first_pass(game(99), profile)
     forecast = Forecast({"a": plan, "b": plan})
-    assert forecast.positions() == 200
+    assert forecast.positions_left() == 200
     for turn in range(100):
         search(forecast, "a", quick(turn, 20), turn + 1.0)
     assert forecast.seconds_left() == pytest.approx(100.0, rel=0.05)

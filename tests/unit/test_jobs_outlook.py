@@ -53,6 +53,11 @@ def test_games_are_shared_out_by_speed():
     assert fair_share(10, 100.0, [100.0, 100.0]) == 4  # together more than there are: nothing is left over
 
 
+def test_who_is_alone_takes_all():
+    assert fair_share(3, 0.1, []) == 3
+    assert fair_share(3, 0.0, []) == 3
+
+
 def test_a_speed_that_is_not_known_yet_counts_as_the_mean_of_the_others():
     assert fair_share(90, 0.0, [100.0, 200.0]) == 30
     assert fair_share(90, 150.0, [0.0]) == 45

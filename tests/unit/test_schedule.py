@@ -243,6 +243,34 @@ def test_what_is_spare_is_planned_ahead_too_and_nothing_is_asked_twice():
     assert task.planned
 
 
+def test_what_is_spare_is_searched_while_all_that_is_planned_is_in_the_engine():
+    """The planner wants a position deeper that is being searched now; there is other work meanwhile."""
+    middle = AnalysisProfile("net", 1000, 20, Strategy.ADAPTIVE)
+    task = GameTask(game(6), "a", middle)
+    scheduler = timed({"a": {}}, {1, 2}, [task])
+    for _ in range(7):
+        scheduler.answered(*answer_of(scheduler.next()))
+    first, second = scheduler.next(), scheduler.next()
+    assert scheduler.next() is None
+    task.asked[second[1].turn] = 20  # it is searched less deeply than the planner wants by now
+    scheduler.answered(*answer_of(first))
+    task.fresh = 1
+    ahead = scheduler.ahead()
+    assert ahead is not None
+    assert ahead[1].turn not in {first[1].turn, second[1].turn}
+
+
+def test_a_game_that_was_finished_just_now_can_be_given_up():
+    task = GameTask(game(2), "a", TIMED)
+    scheduler = timed(WEIGHTS, {1}, [task])
+    for _ in range(3):
+        scheduler.answered(*answer_of(scheduler.next()))
+    scheduler.close(task)
+    assert scheduler.open == ()
+    scheduler.drop(task)
+    assert list(scheduler.finished()) == []
+
+
 def answer_of(item: tuple[GameTask, PositionRequest]) -> tuple[GameTask, Evaluation]:
     return item[0], result(item[1].turn, item[1].visits)
 
