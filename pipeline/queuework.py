@@ -206,8 +206,7 @@ class QueueWork:
 
     def _tell_progress(self, games: Iterable[OpenGame]) -> None:
         changed = [game for game in games if game.is_changed]
-        # What is searched up to an hour, when there is time, is not what the game needs.
-        left = self._forecast.visits_left() if changed and not self._has_deadline else {}
+        left = self._forecast.visits_left() if changed else {}
         self._queue.progress(
             Progress(
                 _job(game).id, len(game.task.done_visits), game.visits, game.visits + left[key] if key in left else None

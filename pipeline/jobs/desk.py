@@ -116,8 +116,9 @@ class Desk:
         counts = {level: dict.fromkeys(JobState, 0) for level in Level}
         left = sa.func.sum(VISITS_LEFT).label("visits")
         totals = sa.select(JOBS.c.level, JOBS.c.state, sa.func.count().label("jobs"), left)
-        failed = sa.select(JOBS).where(JOBS.c.state == JobState.FAILED).order_by(JOBS.c.updated_at.desc())
-        worked = sa.select(JOBS).where(JOBS.c.state.in_([JobState.RUNNING, JobState.PUBLISHING]))
+        jobs = sa.select(*self._database.columns(JOBS))
+        failed = jobs.where(JOBS.c.state == JobState.FAILED).order_by(JOBS.c.updated_at.desc())
+        worked = jobs.where(JOBS.c.state.in_([JobState.RUNNING, JobState.PUBLISHING]))
         refused = sa.select(FILES).where(FILES.c.outcome == FileOutcome.FAILED).order_by(FILES.c.id.desc())
         visits_left = 0
         with self._database.transaction() as connection:
@@ -160,7 +161,7 @@ class Desk:
 
     def jobs(self, states: Iterable[JobState] | None = None) -> list[Job]:
         """Jobs, all or in these states, in the order in which they came."""
-        query = sa.select(JOBS).order_by(JOBS.c.id)
+        query = sa.select(*self._database.columns(JOBS)).order_by(JOBS.c.id)
         if states is not None:
             query = query.where(JOBS.c.state.in_(list(states)))
         with self._database.transaction() as connection:

@@ -58,7 +58,8 @@ def happenings(database: Database, since: float) -> Happenings:
     Raises:
         StoreError: the database cannot be used.
     """
-    jobs = sa.select(JOBS).where(sa.or_(JOBS.c.updated_at >= since, JOBS.c.state.in_(list(OPEN)))).order_by(JOBS.c.id)
+    recent = sa.or_(JOBS.c.updated_at >= since, JOBS.c.state.in_(list(OPEN)))
+    jobs = sa.select(*database.columns(JOBS)).where(recent).order_by(JOBS.c.id)
     files = sa.select(FILES).where(FILES.c.at >= since, FILES.c.outcome != FileOutcome.TAKEN).order_by(FILES.c.id)
     with database.transaction() as connection:
         found = tuple(job_of(row) for row in connection.execute(jobs))

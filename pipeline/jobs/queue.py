@@ -24,12 +24,12 @@ _WAITING_BEFORE = (JobState.QUEUED, JobState.RUNNING, JobState.PAUSED)
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a job is: positions and visits finished, and the visits that it will have been in the end if known."""
+    """How far a job is: positions and visits finished; ``foreseen`` is how many visits it will have been in the end."""
 
     job: int
     positions: int
     visits: int
-    expected: int | None = None
+    foreseen: int | None = None
 
 
 class JobQueue:
@@ -218,7 +218,7 @@ class JobQueue:
             self._is_unsure = True
             row = None if connection.execute(paused).scalar() else connection.execute(query).one_or_none()
             if row is not None:
-                values = {"state": JobState.RUNNING, "owner": self.owner, "updated_at": now}
+                values = {"state": JobState.RUNNING, "owner": self.owner, "updated_at": now, "visits_foreseen": None}
                 started = sa.func.coalesce(JOBS.c.started_at, now)
                 connection.execute(sa.update(JOBS).where(JOBS.c.id == row.id).values(started_at=started, **values))
                 if self._network and row.network != self._network:
@@ -249,10 +249,10 @@ class JobQueue:
         now = self._now()
         with self._database.transaction() as connection:
             for item in items:
-                expected = {} if item.expected is None else {"visits_expected": item.expected}
+                foreseen = {} if item.foreseen is None else {"visits_foreseen": item.foreseen}
                 connection.execute(
                     self._mine(item.job).values(
-                        positions_done=item.positions, visits_done=item.visits, losses=0, updated_at=now, **expected
+                        positions_done=item.positions, visits_done=item.visits, losses=0, updated_at=now, **foreseen
                     )
                 )
 

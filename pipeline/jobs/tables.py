@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from pipeline.jobs.model import Failure, Job, JobState, Level
+from pipeline.jobs.model import WORKED_ON, Failure, Job, JobState, Level
 
 METADATA = sa.MetaData()
 
@@ -57,6 +57,7 @@ JOBS = sa.Table(
     sa.Column("positions_done", sa.Integer, nullable=False, default=0),
     sa.Column("visits_expected", sa.BigInteger, nullable=False, default=0),
     sa.Column("visits_done", sa.BigInteger, nullable=False, default=0),
+    sa.Column("visits_foreseen", sa.BigInteger),  # as visits_expected, by the worker that has it
     sa.Column("report", Words, nullable=False, default=""),
     sa.Column("error_code", sa.String(64), nullable=False, default=""),
     sa.Column("error_message", Words, nullable=False, default=""),
@@ -150,7 +151,8 @@ def failure_values(failure: Failure | None) -> dict[str, str]:
 
 
 def job_of(row: sa.Row[Any]) -> Job:
-    """A row of ``jobs`` as a value."""
+    """A row of ``jobs`` as a value; what its worker foresees holds only as long as it has it."""
+    is_foreseen = row.visits_foreseen is not None and row.state in WORKED_ON
     return Job(
         id=row.id,
         game_id=row.game_id,
@@ -173,7 +175,7 @@ def job_of(row: sa.Row[Any]) -> Job:
         losses=row.losses,
         positions=row.positions,
         positions_done=row.positions_done,
-        visits_expected=row.visits_expected,
+        visits_expected=row.visits_foreseen if is_foreseen else row.visits_expected,
         visits_done=row.visits_done,
         report=row.report,
         failure=failure_of(row),

@@ -318,11 +318,15 @@ def test_the_workers_say_when_all_is_done(database, clock, queue, desk):
 def test_what_no_worker_has_taken_is_known_in_the_mean(database, clock, queue, desk):
     drop(database, clock, "a", "a", "b", "c")
     job = queue.claim(Level.QUICK)
-    queue.progress([Progress(job.id, 5, 50, expected=70)])
+    queue.progress([Progress(job.id, 5, 50, foreseen=70)])
     assert queue.pending() == Pending(6, 3, (Waiting("quick", 2, 10.0, 100.0), Waiting("deep", 3, 10.0, 900.0)))
-    assert desk.state().visits_left == 20 + 2 * 100 + 3 * 900
+    assert desk.state().running[0].visits_expected == 70
     desk.pause_all(paused=True)
     assert queue.pending() == Pending(1, 0)
+    desk.pause_all(paused=False)
+    queue.give_back()
+    assert {job.visits_expected for job in desk.jobs() if job.level is Level.QUICK} == {100}, "the next may see it anew"
+    assert queue.claim(Level.QUICK).visits_expected == 100
 
 
 def test_open_states_are_those_with_something_to_come():

@@ -54,8 +54,10 @@ def test_a_queue_that_an_older_program_made_can_be_looked_at(path):
         queue.alive("search", speed=10.0)
     with sqlite3.connect(path) as connection:
         connection.execute("ALTER TABLE workers DROP COLUMN seconds_left")
+        connection.execute("ALTER TABLE jobs DROP COLUMN visits_foreseen")
     with ReadOnlyDatabase(path) as reading:
         (worker,) = Desk(reading).state().workers
+        assert Desk(reading).jobs() == []
     assert (worker.speed, worker.seconds_left) == (10.0, None)
 
 
