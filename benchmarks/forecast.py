@@ -48,10 +48,9 @@ class Listener(QuietReporter):
     def refresh(self) -> None:
         """Note the forecast."""
         now = time.monotonic()
-        left = self.tally.seconds_left(now)
+        left = self.tally.printed_in(now)
         if left is not None:
-            until = self.tally.until
-            self.seen.append((now, min(left, until.timestamp() - time.time()) if until else left))
+            self.seen.append((now, left))
 
 
 def errors(listener: Listener) -> dict[str, dict[str, float]]:

@@ -51,6 +51,13 @@ class Tally:
         """Forecast; ``None`` before anything is measured."""
         return None if self._end is None else max(0.0, self._end - now)
 
+    def printed_in(self, now: float) -> float | None:
+        """Seconds until every report is printed: all is done, or the deadline has come; ``None`` as before."""
+        left = self.seconds_left(now)
+        if left is None or self.until is None:
+            return left
+        return min(left, max(0.0, (self.until - datetime.now().astimezone()).total_seconds()))
+
     def forecast(self, now: float) -> str:
         """When all will be done, in words."""
         left = self.seconds_left(now)

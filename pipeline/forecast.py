@@ -140,7 +140,7 @@ class Forecast:
         progress = self._games.get(game)
         if progress is None:
             return
-        progress.is_finished, progress.outlook = True, None
+        progress.is_finished = True
         if progress.rounds is not None:
             self._learn(progress, 0)
         self.forget(game)

@@ -180,18 +180,9 @@ class GatedQueue(JobQueue):
             level = Level.QUICK
         return super().claim(level) if levels and (level is None or level in levels) else None
 
-    def alive(
-        self,
-        phase: str,
-        *,
-        speed: float = 0.0,
-        engine: str = "",
-        trouble: str = "",
-        seconds_left: float | None = None,
-    ) -> None:
-        """As :meth:`JobQueue.alive`; who has nothing to do out of hours is shown as waiting for them."""
-        shown = self._gate.phase if phase == "idle" else phase
-        super().alive(shown, speed=speed, engine=engine, trouble=trouble, seconds_left=seconds_left)
+    def shown(self, phase: str) -> str:
+        """As :meth:`JobQueue.shown`; who has nothing to do out of hours is shown as waiting for them."""
+        return self._gate.phase if phase == "idle" else phase
 
 
 def _free_bytes(folder: Path) -> int | None:

@@ -172,15 +172,12 @@ class QueueWork:
         device = f"KataGo {identity.version}, {identity.device}, {identity.network}"
         tally = self._reporter.tally
         tally.games = tally.games_done + pending.games
-        left = tally.seconds_left(time.monotonic())
-        if left is not None and moment.until is not None:
-            left = min(left, max(0.0, moment.until.timestamp() - time.time()))
         self._queue.alive(
             phase,
             speed=moment.visits_per_second,
             engine=device,
             trouble=moment.trouble,
-            seconds_left=left,
+            seconds_left=tally.printed_in(time.monotonic()),
         )
         if self._lets_go():
             self._cancel()
@@ -207,13 +204,7 @@ class QueueWork:
     def _tell_progress(self, games: Iterable[OpenGame]) -> None:
         changed = [game for game in games if game.is_changed]
         left = self._forecast.visits_left() if changed else {}
-        self._queue.progress(
-            Progress(
-                _job(game).id, len(game.task.done_visits), game.visits, game.visits + left[key] if key in left else None
-            )
-            for game in changed
-            for key in [_key(game)]
-        )
+        self._queue.progress(_progress(game, left.get(_key(game))) for game in changed)
         for game in changed:
             game.is_changed = False
 
@@ -292,6 +283,11 @@ class QueueWork:
 def _job(game: OpenGame) -> Job:
     assert isinstance(game.mark, Job)
     return game.mark
+
+
+def _progress(game: OpenGame, visits_left: int | None) -> Progress:
+    foreseen = None if visits_left is None else game.visits + visits_left
+    return Progress(_job(game).id, len(game.task.done_visits), game.visits, foreseen)
 
 
 def _key(game: OpenGame) -> str:

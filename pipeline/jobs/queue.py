@@ -101,8 +101,12 @@ class JobQueue:
         """Renew this worker's lease, and say what it does, and when it will have done all that it knows of."""
         self.last_sign = time.monotonic()
         self._done_at = None if seconds_left is None else self.last_sign + seconds_left
-        self._card = {**self._card, "phase": phase, "speed": speed, "engine": engine, "trouble": trouble}
+        self._card = {**self._card, "phase": self.shown(phase), "speed": speed, "engine": engine, "trouble": trouble}
         self.renew()
+
+    def shown(self, phase: str) -> str:
+        """What a phase is called where others see it."""
+        return phase
 
     def renew(self) -> None:
         """Renew this worker's lease; does not wait for a server that is away."""
